@@ -1,0 +1,17 @@
+/** Where a worker finds what it is given; the operator renders these paths into the Job. */
+export const environment = {
+  input: { name: 'DOCTUNE_INPUT', path: '/etc/doctune/input.json' },
+  result: { name: 'DOCTUNE_RESULT', path: '/dev/termination-log' },
+  store: { name: 'DOCTUNE_STORE', path: '/store' },
+  progressUrl: { name: 'KUBEFLOW_TRAINER_SERVER_URL' },
+  progressCa: { name: 'KUBEFLOW_TRAINER_SERVER_CA_CERT', path: '/etc/doctune/ca.crt' },
+  progressToken: { name: 'KUBEFLOW_TRAINER_SERVER_TOKEN', path: '/var/run/secrets/doctune/token' },
+  secrets: { path: '/etc/doctune/secrets' },
+  files: { path: '/files' },
+  models: { path: '/models' },
+} as const;
+
+export const storeClaim = 'doctune-artifacts';
+
+/** audience of the projected token with which a worker reports */
+export const progressAudience = 'doctune-progress';

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const metric = z.object({
+  name: z.string().min(1).max(64),
+  // the protocol writes strings; hand-written clients send numbers
+  value: z.union([z.string().max(64), z.number()]).transform(Number),
+});
+
+/**
+ * A progress report as in Kubeflow's KEP-2779, which the `KubeflowCallback` of transformers sends.
+ * Unknown keys are dropped, so a newer client is not refused.
+ */
+export const progressSchema = z.object({
+  trainerStatus: z.object({
+    progressPercentage: z.int().min(0).max(100).nullish(),
+    estimatedRemainingSeconds: z.int().min(0).nullish(),
+    metrics: z.array(metric).max(64).nullish(),
+    lastUpdatedTime: z.iso.datetime({ offset: true }),
+  }),
+});
+export type ProgressReport = z.infer<typeof progressSchema>;
+
+/**
+ * Metric names that the operator understands; other names are kept in `status.trainerStatus.metrics` alone.
+ * Those of training are the names that transformers logs.
+ */
+export const trainingMetrics = {
+  step: 'step',
+  totalSteps: 'total_steps',
+  epoch: 'epoch',
+  loss: 'loss',
+  evalLoss: 'eval_loss',
+  /** loss on other wordings of trained facts */
+  evalRecallLoss: 'eval_recall_loss',
+  /** loss on documents that are not trained */
+  evalUnseenLoss: 'eval_unseen_loss',
+  learningRate: 'learning_rate',
+  gradNorm: 'grad_norm',
+  tokensPerSecond: 'tokens_per_second',
+  perplexity: 'perplexity',
+  gpuMemoryBytes: 'gpu_memory_bytes',
+  gpuMemoryPeakBytes: 'gpu_memory_peak_bytes',
+  hostMemoryBytes: 'host_memory_bytes',
+  hostMemoryPeakBytes: 'host_memory_peak_bytes',
+  checkpointStep: 'checkpoint_step',
+} as const;
+
+export const generateMetrics = {
+  chunksDone: 'chunks_done',
+  chunksTotal: 'chunks_total',
+  rowsAccepted: 'rows_accepted',
+  rowsRejected: 'rows_rejected',
+  inputTokens: 'input_tokens',
+  cachedInputTokens: 'cached_input_tokens',
+  outputTokens: 'output_tokens',
+  requests: 'requests',
+} as const;
+
+export const evaluateMetrics = { itemsDone: 'items_done', itemsTotal: 'items_total' } as const;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { artifactSchema, digestSchema } from './artifact.ts';
+
+/** Kubernetes cuts a termination message after this many bytes. */
+export const maxResultBytes = 4096;
+
+const count = z.int().min(0);
+const decimal = z.number().nullable();
+
+/** One row of the evaluation table. `ci95` is the paired bootstrap interval of `delta`. */
+export const evaluationResultSchema = z.strictObject({
+  metric: z.enum(['bleu', 'chrf', 'perplexity']),
+  split: z.enum(['recall', 'test']),
+  setting: z.string().max(63),
+  base: decimal,
+  tuned: decimal,
+  /** tuned minus base in the unit of the metric; for perplexity the relative change (0.1 = 10 % worse) */
+  delta: decimal,
+  ci95: z.tuple([z.number(), z.number()]).nullable(),
+  samples: count,
+  verdict: z.enum(['Better', 'Worse', 'Inconclusive']),
+});
+export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
+
+export const fetchSummarySchema = z.strictObject({
+  /** `main@sha1:<40 hex>` for git, `sha256:<64 hex>` of the content for files */
+  revision: z.string().max(256),
+  documents: z.strictObject({ total: count, skipped: count, byFormat: z.record(z.string(), count) }),
+});
+
+export const generateSummarySchema = z.strictObject({
+  rows: z.strictObject({
+    train: count,
+    validation: count,
+    test: count,
+    recall: count,
+    rejected: count,
+    byReason: z.record(z.string(), count),
+  }),
+  usage: z.strictObject({ requests: count, inputTokens: count, cachedInputTokens: count, outputTokens: count }),
+  /** share of eligible chunks with at least one accepted row, 0 to 1 */
+  coverage: z.number().min(0).max(1),
+  chunks: z.strictObject({ total: count, done: count }),
+});
+
+export const trainSummarySchema = z.strictObject({
+  step: count,
+  totalSteps: count,
+  epoch: z.number(),
+  loss: decimal,
+  evalLoss: decimal,
+  evalRecallLoss: decimal,
+  evalUnseenLoss: decimal,
+  perplexity: decimal,
+  tokensPerSecond: decimal,
+  trainableParameters: z.strictObject({ count, percent: z.number() }),
+  memory: z.strictObject({ device: z.enum(['gpu', 'host']), peakBytes: count, capacityBytes: count.nullable() }),
+  /** commit, path or digest that names the base weights exactly */
+  baseModelRevision: z.string().max(256),
+  checkpoint: z.strictObject({ uri: z.string().max(1024), step: count }).nullable(),
+});
+
+export const evaluateSummarySchema = z.strictObject({
+  results: z.array(evaluationResultSchema).max(18),
+  report: z.strictObject({ uri: z.string().max(1024), digest: digestSchema }).nullable(),
+});
+
+const outcome = {
+  version: z.literal(1),
+  /** CamelCase, becomes the reason of a condition */
+  reason: z.string().regex(/^[A-Z][A-Za-z0-9]{1,63}$/),
+  /** names the field and the remedy where the user can do something */
+  message: z.string().max(1024),
+  exitCode: z.int().min(0).max(255),
+};
+const succeeded = { ...outcome, exitCode: z.literal(0), artifact: artifactSchema };
+
+/** A worker that failed: no artifact. `summary` stays out, since half a summary would be taken for a whole one. */
+export const failureSchema = z.strictObject({ ...outcome, exitCode: z.int().min(1).max(255) });
+
+export const resultSchemas = {
+  'fetch-documents': z.strictObject({ ...succeeded, summary: fetchSummarySchema }),
+  'generate-dataset': z.strictObject({ ...succeeded, summary: generateSummarySchema }),
+  train: z.strictObject({ ...succeeded, summary: trainSummarySchema }),
+  evaluate: z.strictObject({ ...succeeded, summary: evaluateSummarySchema }),
+} as const;
+
+export type WorkerName = keyof typeof resultSchemas;
+export type Success<W extends WorkerName> = z.infer<(typeof resultSchemas)[W]>;
+export type Failure = z.infer<typeof failureSchema>;
+export type Result<W extends WorkerName> = Success<W> | Failure;
+
+/** Parse a termination message; undefined when the worker was killed before it could write one. */
+export function parseResult<W extends WorkerName>(worker: W, text: string): Result<W> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const failure = failureSchema.safeParse(value);
+  if (failure.success) return failure.data;
+  const success = resultSchemas[worker].safeParse(value);
+  return success.success ? (success.data as Success<W>) : undefined;
+}
