@@ -1,0 +1,5 @@
+export interface GeneratedFile {
+  /** relative to the repository */
+  path: string;
+  content: string;
+}
