@@ -1,0 +1,53 @@
+"""The way a worker starts and ends: input, logs, SIGTERM, result file and exit code in one place."""
+
+import errno
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from worker.contract import read_input
+from worker.failure import WorkerFailure
+from worker.log import set_up_logs
+from worker.progress import Reporter
+from worker.result import failure, write_result
+from worker.termination import Termination
+
+log = logging.getLogger("worker")
+
+Work = Callable[[dict[str, Any], Reporter, Termination], dict[str, Any]]
+
+
+def run(schema: str, work: Work) -> int:
+    """Run `work(input, reporter, termination) -> result` and give its exit code.
+
+    The result file is written last, also on failure; an unexpected error becomes `InternalError`, its stack is logged.
+    """
+    set_up_logs()
+    termination = Termination().install()
+    reporter = Reporter.from_environment()
+    try:
+        result = work(read_input(schema), reporter, termination)
+        log.info(result["message"], extra={"reason": result["reason"]})
+    except Exception as error:
+        known = sorted_failure(error)
+        unexpected = error if known.reason == "InternalError" else None
+        log.error(known.message, exc_info=unexpected, extra={"reason": known.reason, "exitCode": known.code})
+        result = failure(known)
+    reporter.close()
+    write_result(result)
+    return result["exitCode"]
+
+
+def sorted_failure(error: Exception) -> WorkerFailure:
+    """Any exception as a failure that the operator knows."""
+    if isinstance(error, WorkerFailure):
+        return error
+    text = f"{type(error).__name__}: {error}".split("\n")[0][:400]
+    # by name: this module must not import torch, which takes seconds, before the input is read
+    if type(error).__name__ == "OutOfMemoryError":
+        return WorkerFailure("gpuOutOfMemory", "GpuOutOfMemory", f"the accelerator has not enough memory: {text}")
+    if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text:
+        return WorkerFailure("hostOutOfMemory", "HostOutOfMemory", f"the memory limit is too small: {text}")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return WorkerFailure("export", "StoreFull", f"the store has no space left: {text}")
+    return WorkerFailure("internal", "InternalError", text)
