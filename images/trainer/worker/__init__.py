@@ -1,1 +1,1 @@
-"""What every Python worker shares: its input, its store, its progress, its result and the way it ends."""
+"""What the Python workers share: input, store, rows, models, progress, result and exit codes."""

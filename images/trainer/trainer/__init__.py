@@ -1,0 +1,1 @@
+"""The trainer: LoRA on a dataset artifact, from an input file to an adapter artifact."""
