@@ -27,6 +27,7 @@ export const skipReasons = [
   'LfsPointer',
   'Empty',
   'UnknownFormat',
+  'BadPath',
 ] as const;
 export const skippedSchema = z.strictObject({ path: z.string().max(1024), reason: z.enum(skipReasons) });
 export type SkippedDocument = z.infer<typeof skippedSchema>;

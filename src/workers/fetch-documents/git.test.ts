@@ -1,0 +1,189 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createGitServer, createRepository, listen } from '../../../tests/git-server/index.ts';
+import { commitFiles, makeRepository, runGit } from '../../../tests/git-server/repository.ts';
+import { runWorkerProcess } from '../../../tests/builders/worker-process.ts';
+import { exitCode } from '../../contract/exit-codes.ts';
+import type { Result } from '../../contract/result.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'git-source-'));
+const work = join(root, 'work');
+const bare = join(root, 'served', 'team', 'docs.git');
+const store = join(root, 'store');
+const secret = { username: 'reader', password: 's3cret-token' };
+let first = '';
+let second = '';
+let open: Awaited<ReturnType<typeof listen>>;
+let closed: Awaited<ReturnType<typeof listen>>;
+
+beforeAll(async () => {
+  first = makeRepository(work, {
+    'docs/guide.md': '# Guide\n\nUse it.\n',
+    'docs/api.rst': 'API\n===\n\nCall it.\n',
+    'docs/logo.png': Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2]),
+    'docs/binary.txt': Buffer.from([65, 0, 66]),
+    'docs/latin1.md': Buffer.from([0x23, 0x20, 0xe9, 0x0a]),
+    'docs/empty.md': '\n',
+    'docs/large.md': `# Large\n${'x'.repeat(20_000)}\n`,
+    'docs/pointer.md': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n',
+    'docs/escape.md': { link: '/etc/passwd' },
+    'src/index.ts': 'export const answer = 42;\n',
+    'README.md': '# Project\n\nA project.\n',
+  });
+  runGit(work, 'tag', '-a', 'v1.0.0', '-m', 'first release');
+  second = commitFiles(work, { 'docs/more.md': '# More\n\nMore of it.\n' });
+  mkdirSync(join(root, 'served', 'team'), { recursive: true });
+  createRepository(bare);
+  runGit(work, 'push', '--quiet', bare, 'main', 'v1.0.0');
+  runGit(work, 'push', '--quiet', bare, 'main:release-2');
+  writeFileSync(join(root, 'username'), `${secret.username}\n`);
+  writeFileSync(join(root, 'password'), `${secret.password}\n`);
+  open = await listen(createGitServer({ root: join(root, 'served') }));
+  closed = await listen(createGitServer({ root: join(root, 'served'), credentials: secret }));
+});
+afterAll(() => {
+  open.close();
+  closed.close();
+});
+
+const limits = { maxDocumentBytes: 10_000, maxTotalBytes: 1_000_000, maxDocuments: 100 };
+const input = (git: object): object => ({
+  version: 1,
+  run: { namespace: 'default', name: 'docs', id: 'abcdef12' },
+  source: { git: { url: `${open.url}/team/docs.git`, ref: {}, include: ['docs/**'], exclude: [], ...git } },
+  limits,
+});
+const fetch = (git: object) => runWorkerProcess('fetch-documents', input(git), store);
+
+function succeeded(result: Result<'fetch-documents'> | undefined) {
+  if (result === undefined || !('artifact' in result)) throw new Error(`failed: ${JSON.stringify(result)}`);
+  return result;
+}
+const artifactFile = (uri: string, path: string): string =>
+  readFileSync(join(store, uri.replace('pvc://doctune-artifacts/', ''), path), 'utf8');
+
+describe('a repository over smart http', () => {
+  test('its default branch is fetched, and what is no document is skipped with a reason', async () => {
+    const { result, exitCode: code } = await fetch({});
+    const { artifact, summary } = succeeded(result);
+    expect(code).toBe(0);
+    expect(summary.revision).toBe(`main@sha1:${second}`);
+    expect(summary.documents).toEqual({ total: 3, skipped: 7, byFormat: { markdown: 2, rst: 1 } });
+    expect(artifactFile(artifact.uri, 'files/docs/guide.md')).toBe('# Guide\n\nUse it.\n');
+    const skipped = artifactFile(artifact.uri, 'skipped.jsonl').trim().split('\n');
+    expect(skipped.map((line) => Object.values(JSON.parse(line) as object).join(' '))).toEqual([
+      'docs/binary.txt Binary',
+      'docs/empty.md Empty',
+      'docs/escape.md Symlink',
+      'docs/large.md TooLarge',
+      'docs/latin1.md BadEncoding',
+      'docs/logo.png UnknownFormat',
+      'docs/pointer.md LfsPointer',
+    ]);
+  });
+
+  test('a tag, a branch and a full or short commit are resolved to the commit', async () => {
+    const revisions = [{ tag: 'v1.0.0' }, { branch: 'release-2' }, { commit: first }, { commit: first.slice(0, 10) }];
+    const found = [];
+    for (const ref of revisions) found.push(succeeded((await fetch({ ref })).result).summary.revision);
+    expect(found).toEqual([`v1.0.0@sha1:${first}`, `release-2@sha1:${second}`, `sha1:${first}`, `sha1:${first}`]);
+  });
+
+  test('a commit that changes no selected document keeps the digest', async () => {
+    const select = { include: ['docs/guide.md'] };
+    const before = succeeded((await fetch({ ref: { commit: first }, ...select })).result);
+    const after = succeeded((await fetch({ ref: { commit: second }, ...select })).result);
+    expect(after.artifact).toEqual(before.artifact);
+    expect(after.summary.revision).not.toBe(before.summary.revision);
+  });
+
+  test('an unknown branch names the field and near names', async () => {
+    const { result, exitCode: code } = await fetch({ ref: { branch: 'release-1' } });
+    expect(code).toBe(exitCode('source'));
+    expect(result).toMatchObject({ reason: 'RefNotFound' });
+    expect(result?.message).toContain('spec.git.ref.branch "release-1" does not exist');
+    expect(result?.message).toContain('"release-2"');
+  });
+
+  test.each([{ tag: 'v9' }, { commit: 'f'.repeat(40) }, { commit: '--upload-pack=x' }])(
+    'an unknown %o is told',
+    async (ref) => {
+      const { result, exitCode: code } = await fetch({ ref });
+      expect(code).toBe(exitCode('source'));
+      expect(result).toMatchObject({ reason: 'RefNotFound' });
+      expect(result?.message).toContain(`spec.git.ref.${Object.keys(ref)[0]!}`);
+    },
+  );
+
+  test('no matching document names include and exclude', async () => {
+    const { result, exitCode: code } = await fetch({ include: ['manual/**'] });
+    expect(code).toBe(exitCode('source'));
+    expect(result).toMatchObject({ reason: 'NoDocuments' });
+    expect(result?.message).toContain('spec.git.include');
+  });
+
+  test('a missing repository is told from an unreachable server', async () => {
+    const missing = await fetch({ url: `${open.url}/team/none.git` });
+    expect(missing).toMatchObject({ exitCode: exitCode('source'), result: { reason: 'RepositoryNotFound' } });
+    const unreachable = await fetch({ url: 'http://127.0.0.1:1/team/docs.git' });
+    expect(unreachable).toMatchObject({ exitCode: exitCode('unavailable'), result: { reason: 'SourceUnreachable' } });
+    expect(unreachable.result?.message).toContain('spec.git.url');
+  });
+});
+
+describe('a private repository', () => {
+  const url = (): string => `${closed.url}/team/docs.git`;
+
+  test('is fetched with the mounted credentials, which are in no log', async () => {
+    const { result, logs } = await fetch({ url: url(), credentials: root });
+    expect(succeeded(result).summary.documents.total).toBe(3);
+    expect(logs).not.toContain(secret.password);
+  });
+
+  test('without a Secret names spec.git.secretRef', async () => {
+    const { result, exitCode: code } = await fetch({ url: url() });
+    expect(code).toBe(exitCode('credentials'));
+    expect(result).toMatchObject({ reason: 'AuthenticationFailed' });
+    expect(result?.message).toContain('spec.git.secretRef');
+  });
+
+  test('with a wrong password is no matter of another try', async () => {
+    const wrong = mkdtempSync(join(root, 'wrong-'));
+    writeFileSync(join(wrong, 'username'), 'reader');
+    writeFileSync(join(wrong, 'password'), 'wrong');
+    const { result, exitCode: code } = await fetch({ url: url(), credentials: wrong });
+    expect(code).toBe(exitCode('credentials'));
+    expect(result).toMatchObject({ reason: 'AuthenticationFailed' });
+  });
+
+  test('credentials in the address are refused and not repeated', async () => {
+    const { result } = await fetch({ url: 'https://user:hunter2@example.com/docs.git' });
+    expect(result).toMatchObject({ reason: 'CredentialsInUrl', exitCode: exitCode('config') });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+});
+
+describe('other transports', () => {
+  test('file:// works', async () => {
+    const { result } = await fetch({ url: `file://${bare}` });
+    expect(succeeded(result).summary.revision).toBe(`main@sha1:${second}`);
+  });
+
+  test('a server without partial fetches is read whole', async () => {
+    runGit(bare, 'config', 'uploadpack.allowFilter', 'false');
+    const { result } = await fetch({}).finally(() => runGit(bare, 'config', 'uploadpack.allowFilter', 'true'));
+    expect(succeeded(result).summary.documents.total).toBe(3);
+  });
+
+  test.each(['ssh://git@example.com/docs.git', 'ext::sh -c touch% /tmp/x', 'git@example.com:docs.git', '/tmp/docs'])(
+    '%s is refused',
+    async (url) => {
+      expect(await fetch({ url })).toMatchObject({
+        exitCode: exitCode('config'),
+        result: { reason: 'UrlNotSupported' },
+      });
+    },
+  );
+});

@@ -1,0 +1,40 @@
+import type { Exit } from '../../contract/exit-codes.ts';
+
+/** A failure whose cause is known: `reason` becomes the reason of a condition, `message` names the field and the remedy. */
+export class WorkerFailure extends Error {
+  readonly exit: Exit;
+  readonly reason: string;
+
+  constructor(exit: Exit, reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'WorkerFailure';
+    this.exit = exit;
+    this.reason = reason;
+  }
+}
+
+/** Thrown when the worker was told to stop; `hasProgress` says whether the next attempt can go on from here. */
+export class WorkerStopped extends Error {
+  readonly hasProgress: boolean;
+
+  constructor(hasProgress: boolean) {
+    super('stopped by SIGTERM');
+    this.name = 'WorkerStopped';
+    this.hasProgress = hasProgress;
+  }
+}
+
+const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+
+/** Sort any thrown value into one of the known failures; the rest is a bug and worth another try. */
+export function asFailure(error: unknown): WorkerFailure {
+  if (error instanceof WorkerFailure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (diskCodes.has(code)) {
+    return new WorkerFailure('export', 'StoreNotWritable', `cannot write: ${message}: give the store more space`, {
+      cause: error,
+    });
+  }
+  return new WorkerFailure('internal', 'UnexpectedError', message, { cause: error });
+}
