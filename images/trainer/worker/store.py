@@ -1,17 +1,16 @@
 """The artifact store: immutable directories named by the digest of their checksums (ADR 0001)."""
 
 import errno
-import hashlib
 import os
 import secrets
 import shutil
 from pathlib import Path
 from typing import TypedDict
 
+from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 from worker.failure import WorkerFailure
 
 CLAIM = "doctune-artifacts"
-CHECKSUMS = "SHA256SUMS"
 SCHEME = f"pvc://{CLAIM}/"
 
 
@@ -42,31 +41,24 @@ def staging() -> Path:
 
 
 def checksums(folder: Path) -> str:
-    """The content of SHA256SUMS for `folder`: `<hex>  <path>` a line, sorted by the bytes of the path."""
-    files = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    lines = []
-    for path in sorted(files, key=lambda file: os.fsencode(file.relative_to(folder).as_posix())):
+    """The content that SHA256SUMS must have; WorkerFailure `export` for what is no regular file with a plain name."""
+    for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         # coreutils escapes such names, and a link could lead out of the artifact
-        if path.is_symlink() or not path.is_file() or "\n" in name or "\\" in name:
+        is_plain = "\n" not in name and "\\" not in name and not path.is_symlink()
+        if not is_plain or not (path.is_file() or path.is_dir()):
             raise WorkerFailure("export", "UnfitFile", f'"{name}" is no regular file with a plain name')
-        if name != CHECKSUMS:
-            lines.append(f"{_sha256(path)}  {name}\n")
-    return "".join(lines)
-
-
-def digest_of(sums: str) -> str:
-    return "sha256:" + hashlib.sha256(sums.encode()).hexdigest()
+    return render_checksums(folder)
 
 
 def verified(artifact: dict[str, str], field: str) -> Path:
     """The folder of an artifact `{uri, digest}`, all files checked; `field` names it in failures (exit `data`)."""
     folder = _folder(artifact["uri"], field)
-    sums = folder / CHECKSUMS
+    sums = folder / CHECKSUM_FILE
     if not sums.is_file():
         raise WorkerFailure("data", "ArtifactNotFound", f'{field} "{artifact["uri"]}" is not in the store')
     listed = sums.read_text("utf-8")
-    if digest_of(listed) != artifact["digest"]:
+    if checksums_digest(listed) != artifact["digest"]:
         raise WorkerFailure(
             "data", "DigestMismatch", f'{field} "{artifact["uri"]}" has not the digest {artifact["digest"]}'
         )
@@ -78,9 +70,9 @@ def verified(artifact: dict[str, str], field: str) -> Path:
 def publish(folder: Path, kind: str) -> Artifact:
     """Move `folder` (made by `staging`) into the store as an artifact of `kind`; the same content twice is a no-op."""
     sums = checksums(folder)
-    digest = digest_of(sums)
+    digest = checksums_digest(sums)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    (folder / CHECKSUMS).write_text(sums, "utf-8")
+    (folder / CHECKSUM_FILE).write_text(sums, "utf-8")
     for path in [*folder.rglob("*"), folder]:
         _flush(path)
     name = f"artifacts/{kind}/{digest.removeprefix('sha256:')}"
@@ -112,11 +104,6 @@ def _folder(uri: str, field: str) -> Path:
     if not uri.startswith(SCHEME) or not all(parts) or {".", ".."} & set(parts):
         raise WorkerFailure("config", "UnknownStore", f'{field} "{uri}" does not lie in the store "{SCHEME}"')
     return store_root().joinpath(*parts)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Measures an adapter against its base model on the same items: figures, intervals, samples and a report."""

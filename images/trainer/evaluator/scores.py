@@ -1,0 +1,111 @@
+"""Scores as functions of sums over rows, so that a bootstrap resample costs a sum and no new comparison of texts.
+
+BLEU and chrF are sacrebleu's own corpus scores: its statistics per row, its formula here in arrays (a test holds both
+together). Every `score` takes sums of shape (..., k) and gives an array of shape (...).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+
+Array = NDArray[np.float64]
+
+# languages without spaces between words; sacrebleu's word tokenizer would take a sentence for one word
+TOKENIZERS = {"zh": "zh", "ja": "char", "th": "char"}
+ORDERS = 4
+CHARACTER_ORDERS = 6
+BETA = 2
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric: how it is computed from sums, and how two of its values are compared."""
+
+    name: str
+    score: Callable[[Array], Array]
+    is_higher_better: bool
+    # the unit of a difference: False the metric's own, True the share of the base's value
+    is_relative: bool
+
+    def difference(self, base: Array, tuned: Array) -> Array:
+        return tuned / base - 1 if self.is_relative else tuned - base
+
+
+def tokenizer_name(language: str) -> str:
+    """sacrebleu's tokenizer for a row's language, such as `zh` or `en-GB`."""
+    return TOKENIZERS.get(language.lower().split("-")[0], "13a")
+
+
+def bleu_statistics(outputs: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> Array:
+    """Shape (rows, 10): output length, reference length, matches of orders 1 to 4, n-grams of orders 1 to 4."""
+    counted = [
+        # sacrebleu's own significance test takes them from the same method
+        _bleu(tokenizer_name(language))._extract_corpus_statistics([output], [[reference]])[0]
+        for output, reference, language in zip(outputs, references, languages, strict=True)
+    ]
+    return np.asarray(counted, dtype=np.float64)
+
+
+def chrf_statistics(outputs: Sequence[str], references: Sequence[str]) -> Array:
+    """Shape (rows, 18): for each order 1 to 6 the n-grams of the output, of the reference, and in both."""
+    return np.asarray(CHRF()._extract_corpus_statistics(outputs, [references]), dtype=np.float64)
+
+
+def corpus_bleu(sums: Array) -> Array:
+    """BLEU 0 to 100 with exponential smoothing of orders without a match, as sacrebleu's default."""
+    lengths, matches, totals = sums[..., :2], sums[..., 2 : 2 + ORDERS], sums[..., 2 + ORDERS :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        brevity = np.exp(np.minimum(0.0, 1 - lengths[..., 1] / lengths[..., 0]))
+        smoothing = 2.0 ** np.cumsum(matches == 0, axis=-1)
+        precisions = np.where(matches == 0, 1 / smoothing, matches) / totals
+        scores = 100 * brevity * np.exp(np.log(precisions).mean(axis=-1))
+    return np.where((matches.sum(axis=-1) > 0) & (totals.min(axis=-1) > 0), scores, 0.0)
+
+
+def corpus_chrf(sums: Array) -> Array:
+    """chrF 0 to 100: precision and recall are averaged over the orders that both sides have."""
+    shaped = sums.reshape(*sums.shape[:-1], CHARACTER_ORDERS, 3)
+    hypothesis, reference, matches = shaped[..., 0], shaped[..., 1], shaped[..., 2]
+    is_counted = (hypothesis > 0) & (reference > 0)
+    orders = np.maximum(is_counted.sum(axis=-1), 1)
+    precision = (is_counted * matches / np.maximum(hypothesis, 1)).sum(axis=-1) / orders
+    recall = (is_counted * matches / np.maximum(reference, 1)).sum(axis=-1) / orders
+    weighted = BETA**2 * precision + recall
+    return 100 * (1 + BETA**2) * precision * recall / np.where(weighted > 0, weighted, 1)
+
+
+def corpus_perplexity(sums: Array) -> Array:
+    """exp(negative log likelihood / tokens) from sums of shape (..., 2), in nats."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.exp(sums[..., 0] / sums[..., 1])
+
+
+MEASURES = {
+    measure.name: measure
+    for measure in (
+        Measure("bleu", corpus_bleu, is_higher_better=True, is_relative=False),
+        Measure("chrf", corpus_chrf, is_higher_better=True, is_relative=False),
+        Measure("perplexity", corpus_perplexity, is_higher_better=False, is_relative=True),
+    )
+}
+
+
+def signatures(languages: Sequence[str]) -> dict[str, str]:
+    """sacrebleu's signatures, which let others compute the same figures."""
+    used = sorted({tokenizer_name(language) for language in languages})
+    signed = {f"bleu ({name})": _signature(_bleu(name)) for name in used}
+    return signed | {"chrf": _signature(CHRF())}
+
+
+def _bleu(tokenizer: str) -> BLEU:
+    return BLEU(tokenize=tokenizer, max_ngram_order=ORDERS, force=True)
+
+
+def _signature(metric: BLEU | CHRF) -> str:
+    # the number of references is known to the metric only after its first use
+    metric.corpus_score(["a"], [["a"]])
+    return str(metric.get_signature())

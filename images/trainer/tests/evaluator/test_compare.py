@@ -1,0 +1,80 @@
+"""Intervals and verdicts: what is no difference must never be called one."""
+
+import numpy as np
+import pytest
+
+from evaluator.compare import compare
+from evaluator.scores import MEASURES, bleu_statistics
+
+RESAMPLES = 2000
+ANSWERS = [f"the option number {i} sets the limit of the server to {i * 7} requests" for i in range(40)]
+WRONG = [f"I do not know what option {i} means" for i in range(40)]
+ENGLISH = ["en"] * 40
+
+
+def losses(seed: int, mean: float) -> np.ndarray:
+    """Negative log likelihood and token count of 40 rows."""
+    tokens = np.random.default_rng(0).integers(5, 60, size=40).astype(float)
+    return np.stack([tokens * np.random.default_rng(seed).normal(mean, 0.3, size=40), tokens], axis=1)
+
+
+@pytest.mark.parametrize("name", ["bleu", "perplexity"])
+def test_a_model_that_did_not_change_is_inconclusive(name: str) -> None:
+    rows = bleu_statistics(WRONG, ANSWERS, ENGLISH) if name == "bleu" else losses(1, 3.0)
+    same = compare(MEASURES[name], rows, rows, RESAMPLES, seed=1)
+    assert (same.delta, same.interval, same.verdict) == (0.0, (0.0, 0.0), "Inconclusive")
+    assert same.base == same.tuned
+
+
+def test_better_answers_are_better_and_the_reverse_is_worse() -> None:
+    wrong, right = bleu_statistics(WRONG, ANSWERS, ENGLISH), bleu_statistics(ANSWERS, ANSWERS, ENGLISH)
+    better = compare(MEASURES["bleu"], wrong, right, RESAMPLES, seed=1)
+    worse = compare(MEASURES["bleu"], right, wrong, RESAMPLES, seed=1)
+    assert better.tuned == pytest.approx(100)
+    assert (better.verdict, worse.verdict) == ("Better", "Worse")
+    assert better.delta == -worse.delta
+    assert better.interval == pytest.approx((-worse.interval[1], -worse.interval[0]))
+
+
+def test_a_lower_perplexity_is_better_and_its_difference_is_a_share() -> None:
+    base, tuned = losses(1, 3.0), losses(2, 2.0)
+    better = compare(MEASURES["perplexity"], base, tuned, RESAMPLES, seed=1)
+    assert better.delta == pytest.approx(better.tuned / better.base - 1)
+    assert better.verdict == "Better"
+    assert -1 < better.interval[0] < better.delta < better.interval[1] < 0
+    assert compare(MEASURES["perplexity"], tuned, base, RESAMPLES, seed=1).verdict == "Worse"
+
+
+def test_one_answer_more_of_forty_proves_nothing() -> None:
+    wrong = bleu_statistics(WRONG, ANSWERS, ENGLISH)
+    barely = bleu_statistics([ANSWERS[0], *WRONG[1:]], ANSWERS, ENGLISH)
+    assert compare(MEASURES["bleu"], wrong, barely, RESAMPLES, seed=1).verdict == "Inconclusive"
+
+
+def test_the_seed_alone_decides_the_interval() -> None:
+    base, tuned = losses(1, 3.0), losses(2, 2.9)
+    first = compare(MEASURES["perplexity"], base, tuned, RESAMPLES, seed=7)
+    assert compare(MEASURES["perplexity"], base, tuned, RESAMPLES, seed=7) == first
+    assert compare(MEASURES["perplexity"], base, tuned, RESAMPLES, seed=8).interval != first.interval
+
+
+def test_the_interval_holds_the_true_difference_about_nineteen_times_of_twenty() -> None:
+    held = 0
+    for seed in range(200):
+        source = np.random.default_rng(seed)
+        tokens = np.full(50, 10.0)
+        base = source.normal(3.0, 0.5, size=50)
+        tuned = base + source.normal(-0.05, 0.2, size=50)
+        rows = [np.stack([tokens * nll, tokens], axis=1) for nll in (base, tuned)]
+        low, high = compare(MEASURES["perplexity"], *rows, 400, seed).interval
+        held += low <= np.exp(-0.05) - 1 <= high
+    assert 0.9 <= held / 200 <= 0.99
+
+
+def test_one_row_or_an_endless_loss_gives_no_interval() -> None:
+    single = compare(MEASURES["perplexity"], losses(1, 3.0)[:1], losses(2, 1.0)[:1], RESAMPLES, seed=1)
+    assert (single.interval, single.verdict) == (None, "Inconclusive")
+    endless = losses(1, 3.0)
+    endless[3, 0] = np.inf
+    broken = compare(MEASURES["perplexity"], losses(1, 3.0), endless, RESAMPLES, seed=1)
+    assert (broken.tuned, broken.delta, broken.interval, broken.verdict) == (None, None, None, "Inconclusive")
