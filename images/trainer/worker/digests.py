@@ -1,4 +1,4 @@
-"""The digest of a directory, in the format of coreutils: `sha256sum -c SHA256SUMS && sha256sum SHA256SUMS` verifies it."""
+"""The digest of a directory, such that `sha256sum -c SHA256SUMS && sha256sum SHA256SUMS` verifies it."""
 
 import hashlib
 from pathlib import Path

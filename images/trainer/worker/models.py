@@ -1,0 +1,94 @@
+"""Base models: those inside the image, those of a hub and those on a mounted claim, loaded the same way."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
+from worker.failure import WorkerFailure
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+MODELS = ("DOCTUNE_MODELS", "/models")
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """`name` for people, `revision` names the weights exactly, `note` goes with every figure (None: nothing to say)."""
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    name: str
+    revision: str
+    note: str | None
+
+
+def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> BaseModel:
+    """Load `baseModel` of an input in eval mode on the accelerator, or on the CPU; dtype fp32 unless given.
+
+    WorkerFailure `model` when it does not exist, does not fit a causal language model or has no chat template.
+    """
+    arguments, place = _locate(base_model)
+    # first import of transformers in a worker: the hub switches above are read at import
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments)
+    except (OSError, ValueError, KeyError) as error:
+        text = str(error).split("\n")[0][:400]
+        raise WorkerFailure("model", "BaseModelUnusable", f'baseModel "{place}" cannot be loaded: {text}') from error
+    if not tokenizer.chat_template:
+        raise WorkerFailure(
+            "model",
+            "NoChatTemplate",
+            f'the tokenizer of baseModel "{place}" has no chat template: use an instruct model',
+        )
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    name = base_model.get("builtIn") or place
+    model = model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)))
+
+
+def _locate(base_model: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Arguments of `from_pretrained` and the folder or repository to load."""
+    if hub := base_model.get("huggingFace"):
+        # else the image's offline switch would refuse the download
+        os.environ["HF_HUB_OFFLINE"] = "0"
+        token = Path(hub["tokenFile"]).read_text("utf-8").strip() if "tokenFile" in hub else None
+        return {"revision": hub["revision"], "token": token, "trust_remote_code": False}, hub["repo"]
+    if "builtIn" in base_model:
+        folder = Path(os.environ.get(*MODELS)) / base_model["builtIn"]
+        remedy = f'baseModel.builtIn "{base_model["builtIn"]}" is not in this image: choose one of {_built_in()}'
+    else:
+        folder = Path(base_model["path"])
+        remedy = f'baseModel.claimRef.path: there is no model at "{folder}": name a folder with a config.json'
+    if not (folder / "config.json").is_file():
+        raise WorkerFailure("model", "BaseModelNotFound", remedy)
+    return {"local_files_only": True, "trust_remote_code": False}, str(folder)
+
+
+def _built_in() -> str:
+    folder = Path(os.environ.get(*MODELS))
+    return ", ".join(f'"{path.parent.name}"' for path in sorted(folder.glob("*/config.json"))) or "none"
+
+
+def _revision(base_model: dict[str, Any], model: "PreTrainedModel") -> str:
+    """The hub's commit, or the digest of the files: of a built-in model as it was computed when the image was made."""
+    if hub := base_model.get("huggingFace"):
+        return f"{hub['repo']}@{getattr(model.config, '_commit_hash', None) or hub['revision']}"
+    folder = Path(model.name_or_path)
+    if "builtIn" in base_model:
+        return f"{base_model['builtIn']}@{checksums_digest((folder / CHECKSUM_FILE).read_text('utf-8'))}"
+    return checksums_digest(render_checksums(folder))
+
+
+def _note(place: Path) -> str | None:
+    card = place / "doctune.json"
+    return json.loads(card.read_text("utf-8"))["note"] if card.is_file() else None

@@ -1,0 +1,41 @@
+"""Rows of a dataset artifact."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from worker.contract import problem
+from worker.failure import WorkerFailure
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row; `probe` is "recall" or "unseen" for a row that is not trained, else None."""
+
+    id: str
+    messages: list[dict[str, str]]
+    language: str
+    probe: str | None
+
+
+def load_rows(dataset: Path, split: str) -> list[Row]:
+    """All rows of a split. WorkerFailure `data` when the file is missing or a row does not fit the contract."""
+    path = dataset / f"{split}.jsonl"
+    if not path.is_file():
+        raise WorkerFailure("data", "MissingSplit", f'the dataset has no file "{split}.jsonl": generate it again')
+    lines = path.read_text("utf-8").splitlines()
+    return [_row(line, f'"{split}.jsonl" line {number}') for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _row(line: str, place: str) -> Row:
+    try:
+        row: Any = json.loads(line)
+    except ValueError as error:
+        raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset is no JSON: {error}") from error
+    complaint = problem("row", row)
+    if complaint is None and row["messages"][-1]["role"] != "assistant":
+        complaint = 'the last of "messages" must be the answer of the assistant'
+    if complaint:
+        raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset: {complaint}")
+    return Row(row["id"], row["messages"], row["language"], row["probe"])
