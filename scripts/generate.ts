@@ -6,11 +6,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contractFiles } from './generate/contract.ts';
+import { crdFiles } from './generate/crds.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
-const files = [...contractFiles()];
+const files = [...contractFiles(), ...crdFiles()];
 const stale: string[] = [];
 for (const { path, content } of files) {
   const target = join(root, path);

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { artifact, digest } from './artifact.ts';
+import { sharedStatus } from './conditions.ts';
+import { progressFields, run, trainerStatus } from './run.ts';
+import { count, figure, time } from './scalars.ts';
+
+export const metricNames = ['bleu', 'chrf', 'perplexity'] as const;
+export const splitNames = ['recall', 'test'] as const;
+
+const result = z.strictObject({
+  metric: z.enum(metricNames).describe('What was measured.'),
+  split: z.enum(splitNames).describe('What was asked.'),
+  setting: z.string().max(63).describe('Name of the setting.'),
+  base: figure().optional().describe('Value of the base model.'),
+  tuned: figure().optional().describe('Value of the tuned model.'),
+  delta: figure().optional().describe('Tuned minus base; for perplexity the relative change.'),
+  ci95: z.array(figure()).max(2).optional().describe('95 % interval of the difference.'),
+  samples: count().describe('Questions that were asked.'),
+  verdict: z.enum(['Better', 'Worse', 'Inconclusive']).describe('What the interval says.'),
+});
+export type ResultStatus = z.output<typeof result>;
+
+export const evaluationStatus = z.strictObject({
+  ...sharedStatus,
+  subject: z
+    .strictObject({
+      adapterDigest: digest().describe('Digest of the adapter.'),
+      datasetDigest: digest().describe('Digest of the rows.'),
+    })
+    .optional()
+    .describe('What the results speak of.'),
+  inputsHash: z.string().max(64).optional().describe('Hash of all that decides the results.'),
+  adapter: artifact.optional().describe('The adapter that the results speak of.'),
+  results: z.array(result).max(18).optional().describe('The figures: metric by split by setting.'),
+  headline: z
+    .strictObject({
+      recall: z.string().max(32).optional().describe('BLEU of the tuned model on "recall".'),
+      delta: z.string().max(32).optional().describe('Tuned minus base of the same.'),
+      unseen: z.string().max(32).optional().describe('Relative change of the perplexity on "test".'),
+      gate: z.enum(['Passed', 'Failed', 'None']).optional().describe('What the gate says.'),
+    })
+    .optional()
+    .describe('The figures of the first setting that people look at first.'),
+  gate: z
+    .strictObject({
+      passed: z.boolean().describe('Whether all rules hold.'),
+      failedRules: z.array(z.string().max(256)).max(32).describe('Rules that do not hold, with the figures.'),
+    })
+    .optional()
+    .describe('What the gate says of the results.'),
+  promoted: z
+    .strictObject({
+      artifact: artifact.describe('The adapter.'),
+      since: time().describe('When it passed.'),
+    })
+    .optional()
+    .describe('The last adapter that passed; one that fails leaves it in place.'),
+  report: artifact.optional().describe('The report for people, with all samples.'),
+  run: run.optional().describe('The latest run.'),
+  trainerStatus: trainerStatus.optional().describe('Last report of the evaluator.'),
+  progress: z
+    .strictObject({
+      ...progressFields,
+      itemsDone: count().optional().describe('Answers that are done.'),
+      itemsTotal: count().optional().describe('Answers in all.'),
+    })
+    .optional()
+    .describe('Progress of the run.'),
+});
+export type EvaluationStatus = z.output<typeof evaluationStatus>;

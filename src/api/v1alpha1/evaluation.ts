@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { computeResources } from './compute-resources.ts';
+import { evaluationStatus, metricNames, splitNames } from './evaluation-status.ts';
+import type { EvaluationStatus } from './evaluation-status.ts';
+import type { Kind, Resource } from './kind.ts';
+import { nameRef } from './references.ts';
+import { exactlyOneOf, withRules } from './rules.ts';
+import { listByKey, setOf } from './scalars.ts';
+
+const settingName = () =>
+  z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+const setting = z.strictObject({
+  name: settingName().describe('Name of the setting in the results.'),
+  maxInputTokens: z.int().min(16).max(1_048_576).default(1024).describe('Tokens of a question at the most.'),
+  maxNewTokens: z.int().min(1).max(131_072).default(128).describe('Tokens of an answer at the most.'),
+});
+
+// unlike the decimals of other specs these may be negative: a rule may allow a loss
+const threshold = () =>
+  z
+    .string()
+    .max(16)
+    .regex(/^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$/);
+
+const rule = withRules(
+  z.strictObject({
+    metric: z.enum(metricNames).describe('Metric that is judged.'),
+    split: z.enum(splitNames).describe('Split that is judged.'),
+    setting: settingName().optional().describe('Setting that is judged; every setting if not given.'),
+    min: threshold().optional().describe('Least value of the tuned model.'),
+    minDelta: threshold()
+      .optional()
+      .describe(
+        'Least difference of tuned minus base; for perplexity the relative change, so "-0.1" asks for 10 % less.',
+      ),
+    maxDelta: threshold()
+      .optional()
+      .describe(
+        'Greatest difference of tuned minus base; for perplexity the relative change, so "0.1" allows 10 % more.',
+      ),
+    requireSignificant: z
+      .boolean()
+      .default(false)
+      .describe('Ask that the whole 95 % interval of the difference keeps the bound, not only the difference itself.'),
+  }),
+  exactlyOneOf('gate.rules', 'min', 'minDelta', 'maxDelta'),
+  {
+    cel: '!(self.requireSignificant && has(self.min))',
+    message: 'gate.rules: requireSignificant needs minDelta or maxDelta, since the interval is one of the difference',
+    holds: ({ requireSignificant, min }) => !(requireSignificant && min !== undefined),
+  },
+);
+export type GateRule = z.output<typeof rule>;
+
+const gate = z.strictObject({
+  rules: z
+    .array(rule)
+    .min(1)
+    .max(32)
+    .describe('Rules that must all hold. A change judges the same results again, without a run.'),
+});
+
+const spec = z.strictObject({
+  suspend: z.boolean().default(false).describe('Stop a run under way and start no other; the results stay.'),
+  jobRef: nameRef('the FineTuneJob').describe('The FineTuneJob whose adapter is compared with its own base model.'),
+  dataset: z
+    .strictObject({
+      splits: setOf(z.enum(splitNames), 1, 2)
+        .default(['recall', 'test'])
+        .describe('"recall" asks trained facts in other words, "test" asks about documents that were not trained.'),
+    })
+    .prefault({})
+    .describe('What is asked: rows of the dataset that the adapter was trained on.'),
+  settings: listByKey(setting, 'name', 1, 3)
+    .default([{ name: 'default', maxInputTokens: 1024, maxNewTokens: 128 }])
+    .describe('Lengths to compare; each is measured on its own.'),
+  metrics: setOf(z.enum(metricNames), 1, 3).default(['bleu', 'chrf', 'perplexity']).describe('What is measured.'),
+  maxSamples: z.int().min(1).max(100_000).default(64).describe('Rows of a split at the most, drawn with the seed.'),
+  batchSize: z.int().min(1).max(1024).default(8).describe('Rows answered at a time; it does not change the results.'),
+  seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
+  bootstrapSamples: z.int().min(100).max(1_000_000).default(10_000).describe('Resamples behind each 95 % interval.'),
+  gate: gate.optional().describe('What the adapter must reach to be promoted; without a gate every adapter is.'),
+  resources: computeResources,
+  backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
+});
+export type EvaluationSpec = z.output<typeof spec>;
+export type Evaluation = Resource<EvaluationSpec, EvaluationStatus>;
+
+const column = (name: string, field: string, description: string) =>
+  ({ name, type: 'string', jsonPath: `.status.headline.${field}`, description }) as const;
+
+export const evaluation = {
+  kind: 'Evaluation',
+  plural: 'evaluations',
+  singular: 'evaluation',
+  shortName: 'eval',
+  description: 'Base model against tuned model on the same questions, with intervals, and a gate that promotes.',
+  spec,
+  status: evaluationStatus,
+  columns: [
+    { name: 'JOB', type: 'string', jsonPath: '.spec.jobRef.name', description: 'The FineTuneJob.' },
+    column('RECALL', 'recall', 'BLEU of the tuned model on trained facts in other words.'),
+    column('DELTA', 'delta', 'Tuned minus base of the same.'),
+    column('UNSEEN', 'unseen', 'Relative change of the perplexity on documents that were not trained.'),
+    column('GATE', 'gate', 'Whether the gate let the adapter pass.'),
+  ],
+  conditions: [
+    { type: 'GatePassed', meaning: 'whether the results of the current adapter keep all rules of the gate' },
+    { type: 'Outdated', meaning: 'the results are of an older adapter or an older spec' },
+    { type: 'EvaluationFailed', meaning: 'the latest run failed; the results of an earlier one stay' },
+  ],
+} as const satisfies Kind;

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { artifact, artifactPointer } from './artifact.ts';
+import { baseModel } from './base-model.ts';
+import { sharedStatus } from './conditions.ts';
+import { progressFields, runFields, trainerStatus } from './run.ts';
+import { count, figure, objectName, time } from './scalars.ts';
+
+/** What an adapter is made from; an evaluation compares with this base model on these rows. */
+export const lineage = z.strictObject({
+  inputsHash: z.string().max(64).describe('Hash of all that decides the adapter.'),
+  dataset: z
+    .strictObject({ name: objectName().describe('Name of the Dataset.'), ...artifactPointer.shape })
+    .describe('The rows.'),
+  baseModel: baseModel.describe('The base model as the spec named it.'),
+});
+export type Lineage = z.output<typeof lineage>;
+
+export const trainingProgress = z.strictObject({
+  step: count().optional().describe('Steps that are done.'),
+  totalSteps: count().optional().describe('Steps of the whole run.'),
+  epoch: figure().optional().describe('Passes over the rows so far.'),
+  loss: figure().optional().describe('Training loss of the last report.'),
+  evalLoss: figure().optional().describe('Loss on the validation rows.'),
+  evalRecallLoss: figure().optional().describe('Loss on other wordings of trained facts.'),
+  evalUnseenLoss: figure().optional().describe('Loss on documents that are not trained.'),
+  learningRate: figure().optional().describe('Learning rate of the last step.'),
+  gradNorm: figure().optional().describe('Length of the last gradient.'),
+  tokensPerSecond: figure().optional().describe('Trained tokens per second.'),
+  perplexity: figure().optional().describe('Perplexity on the validation rows.'),
+});
+export type TrainingProgress = z.output<typeof trainingProgress>;
+
+export const memory = z.strictObject({
+  device: z.enum(['gpu', 'host']).describe('Whether the figures are of the GPU or, without one, of the host.'),
+  usedBytes: count().optional().describe('In use at the last report.'),
+  peakBytes: count().optional().describe('The most that was in use.'),
+  capacityBytes: count().optional().describe('What there is.'),
+  summary: z.string().max(32).optional().describe('In use and of what, in a few letters.'),
+});
+export type Memory = z.output<typeof memory>;
+
+const pastAdapter = z.strictObject({
+  run: z.string().max(63).describe('Run that made it.'),
+  artifact: artifact.describe('The adapter; it stays in the store.'),
+  inputsHash: z.string().max(64).describe('Hash of what it was made from.'),
+});
+
+export const fineTuneJobStatus = z.strictObject({
+  ...sharedStatus,
+  model: z.string().max(256).optional().describe('The base model, in one word.'),
+  artifact: artifact.optional().describe('The adapter; it stays while a newer one is trained or fails.'),
+  lineage: lineage.optional().describe('What the adapter was made from.'),
+  baseModelRevision: z.string().max(256).optional().describe('What names the base weights of the adapter exactly.'),
+  trainableParameters: z
+    .strictObject({
+      count: count().describe('Parameters of the adapter.'),
+      percent: figure().describe('Share of all parameters in percent.'),
+    })
+    .optional()
+    .describe('Size of the adapter.'),
+  history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
+  run: z
+    .strictObject({ ...runFields, lineage })
+    .optional()
+    .describe('The latest run.'),
+  trainerStatus: trainerStatus.optional().describe('Last report of the trainer.'),
+  progress: z.strictObject(progressFields).optional().describe('Progress of the run.'),
+  training: trainingProgress.optional().describe('How the training goes; the final figures once it is done.'),
+  memory: memory.optional().describe('Memory of the run.'),
+  checkpoint: z
+    .strictObject({
+      uri: z.string().max(1024).optional().describe('Where it lies.'),
+      step: count().describe('Step after which it was saved.'),
+      time: time().optional().describe('When it was reported.'),
+    })
+    .optional()
+    .describe('The last checkpoint; a run that was interrupted goes on from it.'),
+});
+export type FineTuneJobStatus = z.output<typeof fineTuneJobStatus>;

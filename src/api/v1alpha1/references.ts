@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { dataKey, objectName, volumePath } from './scalars.ts';
+
+/** Reference to an object of the same namespace; none of the kinds reaches into another namespace. */
+export const nameRef = (what: string) =>
+  z.strictObject({ name: objectName().describe(`Name of ${what} in the namespace of this object.`) });
+
+/** Reference to one key of a Secret. The operator never reads it: it is mounted into the worker pod alone. */
+export const secretKeyRef = (what: string, defaultKey: string) =>
+  z.strictObject({
+    name: objectName().describe(`Name of the Secret that holds ${what}, in the namespace of this object.`),
+    key: dataKey().default(defaultKey).describe(`Key of the Secret under which ${what} lies.`),
+  });
+
+export const claimRef = (field: string, what: string) =>
+  z.strictObject({
+    name: objectName().describe('Name of the PersistentVolumeClaim, mounted read-only.'),
+    path: volumePath(`${field}.path`)
+      .optional()
+      .describe(`Folder of ${what} on the claim; the whole claim if not given.`),
+  });
