@@ -60,7 +60,7 @@ export const fineTuneJobStatus = z.strictObject({
     .describe('Size of the adapter.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z
-    .strictObject({ ...runFields, lineage })
+    .strictObject({ ...runFields, lineage: lineage.describe('What it is made from.') })
     .optional()
     .describe('The latest run.'),
   trainerStatus: trainerStatus.optional().describe('Last report of the trainer.'),

@@ -1,0 +1,177 @@
+import type { Kind } from './kind.ts';
+import { dataset } from './dataset.ts';
+import { docSource } from './doc-source.ts';
+import { evaluation } from './evaluation.ts';
+import { fineTuneJob } from './fine-tune-job.ts';
+
+/**
+ * Specs on which the parser and the API server must agree: unit tests give them to zod, integration tests to a server.
+ */
+export interface GoodSpec {
+  title: string;
+  kind: Kind;
+  spec: Record<string, unknown>;
+}
+
+export interface BadSpec extends GoodSpec {
+  /** field that is blamed, as the API server writes it */
+  field: string;
+}
+
+const git = { url: 'https://example.org/docs.git' };
+const source = (title: string, spec: Record<string, unknown>): GoodSpec => ({ title, kind: docSource, spec });
+
+const extractive = { sourceRefs: [{ name: 'docs' }], generator: { extractive: {} } };
+const rows = (title: string, spec: Record<string, unknown>): GoodSpec => ({
+  title,
+  kind: dataset,
+  spec: { ...extractive, ...spec },
+});
+const openai = (spec: Record<string, unknown>) => ({
+  generator: { openai: { baseURL: 'https://api.example.org/v1', model: 'm', ...spec } },
+});
+
+const tiny = { datasetRef: { name: 'rows' }, baseModel: { builtIn: 'tiny' } };
+const job = (title: string, spec: Record<string, unknown>): GoodSpec => ({
+  title,
+  kind: fineTuneJob,
+  spec: { ...tiny, ...spec },
+});
+
+const check = (title: string, spec: Record<string, unknown>): GoodSpec => ({
+  title,
+  kind: evaluation,
+  spec: { jobRef: { name: 'adapter' }, ...spec },
+});
+const rule = { metric: 'bleu', split: 'recall' };
+
+export const goodSpecs: readonly GoodSpec[] = [
+  source('a repository alone', { git }),
+  source('a branch, patterns and a secret', {
+    interval: '1h30m',
+    git: {
+      ...git,
+      ref: { branch: 'release/2.x' },
+      secretRef: { name: 'token' },
+      include: ['docs/**'],
+      exclude: ['*.png'],
+    },
+  }),
+  source('a commit', { git: { ...git, ref: { commit: 'a'.repeat(40) } } }),
+  source('an empty ref', { git: { ...git, ref: {} } }),
+  source('a ConfigMap', { files: { configMapRef: { name: 'docs' } } }),
+  source('a folder on a claim', { files: { claimRef: { name: 'share', path: 'docs/en' } } }),
+  source('a document size in bytes', { git, maxDocumentSize: 1048576 }),
+  source('a document size with a suffix', { git, maxDocumentSize: '512Ki' }),
+  rows('the extractive generator', {}),
+  rows('an endpoint', openai({ apiKeySecretRef: { name: 'key' }, temperature: '0', timeout: '30s' })),
+  rows('a split without validation', { split: { train: '0.9', validation: '0', test: '0.1' } }),
+  rows('equal chunk sizes', { chunking: { targetTokens: 1024, maxTokens: 1024 } }),
+  rows('two sources and a budget', { sourceRefs: [{ name: 'a' }, { name: 'b' }], budget: { maxTokens: 1000000 } }),
+  job('a built-in model alone', {}),
+  job('a model of the hub', { baseModel: { huggingFace: { repo: 'owner/name', secretRef: { name: 'hub' } } } }),
+  job('a model on a claim', { baseModel: { claimRef: { name: 'models', path: 'llama' } } }),
+  job('an exponent and two layers', {
+    lora: { targetModules: ['q_proj', 'v_proj'], dropout: '0.05' },
+    training: { learningRate: '5e-5', epochs: '0.5' },
+  }),
+  job('resources of both notations', {
+    resources: {
+      gpus: 1,
+      cpu: 2,
+      memory: '16Gi',
+      nodeSelector: { pool: 'gpu' },
+      tolerations: [{ operator: 'Exists' }],
+    },
+  }),
+  check('a job alone', {}),
+  check('a gate of three rules', {
+    gate: {
+      rules: [
+        { ...rule, min: '20' },
+        { ...rule, minDelta: '0', requireSignificant: true },
+        { metric: 'perplexity', split: 'test', maxDelta: '0.5' },
+      ],
+    },
+  }),
+  check('a threshold below zero', { gate: { rules: [{ ...rule, minDelta: '-1.5' }] } }),
+];
+
+export const badSpecs: readonly BadSpec[] = [
+  { ...source('no source at all', {}), field: 'spec' },
+  { ...source('two sources', { git, files: { configMapRef: { name: 'docs' } } }), field: 'spec' },
+  { ...source('an ssh address', { git: { url: 'ssh://git@example.org/docs.git' } }), field: 'spec.git.url' },
+  {
+    ...source('a password in the address', { git: { url: 'https://me:secret@example.org/d.git' } }),
+    field: 'spec.git.url',
+  },
+  { ...source('a branch and a tag', { git: { ...git, ref: { branch: 'main', tag: 'v1' } } }), field: 'spec.git.ref' },
+  {
+    ...source('a branch that looks like an option', { git: { ...git, ref: { branch: '-x' } } }),
+    field: 'spec.git.ref.branch',
+  },
+  { ...source('a short commit', { git: { ...git, ref: { commit: 'abc1234' } } }), field: 'spec.git.ref.commit' },
+  { ...source('an interval below ten seconds', { git, interval: '1s' }), field: 'spec.interval' },
+  { ...source('an interval without a unit', { git, interval: '60' }), field: 'spec.interval' },
+  { ...source('an interval beyond all measure', { git, interval: '99999999999999h' }), field: 'spec.interval' },
+  {
+    ...source('files from two places', { files: { configMapRef: { name: 'a' }, claimRef: { name: 'b' } } }),
+    field: 'spec.files',
+  },
+  { ...source('files from no place', { files: {} }), field: 'spec.files' },
+  {
+    ...source('a path out of the claim', { files: { claimRef: { name: 'a', path: 'x/../../y' } } }),
+    field: 'spec.files.claimRef.path',
+  },
+  { ...source('a document size of nothing', { git, maxDocumentSize: 0 }), field: 'spec.maxDocumentSize' },
+  { ...source('a document size without a number', { git, maxDocumentSize: 'big' }), field: 'spec.maxDocumentSize' },
+  { ...rows('no sources', { sourceRefs: [] }), field: 'spec.sourceRefs' },
+  { ...rows('a source named twice', { sourceRefs: [{ name: 'a' }, { name: 'a' }] }), field: 'spec.sourceRefs[1]' },
+  { ...rows('a name in capitals', { sourceRefs: [{ name: 'Docs' }] }), field: 'spec.sourceRefs[0].name' },
+  { ...rows('no generator', { generator: {} }), field: 'spec.generator' },
+  { ...rows('two generators', { generator: { ...openai({}).generator, extractive: {} } }), field: 'spec.generator' },
+  {
+    ...rows('an endpoint without a scheme', openai({ baseURL: 'api.example.org' })),
+    field: 'spec.generator.openai.baseURL',
+  },
+  { ...rows('a temperature of three', openai({ temperature: '3' })), field: 'spec.generator.openai.temperature' },
+  {
+    ...rows('a temperature that is a number', openai({ temperature: 0.3 })),
+    field: 'spec.generator.openai.temperature',
+  },
+  { ...rows('shares beyond one', { split: { train: '0.9' } }), field: 'spec.split' },
+  { ...rows('a share in words', { split: { train: 'most' } }), field: 'spec.split.train' },
+  { ...rows('chunks above their maximum', { chunking: { targetTokens: 2048 } }), field: 'spec.chunking' },
+  { ...rows('a budget of nothing', { budget: { maxTokens: 0 } }), field: 'spec.budget.maxTokens' },
+  { ...job('no base model', { baseModel: {} }), field: 'spec.baseModel' },
+  { ...job('two base models', { baseModel: { builtIn: 'tiny', claimRef: { name: 'a' } } }), field: 'spec.baseModel' },
+  { ...job('an unknown built-in model', { baseModel: { builtIn: 'gpt' } }), field: 'spec.baseModel.builtIn' },
+  {
+    ...job('a hub model without an owner', { baseModel: { huggingFace: { repo: 'name' } } }),
+    field: 'spec.baseModel.huggingFace.repo',
+  },
+  { ...job('a rank of nothing', { lora: { rank: 0 } }), field: 'spec.lora.rank' },
+  { ...job('all layers and one more', { lora: { targetModules: ['all-linear', 'q_proj'] } }), field: 'spec' },
+  {
+    ...job('a layer named twice', { lora: { targetModules: ['q_proj', 'q_proj'] } }),
+    field: 'spec.lora.targetModules[1]',
+  },
+  { ...job('a learning rate of nothing', { training: { learningRate: '0' } }), field: 'spec.training.learningRate' },
+  { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
+  { ...job('seventeen GPUs', { resources: { gpus: 17 } }), field: 'spec.resources.gpus' },
+  { ...job('memory in words', { resources: { memory: 'a lot' } }), field: 'spec.resources.memory' },
+  { ...job('a deadline below a minute', { activeDeadlineSeconds: 5 }), field: 'spec.activeDeadlineSeconds' },
+  { ...check('no job', { jobRef: undefined }), field: 'spec.jobRef' },
+  { ...check('an unknown split', { dataset: { splits: ['train'] } }), field: 'spec.dataset.splits[0]' },
+  { ...check('an unknown metric', { metrics: ['rouge'] }), field: 'spec.metrics[0]' },
+  { ...check('a gate without rules', { gate: { rules: [] } }), field: 'spec.gate.rules' },
+  { ...check('a rule without a bound', { gate: { rules: [rule] } }), field: 'spec.gate.rules[0]' },
+  {
+    ...check('a rule with two bounds', { gate: { rules: [{ ...rule, min: '1', minDelta: '1' }] } }),
+    field: 'spec.gate.rules[0]',
+  },
+  {
+    ...check('significance of a plain value', { gate: { rules: [{ ...rule, min: '1', requireSignificant: true }] } }),
+    field: 'spec.gate.rules[0]',
+  },
+];
