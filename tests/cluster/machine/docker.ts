@@ -49,6 +49,16 @@ export async function docker(): Promise<Docker> {
   return { env, isPrivate: true };
 }
 
+/** Whether a private Docker was ever started here and its data is still there. */
+export async function hasPrivateDocker(): Promise<boolean> {
+  return exists(folder());
+}
+
+/** Delete the private Docker's images and containers. Call it only when the daemon has ended. */
+export async function purgePrivateDocker(): Promise<void> {
+  await rm(folder(), { recursive: true, force: true });
+}
+
 /** Run the docker client and give its output. */
 export async function dockerRun(args: readonly string[], input?: string): Promise<string> {
   const { env } = await docker();

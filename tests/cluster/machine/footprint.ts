@@ -1,24 +1,36 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run, succeeds } from './command.ts';
-import { exists, stateFolder } from './paths.ts';
+import { exists, inCache } from './paths.ts';
 
-/** Kernel settings that dockerd, kubelet and kube-proxy change for the whole machine. */
+/** Kernel settings that dockerd, systemd, kubelet and kube-proxy change for the whole machine. */
 const changedSettings = [
+  'fs/file-max',
+  'fs/nr_open',
+  'fs/protected_fifos',
+  'fs/protected_hardlinks',
+  'fs/protected_regular',
+  'fs/protected_symlinks',
   'kernel/keys/root_maxbytes',
   'kernel/keys/root_maxkeys',
   'kernel/panic',
   'kernel/panic_on_oops',
+  'kernel/pid_max',
+  'kernel/sysrq',
+  // forwarding comes first, as writing it sets others
   'net/ipv4/ip_forward',
+  'net/ipv4/conf/all/accept_redirects',
   'net/ipv4/conf/all/forwarding',
-  'net/ipv4/conf/default/forwarding',
   'net/ipv4/conf/all/route_localnet',
+  'net/ipv4/conf/all/rp_filter',
+  'net/ipv4/conf/default/forwarding',
+  'net/ipv4/conf/default/rp_filter',
   'net/ipv6/conf/all/forwarding',
   'net/ipv6/conf/default/forwarding',
   'net/netfilter/nf_conntrack_max',
   'vm/overcommit_memory',
   'vm/panic_on_oom',
-];
+] as const;
 
 /** The machine before the first change: what `restoreMachine` goes back to. */
 interface Footprint {
@@ -29,7 +41,8 @@ interface Footprint {
   folders: string[];
 }
 
-const record = join(stateFolder, 'machine-before.json');
+/** In the cache, not in the checkout, as all checkouts share the machine. */
+const record = (): string => inCache('machine-before.json');
 const families = ['iptables', 'ip6tables'] as const;
 /** Folders that containerd and dockerd make outside their own data folders. */
 const strayFolders = ['/run/containerd', '/run/docker', '/var/run/docker', '/etc/docker/key.json', '/var/lib/docker'];
@@ -51,7 +64,7 @@ async function rules(family: (typeof families)[number]): Promise<string> {
 
 /** Write down what the machine looks like, unless an earlier start, perhaps a killed one, already did. */
 export async function recordMachine(): Promise<void> {
-  if (await exists(record)) return;
+  if (await exists(record())) return;
   const before: Footprint = { settings: {}, links: await links(), rules: {}, folders: [] };
   for (const setting of changedSettings) {
     const value = await readFile(join('/proc/sys', setting), 'utf8').catch(() => undefined);
@@ -59,21 +72,17 @@ export async function recordMachine(): Promise<void> {
   }
   for (const family of families) before.rules[family] = await rules(family);
   for (const folder of strayFolders) if (await exists(folder)) before.folders.push(folder);
-  await mkdir(stateFolder, { recursive: true });
-  await writeFile(record, JSON.stringify(before, null, 2));
+  await mkdir(inCache(), { recursive: true });
+  await writeFile(record(), JSON.stringify(before, null, 2));
 }
 
-async function restoreRules(before: Footprint): Promise<void> {
+/** Take Docker's chains and rules out again; rules that others added meanwhile stay. */
+async function removeDockerRules(before: Footprint): Promise<void> {
   for (const family of families) {
-    const wanted = before.rules[family];
-    if (wanted === undefined || wanted === (await rules(family))) continue;
-    // an empty table is not named by iptables-save, so a restore alone would keep what was added to it
-    for (const table of ['filter', 'nat', 'mangle', 'raw']) {
-      for (const clear of ['-F', '-X']) await succeeds(family, ['-w', '-t', table, clear]);
-      const policies = table === 'filter' ? ['INPUT', 'FORWARD', 'OUTPUT'] : [];
-      for (const chain of policies) await succeeds(family, ['-w', '-t', table, '-P', chain, 'ACCEPT']);
-    }
-    if (wanted !== '') await run(`${family}-restore`, [], { input: `${wanted}\n` });
+    const known = new Set(before.rules[family]?.split('\n'));
+    const now = (await rules(family)).split('\n');
+    const kept = now.filter((line) => known.has(line) || !/\b(DOCKER|docker0|br-[0-9a-f]{12})\b/.test(line));
+    if (kept.length < now.length) await run(`${family}-restore`, [], { input: `${kept.join('\n')}\n` });
   }
 }
 
@@ -86,23 +95,32 @@ async function removeCgroups(): Promise<void> {
 }
 
 /**
- * Put the machine back to the record: network links, packet filter rules, kernel settings, folders, control groups.
- * Call it when no daemon and no container is left. Without a record it does nothing.
+ * Put the machine back to the record. Kernel settings always; what Docker made (links, packet filter rules, folders,
+ * control groups) only after the private Docker has ended. Without a record it does nothing.
  */
-export async function restoreMachine(): Promise<void> {
-  if (!(await exists(record))) return;
-  const before = JSON.parse(await readFile(record, 'utf8')) as Footprint;
-  for (const link of await links()) {
-    const isOurs = /^(docker0|br-[0-9a-f]{12}|veth[0-9a-f]+)$/.test(link);
-    if (isOurs && !before.links.includes(link)) await succeeds('ip', ['link', 'delete', link]);
-  }
-  await restoreRules(before);
+export async function restoreMachine(isDockerGone: boolean): Promise<void> {
+  if (!(await exists(record()))) return;
+  const before = JSON.parse(await readFile(record(), 'utf8')) as Footprint;
+  if (isDockerGone) await removeDockerTraces(before);
   for (const [setting, value] of Object.entries(before.settings)) {
     const path = join('/proc/sys', setting);
     if ((await readFile(path, 'utf8')).trim() !== value) await writeFile(path, value);
   }
+  await rm(record());
+}
+
+async function removeDockerTraces(before: Footprint): Promise<void> {
+  for (const link of await links()) {
+    const isDockers = /^(docker0|br-[0-9a-f]{12}|veth[0-9a-f]+)$/.test(link);
+    if (isDockers && !before.links.includes(link)) await succeeds('ip', ['link', 'delete', link]);
+  }
+  await removeDockerRules(before);
   for (const folder of strayFolders)
     if (!before.folders.includes(folder)) await rm(folder, { recursive: true, force: true });
   await removeCgroups();
-  await rm(record);
+}
+
+/** Whether something was changed and not put back yet. */
+export async function isMachineChanged(): Promise<boolean> {
+  return exists(record());
 }
