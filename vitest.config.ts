@@ -15,6 +15,17 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: ['tests/e2e/setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          // training takes both cores; a second file beside it would only make the timeouts longer
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
