@@ -36,7 +36,9 @@ def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> Base
     # first import of transformers in a worker: the hub switches above are read at import
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
         model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments)

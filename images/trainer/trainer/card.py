@@ -1,0 +1,60 @@
+"""The model card: what the adapter is made of, and what its figures mean."""
+
+from typing import Any
+
+from worker.models import BaseModel
+
+TEMPLATE = """---
+library_name: peft
+base_model: {base}
+tags: [lora, doctune]
+---
+# {name}
+
+A LoRA adapter for `{base}`, trained on the answers of a dataset of {rows} rows.
+
+| | |
+|---|---|
+| base model | `{revision}` |
+| dataset | `{dataset}` |
+| steps | {step} of {total_steps} |
+| trainable parameters | {trainable:,} ({percent:.2f} %) |
+| loss, other wordings of trained facts (recall) | {recall} |
+| loss, documents that were not trained (unseen) | {unseen} |
+
+{note}The recall loss tells whether the documents are known now, the unseen loss what that cost elsewhere; a low loss
+alone does not make answers right. See `generated_samples.jsonl` for answers, `loss_curve.png` for the course of the
+training, `experiment_results.json` for all parameters, and the evaluation of this adapter for a comparison with its
+base model.
+
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("{base}"), "adapter")
+tokenizer = AutoTokenizer.from_pretrained("adapter")
+```
+"""
+
+
+def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
+    """README.md of an adapter artifact, from the content of experiment_results.json."""
+    final, parameters = results["final"], results["trainableParameters"]
+    return TEMPLATE.format(
+        name=name,
+        base=base.name,
+        revision=base.revision,
+        dataset=results["dataset"]["digest"],
+        rows=results["rows"]["train"],
+        step=final["step"],
+        total_steps=results["settings"]["total_steps"],
+        trainable=parameters["count"],
+        percent=parameters["percent"],
+        recall=_figure(final["evalRecallLoss"]),
+        unseen=_figure(final["evalUnseenLoss"]),
+        note=f"Note on the base model: {base.note}.\n\n" if base.note else "",
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.4f}"

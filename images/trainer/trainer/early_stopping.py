@@ -1,0 +1,75 @@
+"""When to stop, and the weights to go back to."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file, save_file
+from transformers import TrainerCallback
+
+from trainer.settings import EarlyStopping
+
+STATE_FILE = "early_stopping.json"
+WEIGHTS_FILE = "best_adapter.safetensors"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The best evaluation so far, and how many since then were not better."""
+
+    best_loss: float | None = None
+    best_step: int = 0
+    misses: int = 0
+    has_stopped: bool = False
+
+
+def judge(verdict: Verdict, loss: float, step: int, stopping: EarlyStopping) -> Verdict:
+    """The verdict after one more evaluation."""
+    if verdict.best_loss is None or loss < verdict.best_loss - stopping.min_delta:
+        return Verdict(loss, step)
+    misses = verdict.misses + 1
+    return replace(verdict, misses=misses, has_stopped=misses >= stopping.patience)
+
+
+def watched_metric(metrics: dict[str, float]) -> str:
+    """Who tunes on documents wants them known: other wordings of trained facts are watched where there are some."""
+    return "eval_recall_loss" if "eval_recall_loss" in metrics else "eval_loss"
+
+
+class EarlyStoppingCallback(TrainerCallback):
+    """Keeps the weights of the best evaluation and stops the training by `judge`."""
+
+    def __init__(self, stopping: EarlyStopping) -> None:
+        self.stopping = stopping
+        self.verdict = Verdict()
+        self._weights: dict[str, Any] = {}
+
+    def on_evaluate(self, args, state, control, metrics=None, model=None, **_) -> None:
+        self.verdict = judge(self.verdict, metrics[watched_metric(metrics)], state.global_step, self.stopping)
+        if self.verdict.best_step == state.global_step:
+            self._weights = {name: weight.detach().cpu().clone() for name, weight in trainable(model)}
+        if self.verdict.has_stopped:
+            control.should_save = True
+            control.should_training_stop = True
+
+    def save(self, folder: Path) -> None:
+        (folder / STATE_FILE).write_text(json.dumps(asdict(self.verdict)), "utf-8")
+        if self._weights:
+            save_file(self._weights, folder / WEIGHTS_FILE)
+
+    def load(self, folder: Path) -> None:
+        """Take up the state that `save` left in a checkpoint."""
+        self.verdict = Verdict(**json.loads((folder / STATE_FILE).read_text("utf-8")))
+        if (folder / WEIGHTS_FILE).is_file():
+            self._weights = load_file(folder / WEIGHTS_FILE)
+
+    def restore_best(self, model) -> None:
+        """Give the model the weights of the best evaluation, if there was one."""
+        for name, weight in trainable(model):
+            if name in self._weights:
+                weight.data.copy_(self._weights[name])
+
+
+def trainable(model):
+    return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]

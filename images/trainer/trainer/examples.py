@@ -1,0 +1,78 @@
+"""Rows as training examples: which tokens the loss counts, and the check that it counts the right ones."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worker.chat import encode_chat
+from worker.failure import WorkerFailure
+from worker.rows import Row
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+# a mask that leaves out less than this share of the tokens takes prompts for answers
+MAX_TRAINED_SHARE = 0.95
+PREVIEW_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Example:
+    """Token ids of a row and, of the same length, whether the loss counts each."""
+
+    row: str
+    ids: list[int]
+    is_trained: list[bool]
+
+
+def build_examples(tokenizer: "PreTrainedTokenizerBase", rows: list[Row], max_length: int) -> list[Example]:
+    """Encode rows. One with more than `max_length` tokens is left out whole: cutting it would cut its answer."""
+    examples = (to_example(tokenizer, row) for row in rows)
+    return [example for example in examples if len(example.ids) <= max_length]
+
+
+def to_example(tokenizer: "PreTrainedTokenizerBase", row: Row) -> Example:
+    encoded = encode_chat(tokenizer, row.messages)
+    return Example(row.id, encoded.ids, encoded.is_answer)
+
+
+def check_masks(examples: list[Example]) -> None:
+    """WorkerFailure `data` when a row trains nothing, or when all but a few tokens are trained."""
+    for example in examples:
+        if not any(example.is_trained):
+            raise WorkerFailure(
+                "data", "EmptyMask", f'row "{example.row}" has no trained token: its answer is empty or left out'
+            )
+        if example.is_trained[0]:
+            raise WorkerFailure(
+                "data", "UnfitMask", f'row "{example.row}" has no prompt: the first token cannot be predicted'
+            )
+    share = trained_share(examples)
+    if share > MAX_TRAINED_SHARE:
+        raise WorkerFailure(
+            "data",
+            "UnfitMask",
+            f"{share:.1%} of all tokens are trained, more than {MAX_TRAINED_SHARE:.0%}: the prompts seem to be empty",
+        )
+
+
+def trained_share(examples: list[Example]) -> float:
+    """Share of the tokens that the loss counts, 0 to 1."""
+    return sum(sum(example.is_trained) for example in examples) / sum(len(example.ids) for example in examples)
+
+
+def render_mask_preview(tokenizer: "PreTrainedTokenizerBase", examples: list[Example]) -> str:
+    """The first rows as text with the trained tokens between marks, for a person to look at."""
+    head = (
+        f"{trained_share(examples):.1%} of the tokens of {len(examples)} rows are trained; below they are in [[ ]].\n"
+    )
+    return "\n".join([head, *(_preview(tokenizer, example) for example in examples[:PREVIEW_ROWS])])
+
+
+def _preview(tokenizer: "PreTrainedTokenizerBase", example: Example) -> str:
+    spans: list[tuple[bool, list[int]]] = []
+    for token, is_trained in zip(example.ids, example.is_trained, strict=True):
+        if not spans or spans[-1][0] != is_trained:
+            spans.append((is_trained, []))
+        spans[-1][1].append(token)
+    texts = (f"[[{tokenizer.decode(ids)}]]" if is_trained else tokenizer.decode(ids) for is_trained, ids in spans)
+    return f"--- {example.row}\n{''.join(texts)}\n"

@@ -1,0 +1,62 @@
+"""The adapter artifact."""
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.card import render_card
+from trainer.curve import draw, render_csv
+from worker.models import BaseModel
+from worker.store import Artifact, publish, staging
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+LIBRARIES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
+
+
+def library_versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+def export(model: "PeftModel", base: BaseModel, name: str, results: dict[str, Any], texts: dict[str, str]) -> Artifact:
+    """Publish adapter, results, curve and card, with `texts` (file name -> content) beside them.
+
+    The files hold no time and no path of this run, so the same inputs on the same machine give the same digest.
+    """
+    folder = staging()
+    save_adapter(model, base, folder / "adapter")
+    manifest = {key: results[key] for key in ("baseModel", "baseModelRevision", "baseModelNote", "dataset", "lora")}
+    contents = {
+        **texts,
+        "experiment_results.json": _json(results),
+        "loss_curve.csv": render_csv(results["history"]),
+        "manifest.json": _json({"version": 1, **manifest}),
+        "README.md": render_card(name, base, results),
+    }
+    for file, content in contents.items():
+        (folder / file).write_text(content, "utf-8")
+    draw(results["history"], f"{name}: {base.name}", folder / "loss_curve.png")
+    for path in folder.rglob("*"):
+        # safetensors writes for the owner alone
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return publish(folder, "adapters")
+
+
+def save_adapter(model: "PeftModel", base: BaseModel, folder: Path) -> None:
+    """Write what peft loads, with the tokenizer, in the same bytes each time."""
+    model.save_pretrained(folder)
+    base.tokenizer.save_pretrained(folder)
+    # peft's own card says less than ours
+    (folder / "README.md").unlink(missing_ok=True)
+    settings_file = folder / "adapter_config.json"
+    settings = json.loads(settings_file.read_text("utf-8"))
+    # made from a set, whose order changes from process to process
+    settings["target_modules"] = sorted(settings["target_modules"])
+    settings_file.write_text(_json(settings), "utf-8")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

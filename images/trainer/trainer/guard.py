@@ -1,0 +1,42 @@
+"""Stops a run that diverges or that is told to stop."""
+
+import math
+
+from transformers import TrainerCallback
+
+from worker.failure import WorkerFailure
+from worker.termination import Termination
+
+
+class StoppedBetweenBatches(Exception):
+    """SIGTERM came while gradients were being accumulated: they are dropped, the step is done again after a restart."""
+
+
+class GuardCallback(TrainerCallback):
+    """Asks for SIGTERM after each batch and for the loss after each step; saves at the last step."""
+
+    def __init__(self, termination: Termination, is_evaluated: bool) -> None:
+        self.termination = termination
+        self.is_evaluated = is_evaluated
+
+    def on_substep_end(self, args, state, control, **_) -> None:
+        if self.termination.is_requested:
+            raise StoppedBetweenBatches
+
+    def on_step_end(self, args, state, control, **_) -> None:
+        is_last = state.global_step >= state.max_steps
+        if is_last and self.is_evaluated:
+            control.should_evaluate = True
+        if is_last or self.termination.is_requested:
+            control.should_save = True
+            control.should_training_stop = True
+
+    def on_log(self, args, state, control, logs=None, **_) -> None:
+        for name in ("loss", "grad_norm", "eval_loss"):
+            if not math.isfinite(logs.get(name, 0.0)):
+                raise WorkerFailure(
+                    "diverged",
+                    "LossNotFinite",
+                    f"{name} is {logs[name]} at step {state.global_step}: lower training.learningRate, raise "
+                    "training.warmup, or set training.precision to fp32",
+                )

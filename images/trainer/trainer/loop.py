@@ -1,0 +1,194 @@
+"""transformers' Trainer with exact masks, planned batches, two validation curves and sealed checkpoints."""
+
+import logging
+import math
+import shutil
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+from trainer.batches import Collator, batches_by_length, plan_batches
+from trainer.checkpoints import seal
+from trainer.examples import Example
+from trainer.loss import answer_loss
+from trainer.settings import Settings
+from worker.termination import Termination
+
+log = logging.getLogger("trainer")
+
+
+class AnswerTrainer(Trainer):
+    """Trains answers. `validation` maps a curve's name ("recall", "unseen") to its examples.
+
+    `checkpoints` is a folder of the store; `savers` are called with the folder of each checkpoint before it is sealed.
+    """
+
+    # compute_loss divides by the tokens of the whole step, as the Trainer needs to know
+    loss_is_scaled_for_ga = True
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        tokenizer,
+        settings: Settings,
+        examples: list[Example],
+        validation: dict[str, list[Example]],
+        checkpoints: Path,
+        termination: Termination,
+    ) -> None:
+        self.settings = settings
+        self.validation = validation
+        self.checkpoints = checkpoints
+        self.termination = termination
+        self.savers: list = []
+        self.tokens = 0
+        self._generator_states: tuple[torch.Tensor, list[torch.Tensor]] | None = None
+        # what a killed attempt was writing
+        shutil.rmtree(checkpoints / "partial", ignore_errors=True)
+        super().__init__(
+            model=model,
+            args=training_arguments(settings, checkpoints / "partial", bool(validation)),
+            train_dataset=examples,
+            eval_dataset=examples if validation else None,
+            data_collator=Collator(tokenizer.pad_token_id),
+            processing_class=tokenizer,
+        )
+        # logs are JSON lines
+        self.remove_callback(PrinterCallback)
+        # the count of answer tokens in a step is wanted whether or not the model's own loss would take it
+        self.model_accepts_loss_kwargs = True
+
+    def get_train_dataloader(self) -> DataLoader:
+        """The batches of the whole run as one pass, so that resuming is skipping."""
+        lengths = [len(example.ids) for example in self.train_dataset]
+        number = self.settings.total_steps * self.settings.accumulation
+        plan = plan_batches(lengths, self.settings.batch_size, number, self.settings.seed)
+        loader = DataLoader(
+            self.train_dataset,
+            batch_sampler=plan,
+            collate_fn=self.data_collator,
+            # else each new iterator draws from the global generator, and a resumed run would differ
+            generator=torch.Generator(),
+        )
+        return self.accelerator.prepare(loader)
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        """Mean loss over the answer tokens of the optimizer step, however they fall into its batches."""
+        if return_outputs:
+            raise NotImplementedError("logits are computed at answer positions only")
+        self.tokens += int(inputs["attention_mask"].sum())
+        loss = answer_loss(model, inputs)
+        return loss.total / (num_items_in_batch or loss.tokens)
+
+    def evaluate(self, *_args, **_kwargs) -> dict[str, float]:
+        """Loss per curve over its tokens, and `eval_loss` over all tokens; empty when SIGTERM came in between."""
+        self.model.eval()
+        sums: dict[str, tuple[float, int]] = {}
+        for name, examples in self.validation.items():
+            total, tokens = 0.0, 0
+            for rows in batches_by_length([len(example.ids) for example in examples], self.settings.batch_size):
+                if self.termination.is_requested:
+                    self.control.should_save = self.control.should_training_stop = True
+                    return {}
+                batch = self._prepare_inputs(self.data_collator([examples[row] for row in rows]))
+                with torch.no_grad():
+                    loss = answer_loss(self.model, batch)
+                total, tokens = total + loss.total.item(), tokens + loss.tokens
+            sums[name] = (total, tokens)
+        metrics = summarise(sums)
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add step and epoch; the Trainer's own epoch would be the share of the run, since it sees one long pass."""
+        if "train_runtime" in logs:
+            return
+        done = self.state.global_step * self.settings.accumulation * self.settings.batch_size
+        logs["epoch"] = round(done / len(self.train_dataset), 4)
+        self.state.log_history.append({"step": self.state.global_step, **logs})
+        self.control = self.callback_handler.on_log(self.args, self.state, self.control, logs)
+
+    def save_now(self) -> None:
+        """Save the last whole step, after gradients of the next one were dropped."""
+        if self._generator_states is not None:
+            cpu, gpus = self._generator_states
+            torch.random.set_rng_state(cpu)
+            torch.cuda.set_rng_state_all(gpus)
+        if self.state.global_step > 0:
+            self._save_checkpoint(self.model, None)
+
+    def remember_generator(self) -> None:
+        """Batches that will be dropped draw random numbers; `save_now` takes them back."""
+        self._generator_states = (torch.random.get_rng_state(), torch.cuda.get_rng_state_all())
+
+    def _save_checkpoint(self, model, trial) -> None:
+        super()._save_checkpoint(model, trial)
+        written = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        for save in self.savers:
+            save(written)
+        seal(written, self.checkpoints, self.state.global_step, self.settings.checkpoints_kept)
+        log.info("checkpoint saved", extra={"step": self.state.global_step})
+
+
+class ResumeCallback(TrainerCallback):
+    """Makes up for an evaluation that SIGTERM cut off, and keeps the random state of each whole step."""
+
+    def __init__(self, trainer: AnswerTrainer) -> None:
+        self.trainer = trainer
+
+    def on_train_begin(self, args, state, control, **_) -> None:
+        step = state.global_step
+        is_due = step > 0 and step % self.trainer.settings.evaluation_steps == 0
+        was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
+        if is_due and not was_done and self.trainer.validation:
+            self.trainer.evaluate()
+
+    def on_step_end(self, args, state, control, **_) -> None:
+        self.trainer.remember_generator()
+
+
+def summarise(sums: dict[str, tuple[float, int]]) -> dict[str, float]:
+    """Metrics of an evaluation from sum of losses and number of tokens per curve."""
+    curves = {f"eval_{name}_loss": total / tokens for name, (total, tokens) in sums.items()}
+    mean = sum(total for total, _ in sums.values()) / sum(tokens for _, tokens in sums.values())
+    # beyond this the number says no more than "very bad", and exp would overflow
+    return {**curves, "eval_loss": mean, "perplexity": math.exp(min(mean, 100.0))}
+
+
+def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> TrainingArguments:
+    """Arguments for transformers; what is not here is done by `AnswerTrainer` or left at its default."""
+    is_gpu = torch.cuda.is_available()
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        use_cpu=not is_gpu,
+        max_steps=settings.total_steps,
+        per_device_train_batch_size=settings.batch_size,
+        gradient_accumulation_steps=settings.accumulation,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type=settings.scheduler,
+        warmup_steps=settings.warmup_steps,
+        weight_decay=settings.weight_decay,
+        max_grad_norm=settings.max_gradient_norm,
+        bf16=settings.precision == "bf16",
+        fp16=settings.precision == "fp16",
+        activation_checkpointing=settings.is_gradient_checkpointing,
+        seed=settings.seed,
+        # each step is in the history, so a resumed run has the same one; reports are rarer
+        logging_steps=1,
+        # a loss that is not finite must be seen
+        logging_nan_inf_filter=False,
+        eval_strategy="steps" if is_evaluated else "no",
+        eval_steps=settings.evaluation_steps,
+        save_strategy="steps",
+        save_steps=settings.checkpoint_steps,
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=is_gpu,
+    )
+    # more than one would be DataParallel, which is slow and splits batches behind our back; torchrun is the way
+    arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments

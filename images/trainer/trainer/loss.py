@@ -1,0 +1,43 @@
+"""The loss over answer tokens, without logits where no answer is."""
+
+import inspect
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from trainer.batches import IGNORED
+
+
+@dataclass(frozen=True)
+class TokenLoss:
+    """Sum of the negative log-likelihood (a scalar with gradient, in nats) and the number of tokens in it."""
+
+    total: torch.Tensor
+    tokens: int
+
+
+def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
+    """Loss of `labels` given `input_ids` and `attention_mask`, each of shape (rows, length).
+
+    Logits take rows x length x vocabulary numbers, more than all else in a small model, so they are computed only for
+    positions at which at least one row has an answer token next.
+    """
+    targets = batch["labels"][:, 1:]
+    positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
+    given = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"], "use_cache": False}
+    if takes_positions(model):
+        logits = model(**given, logits_to_keep=positions).logits
+    else:
+        logits = model(**given).logits[:, positions]
+    targets = targets[:, positions]
+    is_answer = targets != IGNORED
+    # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits
+    total = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="sum")
+    return TokenLoss(total, int(is_answer.sum()))
+
+
+def takes_positions(model: torch.nn.Module) -> bool:
+    """Whether the model can be told for which positions logits are wanted."""
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return "logits_to_keep" in inspect.signature(type(inner).forward).parameters

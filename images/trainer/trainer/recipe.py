@@ -1,0 +1,73 @@
+"""From a train input to an adapter artifact, in the order in which things can go wrong cheaply."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.data import Examples, Rows, encode_rows, read_rows
+from trainer.precision import resolve_precision
+from trainer.run_state import claim_run
+from trainer.settings import Settings, resolve_settings
+from worker.failure import WorkerFailure
+from worker.models import BaseModel, load
+from worker.progress import Reporter
+from worker.result import success
+from worker.store import run_folder, verified
+from worker.termination import Termination
+
+log = logging.getLogger("trainer")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a training needs, loaded and checked."""
+
+    base: BaseModel
+    rows: Rows
+    examples: Examples
+    settings: Settings
+
+
+def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
+    """Train by a valid train input and give the result; WorkerFailure for all that the contract has a code for."""
+    dataset = verified(value["dataset"], "dataset")
+    rows = read_rows(dataset)
+    folder = run_folder(value["run"]["id"])
+    reporter.post(0, {"step": 0})
+    # only now: importing torch and transformers takes seconds
+    from trainer.outcome import publish_outcome, summary
+    from trainer.session import run_session, stop_if_asked
+
+    prepared = prepare(value, rows, folder)
+    stop_if_asked(termination, folder)
+    outcome = run_session(prepared, folder, reporter, termination)
+    artifact = publish_outcome(value, prepared, outcome)
+    result = success(
+        "train-result", "Trained", describe(outcome.step, outcome.last_step), artifact, summary(prepared, outcome)
+    )
+    reporter.post(100, outcome.metrics)
+    return result
+
+
+def describe(step: int, last_step: int) -> str:
+    if step == last_step:
+        return f"adapter trained for {step} steps"
+    return f"adapter trained for {last_step} steps, those after the best one at step {step} taken back"
+
+
+def prepare(value: dict[str, Any], rows: Rows, folder: Path) -> Prepared:
+    """Load the model and encode the rows."""
+    import torch
+
+    precision = resolve_precision(value["training"]["precision"])
+    if precision == "fp16" and not torch.cuda.is_available():
+        raise WorkerFailure(
+            "config", "UnfitPrecision", 'training.precision "fp16" needs a GPU: use "auto", "bf16" or "fp32"'
+        )
+    base = load(value["baseModel"], torch.bfloat16 if precision == "bf16" else torch.float32)
+    claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
+    examples = encode_rows(base.tokenizer, rows, value["training"]["maxLength"])
+    if examples.too_long:
+        log.warning("rows exceed training.maxLength and are left out", extra={"rows": examples.too_long})
+    return Prepared(base, rows, examples, resolve_settings(value, len(examples.train), precision))

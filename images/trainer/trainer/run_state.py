@@ -1,0 +1,27 @@
+"""What a run was begun with, so that a restart goes on with the same or not at all."""
+
+import json
+from pathlib import Path
+
+from worker.failure import WorkerFailure
+
+FILE = "run.json"
+WORDS = {"dataset": "the dataset", "baseModel": "the base model", "precision": "the number format of the machine"}
+
+
+def claim_run(folder: Path, inputs: dict[str, str]) -> None:
+    """Record the inputs of a new run. WorkerFailure `data` when a run was begun with others."""
+    file = folder / FILE
+    if not file.is_file():
+        temporary = file.with_suffix(".tmp")
+        temporary.write_text(json.dumps(inputs, indent=2) + "\n", "utf-8")
+        temporary.replace(file)
+        return
+    begun = json.loads(file.read_text("utf-8"))
+    for name, value in inputs.items():
+        if begun.get(name) != value:
+            raise WorkerFailure(
+                "data",
+                "InputsChanged",
+                f'{WORDS[name]} changed under this run from "{begun.get(name)}" to "{value}": start a new run',
+            )

@@ -1,0 +1,134 @@
+"""One attempt at a run: from its newest checkpoint, or from the start, to its end or to SIGTERM."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import transformers
+
+from trainer.checkpoints import newest_valid, step_of
+from trainer.early_stopping import EarlyStoppingCallback
+from trainer.guard import GuardCallback, StoppedBetweenBatches
+from trainer.loop import AnswerTrainer, ResumeCallback
+from trainer.lora import apply_lora
+from trainer.memory import Memory, read_memory
+from trainer.reporting import ReportCallback
+from worker.failure import WorkerFailure
+from worker.progress import Reporter
+from worker.termination import Termination
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+    from trainer.recipe import Prepared
+
+log = logging.getLogger("trainer")
+
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished training, which ended at `last_step`; `model` has the weights of `step`, which are to be published.
+
+    `history` has an entry per step and per evaluation.
+    """
+
+    model: "PeftModel"
+    step: int
+    last_step: int
+    history: list[dict[str, Any]]
+    tokens_per_second: float | None
+    memory: Memory
+    checkpoint: Path
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The newest value of each metric at `step`."""
+        newest: dict[str, float] = {}
+        for entry in self.history:
+            if entry["step"] <= self.step:
+                newest |= entry
+        return newest
+
+
+def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, termination: Termination) -> Outcome:
+    """Train to the end. WorkerFailure `preemptedSaved` or `preemptedUnsaved` on SIGTERM."""
+    checkpoints = folder / CHECKPOINTS
+    checkpoints.mkdir(exist_ok=True)
+    settings, examples = prepared.settings, prepared.examples
+    # before the adapter, whose first weights are random
+    transformers.set_seed(settings.seed)
+    model = apply_lora(prepared.base.model, settings.lora)
+    trainer = AnswerTrainer(
+        model, prepared.base.tokenizer, settings, examples.train, examples.curves, checkpoints, termination
+    )
+    report = ReportCallback(reporter, folder, settings.logging_steps, lambda: trainer.tokens)
+    stopping = add_callbacks(trainer, prepared, report)
+    checkpoint = newest_valid(checkpoints)
+    if checkpoint and stopping:
+        stopping.load(checkpoint)
+    if checkpoint:
+        log.info("going on from a checkpoint", extra={"step": step_of(checkpoint)})
+    if checkpoint and is_finished(checkpoint, settings.total_steps, stopping):
+        trainer._load_from_checkpoint(str(checkpoint), model)
+        trainer.state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    else:
+        run_training(trainer, checkpoint, folder)
+    stop_if_asked(termination, folder)
+    return finish(trainer, stopping, report, checkpoints)
+
+
+def add_callbacks(trainer: AnswerTrainer, prepared: "Prepared", report: ReportCallback) -> EarlyStoppingCallback | None:
+    """Early stopping first, so that the guard and the report see its decision."""
+    stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if prepared.settings.early_stopping else None
+    is_evaluated = bool(prepared.examples.curves)
+    if stopping and is_evaluated:
+        trainer.add_callback(stopping)
+        trainer.savers.append(stopping.save)
+    trainer.add_callback(GuardCallback(trainer.termination, is_evaluated))
+    trainer.add_callback(report)
+    trainer.add_callback(ResumeCallback(trainer))
+    return stopping if is_evaluated else None
+
+
+def is_finished(checkpoint: Path, total_steps: int, stopping: EarlyStoppingCallback | None) -> bool:
+    """Whether the checkpoint is the last one of its run, whose artifact a killed attempt did not publish any more."""
+    return step_of(checkpoint) >= total_steps or (stopping is not None and stopping.verdict.has_stopped)
+
+
+def run_training(trainer: AnswerTrainer, checkpoint: Path | None, folder: Path) -> None:
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except StoppedBetweenBatches:
+        trainer.save_now()
+    stop_if_asked(trainer.termination, folder)
+
+
+def stop_if_asked(termination: Termination, folder: Path) -> None:
+    """WorkerFailure when SIGTERM came; a checkpoint of any attempt counts as saved."""
+    if not termination.is_requested:
+        return
+    saved = newest_valid(folder / CHECKPOINTS)
+    if saved is None:
+        raise WorkerFailure(
+            "preemptedUnsaved", "PreemptedUnsaved", "stopped before the first step was saved: start again"
+        )
+    raise WorkerFailure(
+        "preemptedSaved", "PreemptedSaved", f"stopped after step {step_of(saved)} was saved: start again"
+    )
+
+
+def finish(
+    trainer: AnswerTrainer, stopping: EarlyStoppingCallback | None, report: ReportCallback, checkpoints: Path
+) -> Outcome:
+    last = newest_valid(checkpoints)
+    if last is None:
+        raise WorkerFailure("export", "NoCheckpoint", "the last checkpoint cannot be read back from the store")
+    last_step = step = trainer.state.global_step
+    if stopping:
+        stopping.restore_best(trainer.model)
+        step = stopping.verdict.best_step or last_step
+    history = trainer.state.log_history
+    return Outcome(trainer.model, step, last_step, history, report.tokens_per_second, read_memory(), last)

@@ -1,0 +1,84 @@
+"""The parameters of a run, with everything that depends on the data resolved to a number."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+# early stopping and the curve need so many points
+EVALUATIONS_A_RUN = 10
+
+
+@dataclass(frozen=True)
+class Lora:
+    """`target_modules` are module names, or the one name "all-linear"."""
+
+    rank: int
+    alpha: int
+    dropout: float
+    target_modules: tuple[str, ...]
+    is_rank_stabilised: bool
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Stop after `patience` evaluations in a row whose loss is not at least `min_delta` below the best."""
+
+    patience: int
+    min_delta: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`*_steps` count optimizer steps; `precision` is bf16, fp16 or fp32, never auto."""
+
+    total_steps: int
+    warmup_steps: int
+    evaluation_steps: int
+    checkpoint_steps: int
+    checkpoints_kept: int
+    logging_steps: int
+    batch_size: int
+    accumulation: int
+    learning_rate: float
+    scheduler: str
+    weight_decay: float
+    max_gradient_norm: float
+    max_length: int
+    precision: str
+    is_gradient_checkpointing: bool
+    seed: int
+    lora: Lora
+    early_stopping: EarlyStopping | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Settings:
+    """Settings of a train input for a training set of `examples` rows."""
+    training, lora, stopping = value["training"], value["lora"], value["earlyStopping"]
+    batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
+    micro_batches = training["epochs"] * math.ceil(examples / batch_size)
+    total = training["maxSteps"] or max(1, math.ceil(micro_batches / accumulation))
+    return Settings(
+        total_steps=total,
+        warmup_steps=round(training["warmup"] * total),
+        evaluation_steps=training["evalSteps"] or max(1, total // EVALUATIONS_A_RUN),
+        checkpoint_steps=value["checkpoint"]["everySteps"] or max(1, total // 10),
+        checkpoints_kept=value["checkpoint"]["keep"],
+        logging_steps=training["loggingSteps"],
+        batch_size=batch_size,
+        accumulation=accumulation,
+        learning_rate=training["learningRate"],
+        scheduler=training["scheduler"],
+        weight_decay=training["weightDecay"],
+        max_gradient_norm=training["maxGradNorm"],
+        max_length=training["maxLength"],
+        precision=precision,
+        is_gradient_checkpointing=training["gradientCheckpointing"],
+        seed=training["seed"],
+        lora=Lora(
+            lora["rank"], lora["alpha"], lora["dropout"], tuple(sorted(set(lora["targetModules"]))), lora["rsLoRA"]
+        ),
+        early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
+    )
