@@ -31,7 +31,7 @@ const images = {
     context: 'dist',
     base: nodeBase,
     prepare: async () => {
-      await run('node', ['scripts/build.ts'], { cwd: repository });
+      await run(process.execPath, ['scripts/build.ts'], { cwd: repository });
     },
     usual: '5 s',
   },

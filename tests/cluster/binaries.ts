@@ -15,7 +15,8 @@ export type BinaryName =
   | 'kubectl'
   | 'kubelet'
   | 'local-path-provisioner'
-  | 'pause';
+  | 'pause'
+  | 'probe';
 
 /**
  * Give the paths of binaries, built from Go modules where the cache lacks them. Only what is asked for is built.

@@ -84,4 +84,5 @@ export const recipes: readonly Recipe[] = [
     usual: '2 min',
   },
   { module: 'std', version: 'v1', packages: { pause: '.' }, source: join(import.meta.dirname, 'pause'), usual: '5 s' },
+  { module: 'std', version: 'v1', packages: { probe: '.' }, source: join(import.meta.dirname, 'probe'), usual: '5 s' },
 ];
