@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { progressAudience } from './contract/environment.ts';
+import { Caches } from './controller/caches.ts';
+import { createWriter } from './controller/cluster.ts';
+import { Controller } from './controller/controller.ts';
+import { findEndpoint } from './controller/credentials.ts';
+import type { Endpoint } from './controller/credentials.ts';
+import { messageOf } from './controller/errors.ts';
+import { createRecorder } from './controller/events.ts';
+import { healthRoutes, servePlain } from './controller/health.ts';
+import type { PlainServer } from './controller/health.ts';
+import { jobs, pods } from './controller/kinds.ts';
+import { LeaderElection } from './controller/leader.ts';
+import type { Log } from './controller/log.ts';
+import { createMetrics, exposeState, renderSeries } from './controller/metrics.ts';
+import type { Metrics, Series } from './controller/metrics.ts';
+import { isAborted, pause } from './controller/pause.ts';
+import type { AnyReconciler } from './controller/reconciler.ts';
+import { createTransport } from './controller/transport.ts';
+import type { Transport } from './controller/transport.ts';
+import { CertificateSecret } from './progress/certificate-secret.ts';
+import { Reports } from './progress/reports.ts';
+import type { ReportedKind } from './progress/reports.ts';
+import { startProgressServer } from './progress/server.ts';
+import type { ProgressServer } from './progress/server.ts';
+import { cachedReviews, tokenReviewer } from './progress/token-review.ts';
+import type { Settings } from './settings.ts';
+
+/** The kinds that an operator looks after. */
+export interface OperatorKinds {
+  reconcilers: readonly AnyReconciler[];
+  reported: readonly ReportedKind[];
+  /** domain metrics, computed from the caches at each scrape */
+  series(caches: Caches): Iterable<Series>;
+}
+
+export interface OperatorOptions {
+  settings: Settings;
+  log: Log;
+  /** `caCertificate` gives the PEM of the authority behind the progress server once that is made */
+  createKinds(caCertificate: () => string | undefined): OperatorKinds;
+  /** told once, if another replica took over: this one must end */
+  onLost?: () => void;
+}
+
+export interface Operator {
+  metricsPort: number;
+  healthPort: number;
+  /** undefined where no progress URL is set, and before the certificate is made */
+  progressPort(): number | undefined;
+  isReady(): boolean;
+  isLeader(): boolean;
+  /** Stop intake, finish what is under way, give the lease back. Resolves when all is closed. */
+  stop(): Promise<void>;
+}
+
+const drainMs = 30_000;
+const certificateRetryMs = 2000;
+
+/** One running operator: everything that `main` and the tests compose. */
+class Running implements Operator {
+  readonly #options: OperatorOptions;
+  readonly #transport: Transport;
+  readonly #metrics: Metrics;
+  readonly #caches: Caches;
+  readonly #kinds: OperatorKinds;
+  readonly #leader: LeaderElection;
+  readonly #certificates: CertificateSecret;
+  readonly #controllers: readonly Controller[];
+  readonly #reports: Reports;
+  readonly #stop = new AbortController();
+  #isWorking = false;
+  #plainServers: PlainServer[] = [];
+  #progress: ProgressServer | undefined;
+
+  constructor(options: OperatorOptions, endpoint: Endpoint) {
+    const { settings, log } = options;
+    const namespace = settings.namespace ?? endpoint.namespace ?? 'default';
+    const identity = `${hostname()}_${randomUUID()}`;
+    this.#options = options;
+    this.#metrics = createMetrics(new URL(endpoint.server).host);
+    this.#transport = createTransport(endpoint, this.#metrics.onResponse);
+    this.#caches = new Caches({ transport: this.#transport, namespaces: settings.watchNamespaces, log });
+    this.#certificates = new CertificateSecret({
+      transport: this.#transport,
+      namespace,
+      name: settings.certificateSecret,
+      hosts: settings.progressUrl === undefined ? [] : [new URL(settings.progressUrl).hostname.replace(/^\[|\]$/g, '')],
+      log,
+    });
+    this.#kinds = options.createKinds(() => this.#certificates.ca || undefined);
+    this.#leader = new LeaderElection({
+      transport: this.#transport,
+      namespace,
+      name: settings.leaseName,
+      identity,
+      log,
+    });
+    this.#trackKinds();
+    this.#controllers = this.#createControllers(identity);
+    this.#reports = new Reports({
+      reader: this.#caches,
+      writer: createWriter({ transport: this.#transport, kinds: () => this.#caches.kinds }),
+      kinds: this.#kinds.reported,
+      log,
+    });
+  }
+
+  get metricsPort(): number {
+    return this.#plainServers[0]?.port ?? 0;
+  }
+
+  get healthPort(): number {
+    return this.#plainServers[1]?.port ?? 0;
+  }
+
+  progressPort(): number | undefined {
+    return this.#progress?.port;
+  }
+
+  isReady(): boolean {
+    return Object.values(this.#checks()).every((check) => check());
+  }
+
+  isLeader(): boolean {
+    return this.#isWorking && this.#mayWrite();
+  }
+
+  async start(): Promise<void> {
+    const { settings } = this.#options;
+    exposeState(this.#metrics, {
+      leaseName: settings.leaseName,
+      isLeader: () => this.isLeader(),
+      reflectors: () => this.#caches.reflectors,
+    });
+    this.#plainServers = [
+      await servePlain(settings.metricsPort, { '/metrics': () => this.#scrape() }),
+      await servePlain(settings.healthPort, healthRoutes(this.#checks())),
+    ];
+    void this.#caches.run(this.#stop.signal);
+    void this.#work();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#isWorking = false;
+    const drained = new AbortController();
+    void Promise.all(this.#controllers.map((controller) => controller.stop())).then(() => drained.abort());
+    await pause(drainMs, drained.signal);
+    await this.#progress?.close();
+    await this.#reports.flush();
+    await this.#leader.release();
+    await Promise.all(this.#plainServers.map((server) => server.close()));
+    await this.#transport.close();
+  }
+
+  #checks(): Record<string, () => boolean> {
+    return {
+      shutdown: () => !this.#stop.signal.aborted,
+      caches: () => this.#caches.hasSynced,
+      progress: () => this.#options.settings.progressUrl === undefined || this.#progress !== undefined,
+    };
+  }
+
+  #mayWrite(): boolean {
+    return !this.#options.settings.leaderElection || this.#leader.isLeader();
+  }
+
+  /** Everything that takes turns, in the order in which one needs the other. */
+  async #work(): Promise<void> {
+    const { settings, log, onLost } = this.#options;
+    const { signal } = this.#stop;
+    await this.#startProgress();
+    while (!this.#caches.hasSynced && !isAborted(signal)) await pause(20, signal);
+    log.info({}, 'caches are complete');
+    if (settings.leaderElection && !(await this.#leader.acquire(signal))) return;
+    if (isAborted(signal)) return;
+    log.info({}, 'this replica is the leader');
+    this.#isWorking = true;
+    for (const controller of this.#controllers) controller.start();
+    if (!settings.leaderElection || (await this.#leader.keep(signal)) === 'stopped') return;
+    log.error({}, 'the lease was lost');
+    this.#isWorking = false;
+    onLost?.();
+  }
+
+  async #startProgress(): Promise<void> {
+    const { settings, log } = this.#options;
+    const { signal } = this.#stop;
+    while (settings.progressUrl !== undefined && this.#progress === undefined && !isAborted(signal)) {
+      try {
+        const certificates = await this.#certificates.load();
+        this.#progress = await startProgressServer({
+          port: settings.progressPort,
+          certificates,
+          review: cachedReviews(tokenReviewer(this.#transport, progressAudience)),
+          accept: (identity, report) => this.#reports.accept(identity, report),
+          log,
+        });
+        void this.#certificates.keep((set) => this.#progress?.setCertificates(set), signal);
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'the progress server cannot be started yet');
+        await pause(certificateRetryMs, signal);
+      }
+    }
+  }
+
+  async #scrape() {
+    const own = await this.#metrics.registry.metrics();
+    // the objects are the same in all replicas: only one may tell of them, else sums count twice
+    const domain = this.isLeader() ? renderSeries(this.#kinds.series(this.#caches)) : '';
+    return { status: 200, contentType: this.#metrics.registry.contentType, body: `${own}\n${domain}` };
+  }
+
+  #trackKinds(): void {
+    this.#caches.track(jobs, this.#selectorOf(jobs.plural));
+    this.#caches.track(pods, this.#selectorOf(pods.plural));
+    for (const { kind } of this.#kinds.reconcilers) this.#caches.track(kind);
+    for (const { watches } of this.#kinds.reconcilers)
+      for (const { kind, selector } of watches) this.#caches.track(kind, selector);
+    for (const reconciler of this.#kinds.reconcilers)
+      this.#caches.indexReferences(reconciler.kind, (object) => reconciler.references?.(object) ?? []);
+  }
+
+  /** the progress server reads Jobs and pods as the reconcilers watch them */
+  #selectorOf(plural: string): string | undefined {
+    const watches = this.#kinds.reconcilers.flatMap((reconciler) => reconciler.watches);
+    return watches.find(({ kind }) => kind.plural === plural)?.selector;
+  }
+
+  #createControllers(identity: string): Controller[] {
+    const { settings, log } = this.#options;
+    const transport = this.#transport;
+    const writer = createWriter({ transport, kinds: () => this.#caches.kinds, mayWrite: () => this.#mayWrite() });
+    const record = createRecorder({ transport, instance: identity, log });
+    return this.#kinds.reconcilers.map(
+      (reconciler) =>
+        new Controller({
+          reconciler,
+          caches: this.#caches,
+          writer,
+          record,
+          metrics: this.#metrics.controller,
+          log,
+          concurrency: settings.concurrency,
+        }),
+    );
+  }
+}
+
+/** Start an operator; resolves when its ports are open. It becomes ready and leader in the background. */
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const endpoint = await findEndpoint(options.settings.kubeconfig, process.env);
+  const operator = new Running(options, endpoint);
+  await operator.start();
+  return operator;
+}
