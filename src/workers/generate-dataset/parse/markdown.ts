@@ -1,0 +1,63 @@
+import type { List, Root, RootContent, Table } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { frontmatterFromMarkdown } from 'mdast-util-frontmatter';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { mdxFromMarkdown } from 'mdast-util-mdx';
+import { frontmatter } from 'micromark-extension-frontmatter';
+import { gfm } from 'micromark-extension-gfm';
+import { mdxjs } from 'micromark-extension-mdxjs';
+import type { Block, ListItem } from './block.ts';
+import { inlineProse, positionOf } from './markdown-prose.ts';
+import type { Span } from './prose.ts';
+
+/** Blocks of a Markdown document; MDX that is no valid MDX is read as plain Markdown. */
+export function parseMarkdown(text: string, isMdx: boolean): Block[] {
+  const root = isMdx ? (tryMdx(text) ?? parse(text)) : parse(text);
+  return root.children.flatMap((node) => toBlocks(node, text));
+}
+
+const parse = (text: string): Root =>
+  fromMarkdown(text, {
+    extensions: [gfm(), frontmatter(['yaml', 'toml'])],
+    mdastExtensions: [gfmFromMarkdown(), frontmatterFromMarkdown(['yaml', 'toml'])],
+  });
+
+function tryMdx(text: string): Root | undefined {
+  try {
+    return fromMarkdown(text, {
+      extensions: [mdxjs(), gfm(), frontmatter(['yaml', 'toml'])],
+      mdastExtensions: [mdxFromMarkdown(), gfmFromMarkdown(), frontmatterFromMarkdown(['yaml', 'toml'])],
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function toBlocks(node: RootContent, source: string): Block[] {
+  const span = positionOf(node);
+  if (node.type === 'heading') {
+    return [{ kind: 'heading', depth: node.depth, prose: inlineProse(node.children, source), ...span }];
+  }
+  if (node.type === 'paragraph') return [{ kind: 'paragraph', prose: inlineProse(node.children, source), ...span }];
+  if (node.type === 'code') return [{ kind: 'code', language: node.lang ?? '', code: node.value, ...span }];
+  if (node.type === 'list') return [{ kind: 'list', items: items(node, source), ...span }];
+  if (node.type === 'table') return [table(node, source, span)];
+  if (node.type === 'mdxJsxFlowElement') return node.children.flatMap((child) => toBlocks(child, source));
+  // a quoted note is not the document's own statement of its topic; html is layout
+  return [{ kind: 'other', ...span }];
+}
+
+function items(list: List, source: string): ListItem[] {
+  return list.children.map((item) => {
+    const first = item.children[0];
+    const prose = first?.type === 'paragraph' ? inlineProse(first.children, source) : inlineProse([], source);
+    return { prose, ...positionOf(item) };
+  });
+}
+
+function table(node: Table, source: string, span: Span): Block {
+  const [header = [], ...rows] = node.children.map((row) =>
+    row.children.map((cell) => inlineProse(cell.children, source)),
+  );
+  return { kind: 'table', header, rows, ...span };
+}
