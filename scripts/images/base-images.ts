@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipe, succeeds } from '../../tests/cluster/machine/command.ts';
 import { bootstrap } from '../../tests/cluster/machine/debian.ts';
@@ -48,7 +48,8 @@ export const torchBase: BaseImage = {
 /** Make the stand-in unless Docker has it, and give its reference. The tag names its packages, not their versions. */
 export async function localBase(base: BaseImage): Promise<string> {
   const { env } = await docker();
-  const parts = [base.suite, ...base.packages, ...Object.values(base.programs ?? {}), process.versions.node];
+  const parts: (string | Buffer)[] = [base.suite, ...base.packages];
+  for (const [from, to] of Object.entries(base.programs ?? {})) parts.push(to, await readFile(from));
   const reference = `${base.name}:${contentTag(parts)}`;
   await exclusively(`image-${base.name.replaceAll('/', '-')}`, async () => {
     if (await succeeds('docker', ['image', 'inspect', reference], { env })) return;

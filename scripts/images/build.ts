@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { run, succeeds } from '../../tests/cluster/machine/command.ts';
-import { docker } from '../../tests/cluster/machine/docker.ts';
+import { docker, removeOlderImages } from '../../tests/cluster/machine/docker.ts';
 import { exclusively } from '../../tests/cluster/machine/lock.ts';
 import { inCache } from '../../tests/cluster/machine/paths.ts';
 import { step } from '../../tests/cluster/machine/steps.ts';
@@ -56,27 +56,34 @@ export async function buildImages(
 }
 
 async function buildImage(image: Image): Promise<string> {
-  await image.prepare?.();
-  const base = await baseImage(image);
+  // the whole of it, as two builds at a time would write the same context
+  return exclusively(`image-${image.name.replaceAll('/', '-')}`, async () => {
+    await image.prepare?.();
+    const base = await baseImage(image);
+    const reference = `${image.name}:${await inputsTag(image, base)}`;
+    const { env } = await docker();
+    if (await succeeds('docker', ['image', 'inspect', reference], { env }))
+      console.error(`· ${reference} is there already`);
+    else await step(`building ${reference}`, image.usual, () => dockerBuild(image, base, reference, env));
+    await removeOlderImages(image.name, env);
+    return reference;
+  });
+}
+
+async function inputsTag(image: Image, base: string): Promise<string> {
   const context = join(repository, image.context);
   const files = image.prepare === undefined ? await contextFiles(context) : await allFiles(context);
-  const dockerfile = join(repository, image.dockerfile);
-  const tag = contentTag([base, await readFile(dockerfile), ...(await fileParts(context, files))]);
-  const reference = `${image.name}:${tag}`;
-  const { env } = await docker();
-  await exclusively(`image-${image.name.replaceAll('/', '-')}`, async () => {
-    if (await succeeds('docker', ['image', 'inspect', reference], { env })) {
-      console.error(`· ${reference} is there already`);
-      return;
-    }
-    await step(`building ${reference}`, image.usual, async () => {
-      // the machine's own network, as a private Docker has no way to names beyond it
-      const options = ['--network', 'host', '--build-arg', `BASE_IMAGE=${base}`, ...(await secretOptions())];
-      const log = inCache('builds', `${image.name.replaceAll('/', '-')}.log`);
-      await run('docker', ['build', ...options, '--tag', reference, '--file', dockerfile, context], { env, log });
-    });
-  });
-  return reference;
+  const dockerfile = await readFile(join(repository, image.dockerfile));
+  return contentTag([base, dockerfile, ...(await fileParts(context, files))]);
+}
+
+async function dockerBuild(image: Image, base: string, reference: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // the machine's own network, as a private Docker has no way to names beyond it
+  const options = ['--network', 'host', '--build-arg', `BASE_IMAGE=${base}`, ...(await secretOptions())];
+  const files = ['--file', join(repository, image.dockerfile), join(repository, image.context)];
+  await mkdir(inCache('builds'), { recursive: true });
+  const log = inCache('builds', `${image.name.replaceAll('/', '-')}.log`);
+  await run('docker', ['build', '--progress', 'plain', ...options, '--tag', reference, ...files], { env, log });
 }
 
 /** The Dockerfile's own base where it is here or can be pulled, else the stand-in. */

@@ -59,10 +59,15 @@ export async function purgePrivateDocker(): Promise<void> {
   await rm(folder(), { recursive: true, force: true });
 }
 
-/** Run the docker client and give its output. */
-export async function dockerRun(args: readonly string[], input?: string): Promise<string> {
-  const { env } = await docker();
-  return run('docker', args, { env, input });
+/** Images of one name that are kept: going back one or two commits shall not build again. */
+const keptImages = 3;
+
+/** Delete all but the newest images of a name; one that a container uses stays. */
+export async function removeOlderImages(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // Docker lists the newest first
+  const list = await run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', name], { env });
+  for (const reference of list.split('\n').slice(keptImages))
+    if (reference !== '') await succeeds('docker', ['image', 'rm', reference], { env });
 }
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {

@@ -76,13 +76,21 @@ export async function recordMachine(): Promise<void> {
   await writeFile(record(), JSON.stringify(before, null, 2));
 }
 
-/** Take Docker's chains and rules out again; rules that others added meanwhile stay. */
+/** Rules of `iptables-save` less those that Docker added since `before`; what others added meanwhile stays. */
+export function withoutDocker(now: string, before: string): string {
+  const known = new Set(before.split('\n'));
+  const isDockers = /\b(DOCKER|docker0|br-[0-9a-f]{12})\b/;
+  return now
+    .split('\n')
+    .filter((line) => known.has(line) || !isDockers.test(line))
+    .join('\n');
+}
+
 async function removeDockerRules(before: Footprint): Promise<void> {
   for (const family of families) {
-    const known = new Set(before.rules[family]?.split('\n'));
-    const now = (await rules(family)).split('\n');
-    const kept = now.filter((line) => known.has(line) || !/\b(DOCKER|docker0|br-[0-9a-f]{12})\b/.test(line));
-    if (kept.length < now.length) await run(`${family}-restore`, [], { input: `${kept.join('\n')}\n` });
+    const now = await rules(family);
+    const kept = withoutDocker(now, before.rules[family] ?? '');
+    if (kept !== now) await run(`${family}-restore`, [], { input: `${kept}\n` });
   }
 }
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { binaries } from '../binaries.ts';
 import { kubernetesVersion, recipes } from '../binaries/recipes.ts';
 import { pipe, succeeds } from '../machine/command.ts';
-import { docker } from '../machine/docker.ts';
+import { docker, removeOlderImages } from '../machine/docker.ts';
 import { exclusively } from '../machine/lock.ts';
 import { inCache } from '../machine/paths.ts';
 import { step } from '../machine/steps.ts';
@@ -29,6 +29,7 @@ export async function localNodeImage(): Promise<string> {
     ]);
     await binaries(['etcd', 'coredns', 'local-path-provisioner', 'pause']);
     await step(`making the node image ${reference}`, '2 min', () => makeNodeImage(reference, env));
+    await removeOlderImages('doctune-node/kubernetes', env);
   });
   return reference;
 }
@@ -37,7 +38,8 @@ export async function localNodeImage(): Promise<string> {
 async function inputsTag(): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(recipes.map(({ module, version }) => [module, version])));
   const entries = await readdir(import.meta.dirname, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const parts = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'));
+  const files = parts.map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.toSorted()) hash.update(basename(file)).update(await readFile(file));
   return hash.digest('hex').slice(0, 12);
 }
