@@ -34,7 +34,10 @@ const jobNames = async (stage: 'fetch' | 'generate' | 'train' | 'evaluate'): Pro
 
 async function rowsOf(split: string): Promise<ReturnType<typeof rowSchema.parse>[]> {
   const text = await readFile(join(folder, 'dataset', `${split}.jsonl`), 'utf8');
-  return text.split('\n').filter((line) => line !== '').map((line) => rowSchema.parse(JSON.parse(line)));
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => rowSchema.parse(JSON.parse(line)));
 }
 
 beforeAll(async () => {
@@ -65,8 +68,11 @@ describe.sequential('the main path', () => {
       if (training?.loss !== undefined) seen.losses.add(training.loss);
       if (memory?.usedBytes !== undefined) seen.memory.add(memory.usedBytes);
     } while (!isReady(chain.evaluation) && Date.now() < end);
-    expect(chain.evaluation?.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
-    for (const object of [chain.source, chain.dataset, chain.job]) expect(isReady(object as Chain['source'])).toBe(true);
+    expect(chain.evaluation?.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'True' }),
+    );
+    for (const object of [chain.source, chain.dataset, chain.job])
+      expect(isReady(object as Chain['source'])).toBe(true);
   });
 
   test('progress, loss and memory moved while it trained', () => {
@@ -101,7 +107,11 @@ describe.sequential('the main path', () => {
       report: chain.evaluation!.status!.report!,
     };
     const copies = Object.entries(artifacts).map(([artifact, { uri }]) => [uri, join(folder, artifact)]);
-    await copyArtifacts(namespace.name, inject('images').operator, Object.fromEntries(copies) as Record<string, string>);
+    await copyArtifacts(
+      namespace.name,
+      inject('images').operator,
+      Object.fromEntries(copies) as Record<string, string>,
+    );
     for (const [artifact, { digest }] of Object.entries(artifacts)) {
       execFileSync('sha256sum', ['--check', '--quiet', '--strict', 'SHA256SUMS'], { cwd: join(folder, artifact) });
       expect(artifactDigest(await readFile(join(folder, artifact, 'SHA256SUMS'), 'utf8'))).toBe(digest);
@@ -116,7 +126,10 @@ describe.sequential('the main path', () => {
       const text = await readFile(join(folder, 'documents/files', row.source.path), 'utf8');
       for (const { quote, start, end } of row.source.evidence) expect(text.slice(start, end)).toBe(quote);
     }
-    const trained = { groups: new Set(rows.train.map((row) => row.group)), facts: new Set(rows.train.map((row) => row.fact)) };
+    const trained = {
+      groups: new Set(rows.train.map((row) => row.group)),
+      facts: new Set(rows.train.map((row) => row.fact)),
+    };
     const questions = new Set(rows.train.map((row) => row.messages.at(-2)!.content));
     expect(rows.test.filter((row) => trained.groups.has(row.group))).toEqual([]);
     expect(rows.recall.filter((row) => !trained.facts.has(row.fact))).toEqual([]);
@@ -131,7 +144,10 @@ describe.sequential('the main path', () => {
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(mean(losses.slice(-10))).toBeLessThan(mean(losses.slice(0, 10)) * 0.7);
 
-    const [series] = await prometheus.queryRange(`doctune_training_loss{namespace="${namespace.name}",name="${name}"}`, 2);
+    const [series] = await prometheus.queryRange(
+      `doctune_training_loss{namespace="${namespace.name}",name="${name}"}`,
+      2,
+    );
     const scraped = series!.points.map(([, value]) => value);
     expect(new Set(scraped).size).toBeGreaterThan(5);
     expect(scraped.at(-1)).toBeLessThan(scraped[0]!);
@@ -154,7 +170,12 @@ describe.sequential('the main path', () => {
     expect(recall.verdict).toBe('Better');
     expect(Number(recall.ci95![0])).toBeGreaterThan(0);
     expect(Number(recall.tuned)).toBeGreaterThan(Number(recall.base));
-    expect(results.filter(({ split }) => split === 'test').map(({ metric }) => metric).sort()).toEqual(['bleu', 'chrf', 'perplexity']);
+    expect(
+      results
+        .filter(({ split }) => split === 'test')
+        .map(({ metric }) => metric)
+        .sort(),
+    ).toEqual(['bleu', 'chrf', 'perplexity']);
   });
 
   test('peft loads the adapter onto the base model', { timeout: 3 * minutes }, async () => {
@@ -191,7 +212,10 @@ describe.sequential('the main path', () => {
     );
     const commit = await documents.push('describe the telemetry hook');
     await expect
-      .poll(async () => (await readChain(namespace.name, name)).job?.status?.training?.step ?? 0, { timeout: 5 * minutes, interval: 3000 })
+      .poll(async () => (await readChain(namespace.name, name)).job?.status?.training?.step ?? 0, {
+        timeout: 5 * minutes,
+        interval: 3000,
+      })
       .toBeLessThan(chain.job!.status!.training!.step!);
     const now = await readChain(namespace.name, name);
     expect(now.source!.status!.artifact!.revision).toBe(`main@sha1:${commit}`);
