@@ -167,14 +167,15 @@ function contentFor(chat: ChatRequest, fault: Fault): string {
   return text;
 }
 
-/** Sentences of the document between its marks become answers that quote themselves. */
+/** The first sentences of the paragraphs between the marks become answers that quote themselves. */
 function makeFacts({ messages }: ChatRequest) {
   const prompt = messages.findLast((message) => message.content.includes('<document-'))?.content ?? '';
   const document = /<document-[0-9a-f]+[^>]*>\n([^]*)\n<\/document-[0-9a-f]+>/.exec(prompt)?.[1] ?? '';
   const place = /place="([^"]*)"/.exec(prompt)?.[1] ?? '';
   const [, project = 'the project', count = '2'] = /Project: (.*?)\. Write at most (\d+) facts/.exec(prompt) ?? [];
   const [, wordings = '2'] = /with (\d+) differently/.exec(prompt) ?? [];
-  const sentences = document.match(/\b[A-Z](?:[^.!?\n#|<>`[\]]|\n(?!\s*\n)){30,200}[.!?]/g) ?? [];
+  const paragraphs = document.split(/\n\s*\n/).filter((text) => /^[A-Z`]/.test(text));
+  const sentences = paragraphs.flatMap((text) => /^[^]{30,400}?[.!?](?=\s|$)/.exec(text)?.[0] ?? []);
   return sentences.slice(0, Number(count)).map((sentence) => ({
     task: 'factual',
     questions: Array.from({ length: Number(wordings) }, (_, index) => ask(index, project, place, sentence)),

@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runWorkerProcess } from '../../../tests/builders/worker-process.ts';
+import type { ArtifactRecord } from '../../contract/artifact.ts';
+import { exitCode } from '../../contract/exit-codes.ts';
+import type { GenerateInput } from '../../contract/inputs.ts';
+import type { Success } from '../../contract/result.ts';
+import { manifestSchema, rejectedRowSchema, rowSchema, splits } from '../../contract/rows.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'generate-'));
+const store = join(root, 'store');
+const run = { namespace: 'default', name: 'quickstart', id: 'abcdef12' };
+let documents: ArtifactRecord;
+
+async function fetchDocuments(files: Record<string, string>): Promise<ArtifactRecord> {
+  const path = mkdtempSync(join(root, 'files-'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
+  const limits = { maxDocumentBytes: 100_000, maxTotalBytes: 1_000_000, maxDocuments: 100 };
+  const source = { files: { path, include: [], exclude: [] } };
+  const { result } = await runWorkerProcess('fetch-documents', { version: 1, run, source, limits }, store);
+  return (result as Success<'fetch-documents'>).artifact;
+}
+
+const inputFor = ({ uri, digest }: ArtifactRecord, changes: Partial<GenerateInput> = {}): GenerateInput => ({
+  version: 1,
+  run,
+  sources: [{ name: 'acme-docs', artifact: { uri, digest } }],
+  generator: { extractive: {} },
+  chunking: { targetTokens: 512, maxTokens: 1024 },
+  rows: { max: 200, perChunk: 4, wordings: 3 },
+  split: { train: 0.8, validation: 0.1, test: 0.1, recall: 0.2, seed: 42, groupBy: 'Document' },
+  gates: { minRows: 10 },
+  budget: { maxTokens: null },
+  ...changes,
+});
+const generate = (artifact: ArtifactRecord, changes: Partial<GenerateInput> = {}, folder = store) =>
+  runWorkerProcess('generate-dataset', inputFor(artifact, changes), folder);
+
+const page = (name: string): string =>
+  [
+    `# ${name}\n`,
+    ...['open', 'close', 'read', 'write'].map(
+      (verb) =>
+        `## ${verb}${name}(path)\n\nThis call will ${verb} the ${name.toLowerCase()} at the path that is given.\n`,
+    ),
+    `## Options\n\n* \`${name.toLowerCase()}Limit\`: how many of them may be open at a time.\n`,
+  ].join('\n');
+const names = ['File', 'Socket', 'Pipe', 'Queue', 'Table', 'Stream', 'Cache', 'Lock', 'Timer', 'Event'];
+
+beforeAll(async () => {
+  documents = await fetchDocuments(Object.fromEntries(names.map((name) => [`${name}.md`, page(name)])));
+});
+
+const lines = (path: string): unknown[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('the dataset artifact', () => {
+  test('is of the contract, agrees with its manifest and its summary, and its evidence stands in the documents', async () => {
+    const { result } = await generate(documents);
+    const { artifact, summary } = result as Success<'generate-dataset'>;
+    const folder = join(store, artifact.uri.replace('pvc://doctune-artifacts/', ''));
+    const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+    const rows = splits.flatMap((split) => lines(join(folder, `${split}.jsonl`)).map((line) => rowSchema.parse(line)));
+    for (const split of splits) {
+      const count = rows.filter((row) => row.split === split).length;
+      expect(summary.rows[split]).toBe(count);
+      expect(manifest.files.find((file) => file.path === `${split}.jsonl`)!.rows).toBe(count);
+      expect(count).toBeGreaterThan(0);
+    }
+    const source = join(store, documents.uri.replace('pvc://doctune-artifacts/', ''));
+    for (const { source: place } of rows) {
+      const text = readFileSync(join(source, 'files', place.path), 'utf8');
+      for (const { quote, start, end } of place.evidence) {
+        expect(text.slice(start, end)).toBe(quote);
+        expect(start >= place.start && start < place.end).toBe(true);
+      }
+    }
+    expect(summary.coverage).toBeGreaterThan(0.9);
+    for (const line of lines(join(folder, 'rejected.jsonl')))
+      expect(rejectedRowSchema.safeParse(line).success).toBe(true);
+    execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: folder });
+  });
+
+  test('the same input gives the same digest in another store', async () => {
+    const copy = join(root, 'copy');
+    mkdirSync(copy);
+    execFileSync('cp', ['-r', join(store, 'artifacts'), copy]);
+    execFileSync('rm', ['-rf', join(copy, 'artifacts', 'datasets')]);
+    const [first, second] = [await generate(documents), await generate(documents, {}, copy)];
+    expect(second.result).toEqual(first.result);
+    expect(first.exitCode).toBe(0);
+  });
+
+  test('one document is split by its sections', async () => {
+    const one = await fetchDocuments({ 'all.md': names.map(page).join('\n') });
+    const { result } = await generate(one);
+    expect((result as Success<'generate-dataset'>).summary.rows.test).toBeGreaterThan(0);
+  });
+});
+
+describe('bad input', () => {
+  test('too few rows name the gate and the reasons', async () => {
+    const { result, exitCode: code } = await generate(documents, { gates: { minRows: 5000 } });
+    expect(code).toBe(exitCode('data'));
+    expect(result).toMatchObject({ reason: 'TooFewRows' });
+    expect(result?.message).toContain('gates.minRows 5000');
+  });
+
+  test('documents without a single answer tell what was rejected', async () => {
+    const links = await fetchDocuments({ 'a.md': '# Links\n\n[one](1.md) [two](2.md)\n' });
+    const { result } = await generate(links);
+    expect(result).toMatchObject({ reason: 'TooFewRows' });
+    expect(result?.message).toContain('1 NAVIGATION');
+  });
+
+  test('documents that were changed in the store are not used', async () => {
+    const changed = await fetchDocuments({ 'a.md': page('Changed') });
+    appendFileSync(join(store, changed.uri.replace('pvc://doctune-artifacts/', ''), 'files', 'a.md'), 'more');
+    const { result, exitCode: code } = await generate(changed);
+    expect(code).toBe(exitCode('data'));
+    expect(result).toMatchObject({ reason: 'DigestMismatch' });
+  });
+});
