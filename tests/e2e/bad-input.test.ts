@@ -142,7 +142,7 @@ describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
   });
 });
 
-describe.sequential('recovery', () => {
+describe('recovery', { concurrent: false }, () => {
   test('a corrected spec recovers without further help', { timeout: 5 * minutes }, async () => {
     await namespace.apply(
       docSource('unknown-ref', git('guides', { ref: { branch: 'main' } })),

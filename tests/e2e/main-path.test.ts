@@ -56,7 +56,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 }, 5 * minutes);
 
-describe.sequential('the main path', () => {
+describe('the main path', { concurrent: false }, () => {
   test('four applied objects become a trained and evaluated adapter', { timeout: 20 * minutes }, async () => {
     await namespace.apply(await readFile(join(root, 'examples/finetune.yaml'), 'utf8'));
     const end = Date.now() + 19 * minutes;
