@@ -59,4 +59,5 @@ def save_adapter(model: "PeftModel", base: BaseModel, folder: Path) -> None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    # sorted: a resumed run reads its history back in another order
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n"

@@ -134,14 +134,14 @@ class AnswerTrainer(Trainer):
 
 
 class ResumeCallback(TrainerCallback):
-    """Makes up for an evaluation that SIGTERM cut off, and keeps the random state of each whole step."""
+    """Evaluates before the first step, makes up for an evaluation that SIGTERM cut off, and keeps the random state."""
 
     def __init__(self, trainer: AnswerTrainer) -> None:
         self.trainer = trainer
 
     def on_train_begin(self, args, state, control, **_) -> None:
         step = state.global_step
-        is_due = step > 0 and step % self.trainer.settings.evaluation_steps == 0
+        is_due = step % self.trainer.settings.evaluation_steps == 0
         was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
         if is_due and not was_done and self.trainer.validation:
             self.trainer.evaluate()

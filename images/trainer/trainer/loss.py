@@ -18,14 +18,17 @@ class TokenLoss:
 
 
 def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
-    """Loss of `labels` given `input_ids` and `attention_mask`, each of shape (rows, length).
+    """Loss of `labels` given `input_ids`, both of shape (rows, length) and padded on the right.
+
+    No attention mask is given: padding on the right is in the future of all tokens, which a causal model cannot see, and
+    attention without a mask takes the faster kernel.
 
     Logits take rows x length x vocabulary numbers, more than all else in a small model, so they are computed only for
     positions at which at least one row has an answer token next.
     """
     targets = batch["labels"][:, 1:]
     positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
-    given = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"], "use_cache": False}
+    given = {"input_ids": batch["input_ids"], "use_cache": False}
     if takes_positions(model):
         logits = model(**given, logits_to_keep=positions).logits
     else:
