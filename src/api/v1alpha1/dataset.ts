@@ -123,7 +123,7 @@ const status = z.strictObject({
   ...sharedStatus,
   artifact: artifact.optional().describe('The rows; they stay while newer ones are made or fail.'),
   sources: listByKey(source, 'name', 0, 16).optional().describe('Documents that the artifact was made from.'),
-  inputsHash: z.string().max(64).optional().describe('Hash of all that the artifact was made from.'),
+  artifactRun: z.string().max(63).optional().describe('Run that made the artifact.'),
   rows: z
     .strictObject({
       total: count().describe('Rows in the artifact.'),

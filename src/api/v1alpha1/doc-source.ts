@@ -86,6 +86,7 @@ const status = z.strictObject({
   ...sharedStatus,
   source: z.string().max(2048).optional().describe('Where the documents come from, in one line.'),
   artifact: artifact.optional().describe('The documents; they stay while a newer fetch is under way or fails.'),
+  artifactHash: z.string().max(64).optional().describe('Hash of the spec that the artifact was made from.'),
   documents: z
     .strictObject({
       total: count().describe('Documents in the artifact.'),

@@ -29,7 +29,7 @@ export const evaluationStatus = z.strictObject({
     })
     .optional()
     .describe('What the results speak of.'),
-  inputsHash: z.string().max(64).optional().describe('Hash of all that decides the results.'),
+  resultsRun: z.string().max(63).optional().describe('Run that gave the results.'),
   adapter: artifact.optional().describe('The adapter that the results speak of.'),
   results: z.array(result).max(18).optional().describe('The figures: metric by split by setting.'),
   headline: z

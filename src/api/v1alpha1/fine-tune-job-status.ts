@@ -49,6 +49,7 @@ export const fineTuneJobStatus = z.strictObject({
   ...sharedStatus,
   model: z.string().max(256).optional().describe('The base model, in one word.'),
   artifact: artifact.optional().describe('The adapter; it stays while a newer one is trained or fails.'),
+  artifactRun: z.string().max(63).optional().describe('Run that made the adapter.'),
   lineage: lineage.optional().describe('What the adapter was made from.'),
   baseModelRevision: z.string().max(256).optional().describe('What names the base weights of the adapter exactly.'),
   trainableParameters: z
@@ -60,7 +61,7 @@ export const fineTuneJobStatus = z.strictObject({
     .describe('Size of the adapter.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z
-    .strictObject({ ...runFields, lineage: lineage.describe('What it is made from.') })
+    .strictObject({ ...runFields, lineage: lineage.optional().describe('What it is made from.') })
     .optional()
     .describe('The latest run.'),
   trainerStatus: trainerStatus.optional().describe('Last report of the trainer.'),

@@ -6,12 +6,14 @@ export const runStates = ['Running', 'Succeeded', 'Failed'] as const;
 /** The latest run. It outlives its Job, so a Job that is cleaned up is not run again. */
 export const runFields = {
   name: z.string().max(63).describe('Name of the Job and of its ConfigMap.'),
+  id: z.string().max(64).describe('Names the folder of the run in the store, with its checkpoints and caches.'),
   inputsHash: z.string().max(64).describe('Hash of all that decides the result; a new hash is a new run.'),
   requestedAt: z
     .string()
     .max(256)
     .optional()
     .describe('Value of "doctune.dev/reconcile-requested-at" that asked for it.'),
+  generation: count().describe('Generation of the spec that the run was started with.'),
   state: z.enum(runStates).describe('How far the run is.'),
   startTime: time().optional().describe('When its Job was started.'),
   completionTime: time().optional().describe('When its Job came to an end.'),

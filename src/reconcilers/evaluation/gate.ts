@@ -1,0 +1,54 @@
+import type { EvaluationSpec, EvaluationStatus, GateRule, ResultStatus } from '../../api/v1alpha1/index.ts';
+
+type GateStatus = NonNullable<EvaluationStatus['gate']>;
+
+interface Bound {
+  /** the measured value, and the interval that can stand for it */
+  value: string | undefined;
+  interval: readonly string[] | undefined;
+  limit: string;
+  isLeast: boolean;
+  what: string;
+}
+
+function boundOf({ min, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: ResultStatus): Bound {
+  if (min !== undefined) return { value: tuned, interval: undefined, limit: min, isLeast: true, what: 'is' };
+  const difference = { value: delta, interval: ci95, what: 'differs by' };
+  if (minDelta !== undefined) return { ...difference, limit: minDelta, isLeast: true };
+  return { ...difference, limit: maxDelta ?? '', isLeast: false };
+}
+
+/** What is wrong with one result; undefined if it keeps the rule. */
+function breach(rule: GateRule, result: ResultStatus): string | undefined {
+  const { value, interval, limit, isLeast, what } = boundOf(rule, result);
+  const name = `${result.metric} on ${result.split} (${result.setting})`;
+  if (value === undefined) return `${name} has no value`;
+  const asked = `${isLeast ? 'at least' : 'at most'} ${limit} is asked`;
+  const keeps = (measured: string): boolean =>
+    isLeast ? Number(measured) >= Number(limit) : Number(measured) <= Number(limit);
+  if (!keeps(value)) return `${name} ${what} ${value}, ${asked}`;
+  if (!rule.requireSignificant) return undefined;
+  if (interval === undefined) return `${name} has no interval`;
+  return interval.every(keeps)
+    ? undefined
+    : `${name} ${what} ${value} with the interval ${interval.join(' to ')}, ${asked}`;
+}
+
+function failuresOf(rule: GateRule, results: readonly ResultStatus[]): string[] {
+  const concerned = results.filter(
+    ({ metric, split, setting }) =>
+      metric === rule.metric && split === rule.split && (rule.setting === undefined || rule.setting === setting),
+  );
+  if (concerned.length === 0) {
+    return [
+      `${rule.metric} on ${rule.split} is not measured: add it to spec.metrics, spec.dataset.splits or spec.settings`,
+    ];
+  }
+  return concerned.flatMap((result) => breach(rule, result) ?? []);
+}
+
+/** Judge results. Pure, and without a run: a changed gate judges the same figures again. */
+export function judge(gate: EvaluationSpec['gate'], results: readonly ResultStatus[]): GateStatus {
+  const failed = (gate?.rules ?? []).flatMap((rule) => failuresOf(rule, results));
+  return { passed: failed.length === 0, failedRules: failed.slice(0, 32).map((text) => text.slice(0, 256)) };
+}

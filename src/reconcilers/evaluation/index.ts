@@ -1,0 +1,23 @@
+import type { Evaluation, EvaluationStatus } from '../../api/v1alpha1/index.ts';
+import { byReference } from '../../controller/reconciler.ts';
+import type { Reconciler } from '../../controller/reconciler.ts';
+import { evaluations, fineTuneJobs } from '../kinds.ts';
+import type { ReconcilerSettings } from '../settings.ts';
+import { childWatches } from '../shared/watches.ts';
+import { observe } from './observe.ts';
+import type { Observed } from './observe.ts';
+import { plan } from './plan.ts';
+import { progressFields } from './progress.ts';
+
+export { progressStatus } from './progress.ts';
+
+export const evaluationReconciler = (
+  settings: ReconcilerSettings,
+): Reconciler<Evaluation, Observed, EvaluationStatus> => ({
+  kind: evaluations,
+  watches: [...childWatches(evaluations), byReference(fineTuneJobs)],
+  references: ({ metadata, spec }) => [{ kind: fineTuneJobs, namespace: metadata.namespace, name: spec.jobRef.name }],
+  progressFields,
+  observe: (reader, evaluation) => observe(reader, evaluation, settings),
+  plan,
+});

@@ -1,0 +1,31 @@
+import type { Evaluation, FineTuneJob } from '../../api/v1alpha1/index.ts';
+import type { Claim } from '../../controller/kinds.ts';
+import type { ClusterReader } from '../../controller/reconciler.ts';
+import { fineTuneJobs } from '../kinds.ts';
+import type { ReconcilerSettings } from '../settings.ts';
+import { observeJobs } from '../shared/observed-job.ts';
+import type { ObservedJob } from '../shared/observed-job.ts';
+import { runSettings } from '../shared/run-settings.ts';
+import type { RunSettings } from '../shared/run-settings.ts';
+import { observeClaim } from '../shared/store-claim.ts';
+
+export interface Observed {
+  evaluation: Evaluation;
+  fineTuneJob: FineTuneJob | undefined;
+  jobs: readonly ObservedJob[];
+  claim: Claim | undefined;
+  settings: RunSettings;
+  now: Date;
+}
+
+export function observe(reader: ClusterReader, evaluation: Evaluation, settings: ReconcilerSettings): Observed {
+  const { metadata, spec } = evaluation;
+  return {
+    evaluation,
+    fineTuneJob: reader.get(fineTuneJobs, metadata.namespace, spec.jobRef.name),
+    jobs: observeJobs(reader, evaluation),
+    claim: observeClaim(reader, evaluation),
+    settings: runSettings(settings),
+    now: reader.now(),
+  };
+}

@@ -1,0 +1,128 @@
+import type { EvaluationStatus } from '../../api/v1alpha1/index.ts';
+import { paused, progressing, stalled } from '../../controller/plan.ts';
+import type { Plan, PlannedCondition } from '../../controller/plan.ts';
+import { failureMessage } from '../shared/failure.ts';
+import { removeActions, startActions } from '../shared/job.ts';
+import { liveJobs, nextStep, staleJobs } from '../shared/next-step.ts';
+import type { Step } from '../shared/next-step.ts';
+import { messageOf } from '../shared/publication.ts';
+import { desiredRun } from '../shared/run.ts';
+import type { DesiredRun } from '../shared/run.ts';
+import { claimActions } from '../shared/store-claim.ts';
+import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
+import type { StepOf } from '../shared/waiting.ts';
+import { inputsHash, subjectOf } from './inputs.ts';
+import type { Observed } from './observe.ts';
+import { gateConditions, keep, publish } from './publish.ts';
+import { evaluatorRun, hints } from './render.ts';
+
+type EvaluationPlan = Plan<EvaluationStatus>;
+
+function wanted({ evaluation, fineTuneJob }: Observed): DesiredRun | undefined {
+  const subject = subjectOf(fineTuneJob);
+  return subject && desiredRun(evaluation, 'evaluate', inputsHash(evaluation, subject));
+}
+
+/** Earlier results are kept, judged, and marked as what they are. */
+function conditionsOf(observed: Observed, desired: DesiredRun | undefined): PlannedCondition[] {
+  const { results, resultsRun } = observed.evaluation.status ?? {};
+  const judged = gateConditions(observed, results);
+  if (results === undefined || desired === undefined || desired.name === resultsRun) return judged;
+  return [...judged, yes('Outdated', 'InputsChanged', 'the results are of an older adapter or an older spec')];
+}
+
+function suspend(observed: Observed): EvaluationPlan {
+  const message = 'suspended: set spec.suspend to false to go on';
+  const judged = gateConditions(observed, observed.evaluation.status?.results);
+  return paused('Suspended', message, {
+    conditions: [...judged, yes('Suspended', 'Suspended', message)],
+    actions: removeActions(liveJobs(observed.jobs), 'Foreground'),
+  });
+}
+
+function waitForJob(observed: Observed): EvaluationPlan {
+  const { evaluation, fineTuneJob } = observed;
+  const { name } = evaluation.spec.jobRef;
+  const options = { phase: 'Pending', conditions: conditionsOf(observed, undefined) };
+  if (fineTuneJob === undefined) {
+    const message = `finetunejob "${name}" does not exist: create it, or correct spec.jobRef.name`;
+    return progressing('JobNotFound', message, options);
+  }
+  return progressing(
+    'JobNotReady',
+    `finetunejob "${name}" has no adapter yet${messageOf(fineTuneJob.status)}`,
+    options,
+  );
+}
+
+function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'evaluate', 'start'>): EvaluationPlan {
+  const { evaluation, fineTuneJob, jobs, claim, settings } = observed;
+  const subject = subjectOf(fineTuneJob);
+  if (subject === undefined) return waitForJob(observed);
+  const conditions = conditionsOf(observed, desired);
+  const created: EvaluationPlan = progressing('RunCreated', `run "${run.name}" is created`, {
+    phase: 'Queued',
+    conditions,
+    status: { run },
+    actions: [
+      ...claimActions(claim, evaluation, settings.store),
+      ...removeActions(staleJobs(jobs, run.name), 'Background'),
+      ...startActions(evaluatorRun(evaluation, desired, subject, settings), settings),
+    ],
+    progress: {},
+  });
+  return storeLeaving(claim, conditions) ?? created;
+}
+
+function fail(step: StepOf<'evaluate', 'failed'>, conditions: readonly PlannedCondition[]): EvaluationPlan {
+  const { reason = 'Failed' } = step.run;
+  const message = failureMessage(step.run);
+  return stalled(reason, message, {
+    conditions: [...conditions, yes('EvaluationFailed', reason, message)],
+    status: step.isNew ? { run: step.run } : {},
+  });
+}
+
+function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Step<'evaluate'>): EvaluationPlan {
+  const conditions = conditionsOf(observed, desired);
+  switch (step.step) {
+    case 'keep':
+      return keep(observed);
+    case 'start':
+      return desired === undefined ? waitForJob(observed) : start(observed, desired, step);
+    case 'clear':
+      return clearing(step, conditions);
+    case 'wait':
+      return stopping(step, conditions);
+    case 'pending':
+      return pending(step.pending, conditions, { run: step.run });
+    case 'running':
+      return progressing('Evaluating', runningMessage('evaluating', step), {
+        phase: 'Running',
+        conditions,
+        status: { run: step.run },
+      });
+    case 'failed':
+      return fail(step, conditions);
+    case 'succeeded':
+      return publish(observed, step);
+  }
+}
+
+/** Decide what an Evaluation needs next. Pure: the same observation always gives the same plan. */
+export function plan(observed: Observed): EvaluationPlan {
+  const { evaluation, fineTuneJob, jobs, now } = observed;
+  if (evaluation.spec.suspend) return suspend(observed);
+  const desired = wanted(observed);
+  const step = nextStep({
+    worker: 'evaluate',
+    desired,
+    recorded: evaluation.status?.run,
+    published: evaluation.status?.resultsRun,
+    jobs,
+    isFinishedFirst: false,
+    hints: hints(subjectOf(fineTuneJob)),
+    now: now.getTime(),
+  });
+  return step === undefined ? waitForJob(observed) : carryOut(observed, desired, step);
+}

@@ -1,0 +1,23 @@
+import type { FineTuneJob, FineTuneJobStatus } from '../../api/v1alpha1/index.ts';
+import { byReference } from '../../controller/reconciler.ts';
+import type { Reconciler } from '../../controller/reconciler.ts';
+import { datasets, fineTuneJobs } from '../kinds.ts';
+import type { ReconcilerSettings } from '../settings.ts';
+import { childWatches } from '../shared/watches.ts';
+import { observe } from './observe.ts';
+import type { Observed } from './observe.ts';
+import { plan } from './plan.ts';
+import { progressFields } from './progress.ts';
+
+export { progressStatus } from './progress.ts';
+
+export const fineTuneJobReconciler = (
+  settings: ReconcilerSettings,
+): Reconciler<FineTuneJob, Observed, FineTuneJobStatus> => ({
+  kind: fineTuneJobs,
+  watches: [...childWatches(fineTuneJobs), byReference(datasets)],
+  references: ({ metadata, spec }) => [{ kind: datasets, namespace: metadata.namespace, name: spec.datasetRef.name }],
+  progressFields,
+  observe: (reader, job) => observe(reader, job, settings),
+  plan,
+});

@@ -1,0 +1,129 @@
+import { exitCode } from '../../contract/exit-codes.ts';
+import { paused, progressing, stalled } from '../../controller/plan.ts';
+import { baseModelName } from '../shared/base-model.ts';
+import { failureMessage } from '../shared/failure.ts';
+import { removeActions, startActions } from '../shared/job.ts';
+import { liveJobs, nextStep, staleJobs } from '../shared/next-step.ts';
+import type { Step } from '../shared/next-step.ts';
+import { isChanging, messageOf } from '../shared/publication.ts';
+import type { DesiredRun } from '../shared/run.ts';
+import { claimActions } from '../shared/store-claim.ts';
+import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
+import type { StepOf } from '../shared/waiting.ts';
+import { lineageOf } from './inputs.ts';
+import type { Observed } from './observe.ts';
+import { keep, publish } from './publish.ts';
+import { hints, trainerRun } from './render.ts';
+import { outdated, recorded, wanted } from './state.ts';
+import type { FineTunePlan } from './state.ts';
+
+function suspend({ jobs }: Observed): FineTunePlan {
+  const message = 'suspended: set spec.suspend to false to go on';
+  return paused('Suspended', message, {
+    conditions: [yes('Suspended', 'Suspended', message)],
+    // the trainer saves a checkpoint when it is told to stop, and the same run goes on from it
+    actions: removeActions(liveJobs(jobs), 'Foreground'),
+  });
+}
+
+function waitForDataset({ job, dataset }: Observed): FineTunePlan {
+  const { name } = job.spec.datasetRef;
+  const options = { phase: 'Pending', status: { model: baseModelName(job.spec.baseModel) } };
+  if (dataset === undefined) {
+    const message = `dataset "${name}" does not exist: create it, or correct spec.datasetRef.name`;
+    return progressing('DatasetNotFound', message, options);
+  }
+  return progressing('DatasetNotReady', `dataset "${name}" has no artifact yet${messageOf(dataset.status)}`, options);
+}
+
+function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'train', 'start'>): FineTunePlan {
+  const { job, dataset, jobs, claim, settings } = observed;
+  const artifact = dataset?.status?.artifact;
+  if (artifact === undefined) return waitForDataset(observed);
+  const conditions = outdated(observed);
+  if (isChanging(dataset?.status)) {
+    const message = `dataset "${job.spec.datasetRef.name}" is being made anew${messageOf(dataset?.status)}`;
+    return progressing('DatasetChanging', message, { phase: 'Pending', conditions });
+  }
+  const lineage = lineageOf(job, artifact);
+  const isNew = job.status?.run?.name !== run.name;
+  const created: FineTunePlan = progressing('RunCreated', `run "${run.name}" is created`, {
+    phase: 'Queued',
+    conditions,
+    status: { model: baseModelName(job.spec.baseModel), run: { ...run, lineage } },
+    actions: [
+      ...claimActions(claim, job, settings.store),
+      ...removeActions(staleJobs(jobs, run.name), 'Background'),
+      ...startActions(trainerRun(job, desired, lineage, settings), settings),
+    ],
+    // a run that goes on after a suspension keeps the figures it had
+    ...(isNew ? { progress: {} } : {}),
+  });
+  return storeLeaving(claim, conditions) ?? created;
+}
+
+function train(observed: Observed, step: StepOf<'train', 'running'>): FineTunePlan {
+  const message = runningMessage('training', step);
+  return progressing('Training', message, {
+    phase: 'Running',
+    conditions: [...outdated(observed), yes('Running', 'Training', message)],
+    status: { run: recorded(observed, step) },
+  });
+}
+
+const outOfMemoryCodes: readonly number[] = [exitCode('gpuOutOfMemory'), exitCode('hostOutOfMemory')];
+
+function fail(observed: Observed, step: StepOf<'train', 'failed'>): FineTunePlan {
+  const { reason = 'Failed', exitCode: code } = step.run;
+  const message = failureMessage(step.run);
+  const isOutOfMemory = reason === 'OutOfMemory' || (code !== undefined && outOfMemoryCodes.includes(code));
+  return stalled(reason, message, {
+    conditions: [
+      ...outdated(observed),
+      yes('Failed', reason, message),
+      ...(isOutOfMemory ? [yes('OutOfMemory', reason, message)] : []),
+      ...(code === exitCode('diverged') ? [yes('Diverged', reason, message)] : []),
+    ],
+    status: step.isNew ? { run: recorded(observed, step) } : {},
+  });
+}
+
+function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Step<'train'>): FineTunePlan {
+  const conditions = outdated(observed);
+  switch (step.step) {
+    case 'keep':
+      return keep(observed);
+    case 'start':
+      return desired === undefined ? waitForDataset(observed) : start(observed, desired, step);
+    case 'clear':
+      return clearing(step, conditions);
+    case 'wait':
+      return stopping(step, conditions);
+    case 'pending':
+      return pending(step.pending, conditions, { run: recorded(observed, step) });
+    case 'running':
+      return train(observed, step);
+    case 'failed':
+      return fail(observed, step);
+    case 'succeeded':
+      return publish(observed, desired, step);
+  }
+}
+
+/** Decide what a FineTuneJob needs next. Pure: the same observation always gives the same plan. */
+export function plan(observed: Observed): FineTunePlan {
+  const { job, jobs, now } = observed;
+  if (job.spec.suspend) return suspend(observed);
+  const desired = wanted(observed);
+  const step = nextStep({
+    worker: 'train',
+    desired,
+    recorded: job.status?.run,
+    published: job.status?.artifactRun,
+    jobs,
+    isFinishedFirst: job.spec.concurrency === 'Finish',
+    hints: hints(job),
+    now: now.getTime(),
+  });
+  return step === undefined ? waitForDataset(observed) : carryOut(observed, desired, step);
+}

@@ -1,0 +1,82 @@
+import type { FineTuneJobStatus, Memory, TrainingProgress } from '../../api/v1alpha1/index.ts';
+import { trainingMetrics } from '../../contract/progress.ts';
+import type { ProgressReport } from '../../contract/progress.ts';
+import type { Success } from '../../contract/result.ts';
+import { figuresOf, known } from '../shared/figures.ts';
+import { countOf, metricsOf, percentOf, trainerStatusOf } from '../shared/progress-report.ts';
+import type { Metrics } from '../shared/progress-report.ts';
+
+const names = trainingMetrics;
+
+export const progressFields = ['trainerStatus', 'progress', 'training', 'memory', 'checkpoint'] as const;
+export type ProgressStatus = Pick<FineTuneJobStatus, (typeof progressFields)[number]>;
+
+const gibibyte = 2 ** 30;
+
+const summary = (device: Memory['device'], bytes: number): string => `${(bytes / gibibyte).toFixed(1)}Gi ${device}`;
+
+function memoryOf(metrics: Metrics): Memory | undefined {
+  const gpu = countOf(metrics, names.gpuMemoryBytes);
+  const device = gpu === undefined ? 'host' : 'gpu';
+  const usedBytes = gpu ?? countOf(metrics, names.hostMemoryBytes);
+  const peak = gpu === undefined ? names.hostMemoryPeakBytes : names.gpuMemoryPeakBytes;
+  if (usedBytes === undefined) return undefined;
+  return { device, usedBytes, ...known({ peakBytes: countOf(metrics, peak) }), summary: summary(device, usedBytes) };
+}
+
+function trainingOf(metrics: Metrics): TrainingProgress {
+  const figure = (name: string) => metrics.get(name);
+  return {
+    ...known({ step: countOf(metrics, names.step), totalSteps: countOf(metrics, names.totalSteps) }),
+    ...figuresOf({
+      epoch: figure(names.epoch),
+      loss: figure(names.loss),
+      evalLoss: figure(names.evalLoss),
+      evalRecallLoss: figure(names.evalRecallLoss),
+      evalUnseenLoss: figure(names.evalUnseenLoss),
+      learningRate: figure(names.learningRate),
+      gradNorm: figure(names.gradNorm),
+      tokensPerSecond: figure(names.tokensPerSecond),
+      perplexity: figure(names.perplexity),
+    }),
+  };
+}
+
+/** The progress fields that follow from a report. Pure. `run` is the name of the run that sent it. */
+export function progressStatus(report: ProgressReport, run?: string): ProgressStatus {
+  const metrics = metricsOf(report);
+  const step = countOf(metrics, names.checkpointStep);
+  return known({
+    trainerStatus: trainerStatusOf(report, run),
+    progress: percentOf(report),
+    training: trainingOf(metrics),
+    memory: memoryOf(metrics),
+    checkpoint: step === undefined ? undefined : { step },
+  });
+}
+
+/** The progress fields of a run that is done: the final figures, and of the rest what was reported last. */
+export function finalProgress(
+  { summary: done }: Success<'train'>,
+  reported: ProgressStatus | undefined,
+): ProgressStatus {
+  const { step, totalSteps, memory, checkpoint } = done;
+  const { epoch, loss, evalLoss, evalRecallLoss, evalUnseenLoss, perplexity, tokensPerSecond } = done;
+  return known({
+    trainerStatus: reported?.trainerStatus,
+    progress: { percent: 100 },
+    training: {
+      ...reported?.training,
+      step,
+      totalSteps,
+      ...figuresOf({ epoch, loss, evalLoss, evalRecallLoss, evalUnseenLoss, perplexity, tokensPerSecond }),
+    },
+    memory: {
+      device: memory.device,
+      peakBytes: memory.peakBytes,
+      ...known({ capacityBytes: memory.capacityBytes }),
+      summary: summary(memory.device, memory.peakBytes),
+    },
+    checkpoint,
+  });
+}

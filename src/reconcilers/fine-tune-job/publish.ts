@@ -1,0 +1,70 @@
+import { progressing, ready } from '../../controller/plan.ts';
+import { figureOf } from '../shared/figures.ts';
+import { removeActions } from '../shared/job.ts';
+import { staleJobs } from '../shared/next-step.ts';
+import { published, shortDigest } from '../shared/publication.ts';
+import type { DesiredRun } from '../shared/run.ts';
+import { claimActions } from '../shared/store-claim.ts';
+import { yes } from '../shared/waiting.ts';
+import type { StepOf } from '../shared/waiting.ts';
+import type { Observed } from './observe.ts';
+import { finalProgress } from './progress.ts';
+import { isOutdated, outdated, recorded } from './state.ts';
+import type { FineTunePlan } from './state.ts';
+
+/** Earlier adapters, the newest first, after the publication of `digest`. */
+function historyOf({ job: { spec, status } }: Observed, digest: string | undefined) {
+  const { artifact, artifactRun: run, lineage, history = [] } = status ?? {};
+  const isReplaced = artifact !== undefined && run !== undefined && digest !== undefined && artifact.digest !== digest;
+  const replaced = isReplaced ? [{ run, artifact, inputsHash: lineage?.inputsHash ?? '' }] : [];
+  return [...replaced, ...history].slice(0, spec.historyLimit);
+}
+
+/** The run has come to a good end: its adapter is the artifact from now on. */
+export function publish(
+  observed: Observed,
+  desired: DesiredRun | undefined,
+  step: StepOf<'train', 'succeeded'>,
+): FineTunePlan {
+  const { job, jobs } = observed;
+  const { run, result } = step;
+  const { artifact, summary } = result;
+  const { count, percent } = summary.trainableParameters;
+  const done = recorded(observed, step);
+  const record = published(artifact, shortDigest(artifact.digest), job.status?.artifact, run.completionTime ?? '');
+  const isCurrent = desired === undefined || desired.name === run.name;
+  const message = `adapter ${record.revision} is ready`;
+  const options = {
+    phase: isCurrent ? 'Ready' : 'Pending',
+    conditions: isCurrent ? [yes('Complete', 'Trained', message)] : [],
+    status: {
+      run: done,
+      artifact: record,
+      artifactRun: run.name,
+      lineage: done.lineage ?? null,
+      history: historyOf(observed, record.digest),
+      baseModelRevision: summary.baseModelRevision,
+      trainableParameters: { count, percent: figureOf(percent) },
+    },
+    actions: removeActions(staleJobs(jobs, run.name), 'Background'),
+    progress: finalProgress(result, job.status),
+  };
+  if (isCurrent) return ready('Trained', message, options);
+  return progressing('Superseded', `${message}; its inputs have changed, so another run follows`, options);
+}
+
+/** The adapter for the present inputs is there, or the one that is there shall stay. */
+export function keep(observed: Observed): FineTunePlan {
+  const { artifact, artifactRun, run, history = [] } = observed.job.status ?? {};
+  const message = `adapter ${artifact?.revision ?? ''} is ready`;
+  const note = isOutdated(observed) ? '; spec.retrain.policy "Never" keeps it though its inputs changed' : '';
+  const isTooLong = history.length > observed.job.spec.historyLimit;
+  return ready('Trained', message + note, {
+    conditions: [yes('Complete', 'Trained', message), ...outdated(observed)],
+    status: isTooLong ? { history: historyOf(observed, undefined) } : {},
+    actions: [
+      ...removeActions(staleJobs(observed.jobs, run?.name ?? artifactRun), 'Background'),
+      ...claimActions(observed.claim, observed.job, observed.settings.store),
+    ],
+  });
+}

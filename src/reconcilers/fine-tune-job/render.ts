@@ -1,0 +1,62 @@
+import type { FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
+import type { TrainInput } from '../../contract/inputs.ts';
+import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
+import type { WorkerRun } from '../shared/job.ts';
+import type { Hints } from '../shared/pending.ts';
+import type { RunSettings } from '../shared/run-settings.ts';
+import type { DesiredRun } from '../shared/run.ts';
+
+/** a small model on the CPU; what is larger says so in spec.resources */
+const least = { cpu: '500m', memory: '2Gi' };
+
+export const hints = ({ spec }: FineTuneJob): Hints => ({
+  resources: 'spec.resources',
+  deadline: 'raise spec.activeDeadlineSeconds, or ask for less in spec.training',
+  mounts: baseModelHints(spec.baseModel, 'spec.baseModel'),
+});
+
+function trainingInput({ training }: FineTuneJob['spec']): TrainInput['training'] {
+  return {
+    ...training,
+    epochs: Number(training.epochs),
+    maxSteps: training.maxSteps ?? null,
+    learningRate: Number(training.learningRate),
+    warmup: Number(training.warmup),
+    weightDecay: Number(training.weightDecay),
+    maxGradNorm: Number(training.maxGradNorm),
+    evalSteps: training.evalSteps ?? null,
+  };
+}
+
+export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lineage: Lineage): TrainInput {
+  const { lora, earlyStopping, checkpoint, baseModel } = spec;
+  const { uri, digest } = lineage.dataset;
+  return {
+    version: 1,
+    run: { namespace: metadata.namespace ?? '', name: run.name, id: run.id },
+    dataset: { uri, digest },
+    baseModel: baseModelInput(baseModel),
+    lora: { ...lora, dropout: Number(lora.dropout) },
+    training: trainingInput(spec),
+    earlyStopping: earlyStopping === undefined ? null : { ...earlyStopping, minDelta: Number(earlyStopping.minDelta) },
+    checkpoint: { everySteps: checkpoint.everySteps ?? null, keep: checkpoint.keep },
+  };
+}
+
+export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, { images }: RunSettings): WorkerRun {
+  const { baseModel, resources, backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished } = job.spec;
+  return {
+    owner: job,
+    run,
+    image: images.trainer,
+    command: ['python', '-m', 'trainer'],
+    input: trainInput(job, run, lineage),
+    mounts: baseModelMounts(baseModel),
+    resources,
+    requests: least,
+    backoffLimit,
+    activeDeadlineSeconds,
+    ttlSecondsAfterFinished,
+    lineage,
+  };
+}

@@ -1,0 +1,112 @@
+import type { Dataset, DocSource, Evaluation, FineTuneJob } from '../api/v1alpha1/index.ts';
+import type { Condition } from '../api/v1alpha1/index.ts';
+import type { Series } from '../controller/metrics.ts';
+
+/** The objects of all kinds, as the caches have them. */
+export interface Objects {
+  docSources: readonly DocSource[];
+  datasets: readonly Dataset[];
+  fineTuneJobs: readonly FineTuneJob[];
+  evaluations: readonly Evaluation[];
+}
+
+interface Any {
+  kind: string;
+  metadata: { name: string; namespace?: string };
+  status?: { phase?: string | undefined; conditions?: Condition[] | undefined };
+}
+
+const helps = {
+  doctune_object_ready: 'Whether the condition Ready of an object is True',
+  doctune_object_phase: '1 for the phase that an object is in',
+  doctune_training_loss: 'Training loss of the last report',
+  doctune_training_eval_loss: 'Loss on the validation rows',
+  doctune_training_learning_rate: 'Learning rate of the last step',
+  doctune_training_tokens_per_second: 'Trained tokens per second',
+  doctune_training_progress_ratio: 'Progress of the run, 0 to 1',
+  doctune_training_step: 'Steps that are done',
+  doctune_training_gpu_memory_bytes: 'GPU memory in use at the last report',
+  doctune_training_gpu_memory_peak_bytes: 'The most GPU memory that was in use',
+  doctune_training_host_memory_bytes: 'Host memory in use at the last report, of a run without GPU',
+  doctune_training_host_memory_peak_bytes: 'The most host memory that was in use, of a run without GPU',
+  doctune_training_last_report_timestamp_seconds: 'When the trainer wrote its last report',
+  doctune_dataset_rows: 'Rows of the dataset, by split',
+  doctune_dataset_tokens: 'Tokens that the dataset cost',
+  doctune_evaluation_base: 'Value of the base model, in the first setting',
+  doctune_evaluation_tuned: 'Value of the tuned model, in the first setting',
+  doctune_evaluation_delta: 'Tuned minus base, in the first setting; for perplexity the relative change',
+} as const;
+type Name = keyof typeof helps;
+type Labels = Readonly<Record<string, string>>;
+
+const labelsOf = ({ metadata }: Pick<Any, 'metadata'>): Labels => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+});
+
+/** A sample, or nothing where there is no figure. */
+function sample(name: Name, labels: Labels, value: string | number | undefined): Series[] {
+  const number = Number(value);
+  return value === undefined || !Number.isFinite(number) ? [] : [{ name, help: helps[name], labels, value: number }];
+}
+
+function objectSeries(object: Any): Series[] {
+  const labels = { kind: object.kind, ...labelsOf(object) };
+  const { conditions, phase } = object.status ?? {};
+  const isReady = conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  return [
+    ...sample('doctune_object_ready', labels, isReady ? 1 : 0),
+    ...(phase === undefined ? [] : sample('doctune_object_phase', { ...labels, phase }, 1)),
+  ];
+}
+
+function trainingSeries(job: FineTuneJob): Series[] {
+  const labels = labelsOf(job);
+  const { training, memory, progress, trainerStatus } = job.status ?? {};
+  const device = memory?.device === 'gpu' ? 'gpu' : 'host';
+  const { percent } = progress ?? {};
+  const reported = trainerStatus && Date.parse(trainerStatus.lastUpdatedTime) / 1000;
+  return [
+    ...sample('doctune_training_loss', labels, training?.loss),
+    ...sample('doctune_training_eval_loss', labels, training?.evalLoss),
+    ...sample('doctune_training_learning_rate', labels, training?.learningRate),
+    ...sample('doctune_training_tokens_per_second', labels, training?.tokensPerSecond),
+    ...sample('doctune_training_progress_ratio', labels, percent === undefined ? undefined : percent / 100),
+    ...sample('doctune_training_step', labels, training?.step),
+    ...sample(`doctune_training_${device}_memory_bytes`, labels, memory?.usedBytes),
+    ...sample(`doctune_training_${device}_memory_peak_bytes`, labels, memory?.peakBytes),
+    ...sample('doctune_training_last_report_timestamp_seconds', labels, reported),
+  ];
+}
+
+const splits = ['train', 'validation', 'test', 'recall'] as const;
+
+function datasetSeries(dataset: Dataset): Series[] {
+  const labels = labelsOf(dataset);
+  const { rows, usage } = dataset.status ?? {};
+  return [
+    ...splits.flatMap((split) => sample('doctune_dataset_rows', { ...labels, split }, rows?.[split])),
+    ...sample('doctune_dataset_tokens', labels, usage?.totalTokens),
+  ];
+}
+
+function evaluationSeries(evaluation: Evaluation): Series[] {
+  const first = evaluation.spec.settings[0]?.name;
+  const results = (evaluation.status?.results ?? []).filter(({ setting }) => setting === first);
+  return results.flatMap(({ metric, split, base, tuned, delta }) => {
+    const labels = { ...labelsOf(evaluation), metric, split };
+    return [
+      ...sample('doctune_evaluation_base', labels, base),
+      ...sample('doctune_evaluation_tuned', labels, tuned),
+      ...sample('doctune_evaluation_delta', labels, delta),
+    ];
+  });
+}
+
+/** The domain metrics, made from the objects at the moment of a scrape, so that they are gone with their object. */
+export function* series({ docSources, datasets, fineTuneJobs, evaluations }: Objects): Generator<Series> {
+  for (const object of [...docSources, ...datasets, ...fineTuneJobs, ...evaluations]) yield* objectSeries(object);
+  for (const job of fineTuneJobs) yield* trainingSeries(job);
+  for (const dataset of datasets) yield* datasetSeries(dataset);
+  for (const evaluation of evaluations) yield* evaluationSeries(evaluation);
+}

@@ -1,0 +1,127 @@
+import { exitCode, terminalExitCodes } from '../../contract/exit-codes.ts';
+import { parseResult } from '../../contract/result.ts';
+import type { Success, WorkerName } from '../../contract/result.ts';
+import type { Job, Pod } from '../../controller/kinds.ts';
+import type { ObservedJob } from './observed-job.ts';
+import { pendingReason } from './pending.ts';
+import type { Hints, Pending } from './pending.ts';
+
+export interface FailedRun {
+  state: 'failed';
+  /** CamelCase */
+  reason: string;
+  message: string;
+  /** undefined when the pod never ran, or its node was lost */
+  exitCode: number | undefined;
+  completionTime: string;
+}
+
+export type JobState<W extends WorkerName> =
+  | { state: 'pending'; pending: Pending }
+  /** `setback`: why the attempt before this one failed */
+  | { state: 'running'; setback: string | undefined }
+  | { state: 'succeeded'; result: Success<W>; completionTime: string }
+  | FailedRun
+  /** done, but the pod that held the result is gone */
+  | { state: 'lost' }
+  | { state: 'stopping' };
+
+interface Ending {
+  exitCode: number;
+  reason: string | undefined;
+  message: string | undefined;
+}
+
+function endingOf(pod: Pod): Ending | undefined {
+  const ended = pod.status?.containerStatuses?.find(({ name }) => name === 'worker')?.state?.terminated;
+  return ended && { exitCode: ended.exitCode, reason: ended.reason, message: ended.message };
+}
+
+const conditionOf = ({ status }: Job, type: string) =>
+  status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
+
+const sigkill = 137;
+
+/** What to say of a container that ended without a word. */
+function silentFailure(
+  { exitCode: code, reason }: Ending,
+  { resources }: Hints,
+): Pick<FailedRun, 'reason' | 'message'> {
+  if (reason === 'OOMKilled' || code === exitCode('hostOutOfMemory')) {
+    const remedy = resources === undefined ? 'use smaller documents or a smaller chunk' : `raise ${resources}.memory`;
+    return { reason: 'OutOfMemory', message: `the worker needed more memory than its limit: ${remedy}` };
+  }
+  if (code === sigkill) {
+    return {
+      reason: 'Killed',
+      message: 'the worker was killed from outside, perhaps because its node ran out of memory',
+    };
+  }
+  return {
+    reason: 'WorkerFailed',
+    message: `the worker ended with exit code ${code} and left no message: see its log`,
+  };
+}
+
+/** Why a pod failed, in the words of its worker if it left any. */
+function failureOf(worker: WorkerName, pod: Pod, hints: Hints): Omit<FailedRun, 'state' | 'completionTime'> {
+  const ending = endingOf(pod);
+  if (ending === undefined) {
+    const message = pod.status?.message ?? 'its node was lost or it was evicted before it could say why';
+    return { reason: pod.status?.reason ?? 'PodFailed', message, exitCode: undefined };
+  }
+  const result = parseResult(worker, ending.message ?? '');
+  const said = result !== undefined && !('artifact' in result) ? result : silentFailure(ending, hints);
+  return { reason: said.reason, message: said.message, exitCode: ending.exitCode };
+}
+
+const hasFailed = (pod: Pod): boolean => pod.status?.phase === 'Failed';
+
+function failedState(worker: WorkerName, { job, pods }: ObservedJob, hints: Hints): FailedRun {
+  const condition = conditionOf(job, 'Failed');
+  const completionTime = condition?.lastTransitionTime ?? job.metadata.creationTimestamp ?? '';
+  if (condition?.reason === 'DeadlineExceeded') {
+    const message = `the run took too long: ${hints.deadline}`;
+    return { state: 'failed', reason: 'DeadlineExceeded', message, exitCode: undefined, completionTime };
+  }
+  const last = pods.filter(hasFailed).at(-1);
+  if (last !== undefined) return { state: 'failed', ...failureOf(worker, last, hints), completionTime };
+  const message = condition?.message ?? 'the job failed and none of its pods is left to say why';
+  return { state: 'failed', reason: condition?.reason ?? 'JobFailed', message, exitCode: undefined, completionTime };
+}
+
+function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJob): JobState<W> {
+  const completionTime = job.status?.completionTime ?? conditionOf(job, 'Complete')?.lastTransitionTime ?? '';
+  const done = pods.filter((pod) => endingOf(pod)?.exitCode === 0).at(-1);
+  if (done !== undefined) {
+    const result = parseResult(worker, endingOf(done)?.message ?? '');
+    if (result !== undefined && 'artifact' in result) return { state: 'succeeded', result, completionTime };
+    const message =
+      'the worker succeeded but its result is not readable: are operator and worker images of one version';
+    return { state: 'failed', reason: 'ResultUnreadable', message, exitCode: 0, completionTime };
+  }
+  // the cache of pods may be behind the cache of jobs
+  return pods.length > 0 ? { state: 'running', setback: undefined } : { state: 'lost' };
+}
+
+/** What a Job and its pods say of their run. Pure. `now` in milliseconds tells how long a pod has been waiting. */
+export function jobState<W extends WorkerName>(
+  worker: W,
+  observed: ObservedJob,
+  hints: Hints,
+  now: number,
+): JobState<W> {
+  const { job, pods } = observed;
+  if (job.metadata.deletionTimestamp !== undefined) return { state: 'stopping' };
+  if (conditionOf(job, 'Complete')) return completeState(worker, observed);
+  if (conditionOf(job, 'Failed')) return failedState(worker, observed, hints);
+  const current = pods.filter((pod) => !hasFailed(pod)).at(-1);
+  const pending = pendingReason(job, current, hints, now);
+  if (pending !== undefined) return { state: 'pending', pending };
+  const before = pods.filter(hasFailed).at(-1);
+  return { state: 'running', setback: before && failureOf(worker, before, hints).message };
+}
+
+/** Whether another attempt with the same inputs may help. */
+export const isWorthAnotherTry = ({ exitCode: code }: Pick<FailedRun, 'exitCode'>): boolean =>
+  code === undefined || !terminalExitCodes.includes(code);

@@ -1,0 +1,126 @@
+import { apiVersion } from '../../api/v1alpha1/index.ts';
+import type { ComputeResources } from '../../api/v1alpha1/index.ts';
+import { preemptedExitCodes, terminalExitCodes } from '../../contract/exit-codes.ts';
+import type { ConfigMap, Job } from '../../controller/kinds.ts';
+import { apply, remove } from '../../controller/plan.ts';
+import type { Action } from '../../controller/plan.ts';
+import type { RunSettings } from './run-settings.ts';
+import { labels, runAnnotations } from './run.ts';
+import type { DesiredRun, Owner } from './run.ts';
+import { podTemplate } from './pod.ts';
+import type { Mount } from './pod.ts';
+
+/** Everything that makes the Job of one run. */
+export interface WorkerRun {
+  owner: Owner;
+  run: DesiredRun;
+  image: string;
+  command: readonly string[];
+  /** the input file; nothing in it may be secret */
+  input: unknown;
+  mounts: readonly Mount[];
+  resources: ComputeResources;
+  /** requests where the spec has none, so that the scheduler knows of the pod */
+  requests: { cpu: string; memory: string };
+  backoffLimit: number;
+  activeDeadlineSeconds?: number | undefined;
+  ttlSecondsAfterFinished?: number | undefined;
+  /** kept with the Job, for the moment when its result comes */
+  lineage?: unknown;
+}
+
+export const labelsOf = ({ owner, run }: Pick<WorkerRun, 'owner' | 'run'>): Record<string, string> => ({
+  [labels.managedBy]: 'doctune',
+  [labels.kind]: owner.kind.toLowerCase(),
+  [labels.name]: owner.metadata.name,
+  [labels.run]: run.name,
+});
+
+const controlledBy = ({ kind, metadata }: Owner) => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid ?? '',
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+function metadataOf({ owner, run }: WorkerRun) {
+  const { namespace } = owner.metadata;
+  return {
+    name: run.name,
+    ...(namespace === undefined ? {} : { namespace }),
+    labels: labelsOf({ owner, run }),
+    ownerReferences: [controlledBy(owner)],
+  };
+}
+
+function annotationsOf({ run, lineage }: WorkerRun): Record<string, string> {
+  return {
+    [runAnnotations.id]: run.id,
+    [runAnnotations.inputsHash]: run.inputsHash,
+    [runAnnotations.generation]: String(run.generation),
+    ...(run.requestedAt === undefined ? {} : { [runAnnotations.requestedAt]: run.requestedAt }),
+    ...(lineage === undefined ? {} : { [runAnnotations.lineage]: JSON.stringify(lineage) }),
+  };
+}
+
+/** The first rule that fits a failed pod decides, so a disruption is never taken for the worker's own failure. */
+const podFailurePolicy = {
+  rules: [
+    { action: 'Ignore' as const, onPodConditions: [{ type: 'DisruptionTarget', status: 'True' as const }] },
+    {
+      action: 'FailJob' as const,
+      onExitCodes: { containerName: 'worker', operator: 'In' as const, values: [...terminalExitCodes] },
+    },
+    {
+      action: 'Ignore' as const,
+      onExitCodes: { containerName: 'worker', operator: 'In' as const, values: [...preemptedExitCodes] },
+    },
+  ],
+};
+
+export function renderJob(worker: WorkerRun, settings: RunSettings): Job {
+  const { backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished } = worker;
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { ...metadataOf(worker), annotations: annotationsOf(worker) },
+    spec: {
+      backoffLimit,
+      ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
+      ...(ttlSecondsAfterFinished === undefined ? {} : { ttlSecondsAfterFinished }),
+      // two pods of one run must never write the same folder of the store
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy,
+      template: podTemplate(worker, labelsOf(worker), settings),
+    },
+  };
+}
+
+export function renderConfigMap(worker: WorkerRun, { caCertificate }: RunSettings): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: metadataOf(worker),
+    data: {
+      'input.json': `${JSON.stringify(worker.input, null, 2)}\n`,
+      ...(caCertificate === undefined ? {} : { 'ca.crt': caCertificate }),
+    },
+  };
+}
+
+/** The pod waits for its ConfigMap, so that comes first. */
+export const startActions = (worker: WorkerRun, settings: RunSettings): Action[] => [
+  apply(renderConfigMap(worker, settings)),
+  apply(renderJob(worker, settings)),
+];
+
+/** Remove Jobs with their ConfigMaps. Foreground: the Job stays until its pods are gone, so that nothing overlaps. */
+export function removeActions(jobs: readonly Job[], propagation: 'Background' | 'Foreground'): Action[] {
+  return jobs.flatMap((job) => {
+    const { name, namespace } = job.metadata;
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    return [remove({ apiVersion: 'v1', kind: 'ConfigMap', metadata }), remove(job, { propagation })];
+  });
+}

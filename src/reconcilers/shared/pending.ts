@@ -1,0 +1,91 @@
+import type { Job, Pod } from '../../controller/kinds.ts';
+
+/** Fields of the spec that messages about a waiting or failed pod can name. */
+export interface Hints {
+  /** field with what the pod asks of the cluster; undefined for kinds that have none */
+  resources: string | undefined;
+  /** what to do about a run that takes longer than its Job may */
+  deadline: string;
+  /** objects of the namespace that the pod mounts, such as `secret "key" (spec.git.secretRef)` */
+  mounts: readonly string[];
+}
+
+/** Why the pod of a run does no work yet. */
+export interface Pending {
+  /** CamelCase */
+  reason: string;
+  message: string;
+  /** waits for room in the cluster, and nothing is wrong otherwise */
+  isQueued: boolean;
+}
+
+/** milliseconds after which a wait that is usually short is worth a word */
+const patience = 30_000;
+
+const imageReasons = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'];
+const containerReasons = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+
+/** The scheduler lists every node; the start is what people read. */
+const shortened = (text: string | undefined): string => (text ?? '').slice(0, 400);
+
+const isPast = (time: string | undefined, now: number): boolean =>
+  time !== undefined && now - Date.parse(time) > patience;
+
+function unschedulable(message: string | undefined, { resources, mounts }: Hints): Pending {
+  const claims = mounts.filter((mount) => mount.startsWith('claim'));
+  if (/persistentvolumeclaim "[^"]+" not found/.test(message ?? '') && claims.length > 0) {
+    return {
+      reason: 'ClaimNotFound',
+      message: `${shortened(message)}: check ${claims.join(' and ')}`,
+      isQueued: false,
+    };
+  }
+  const remedy = resources === undefined ? 'free or add a node' : `free or add a node, or lower ${resources}`;
+  return {
+    reason: 'Unschedulable',
+    message: `no node takes the pod: ${shortened(message)}: ${remedy}`,
+    isQueued: true,
+  };
+}
+
+function unstarted(reason: string, message: string | undefined): Pending | undefined {
+  if (imageReasons.includes(reason)) {
+    const remedy = 'check the images of the installation and its pull secrets';
+    return {
+      reason,
+      message: `the image of the worker cannot be pulled: ${shortened(message)}: ${remedy}`,
+      isQueued: false,
+    };
+  }
+  if (!containerReasons.includes(reason)) return undefined;
+  return { reason, message: `the container of the worker cannot be made: ${shortened(message)}`, isQueued: false };
+}
+
+function withoutPod(job: Job, now: number): Pending {
+  if (isPast(job.metadata.creationTimestamp, now)) {
+    const cause = 'a quota or an admission rule of the namespace may refuse it';
+    return {
+      reason: 'NoPod',
+      message: `job "${job.metadata.name}" has no pod yet: ${cause}: see its events`,
+      isQueued: true,
+    };
+  }
+  return { reason: 'PodCreating', message: 'the pod is being created', isQueued: true };
+}
+
+/** Why this pod does no work yet; undefined once its container runs. */
+export function pendingReason(job: Job, pod: Pod | undefined, hints: Hints, now: number): Pending | undefined {
+  if (pod === undefined) return withoutPod(job, now);
+  if (pod.status?.phase !== 'Pending') return undefined;
+  const scheduled = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') return unschedulable(scheduled.message, hints);
+  const waiting = pod.status.containerStatuses?.find(({ name }) => name === 'worker')?.state?.waiting;
+  const known = unstarted(waiting?.reason ?? '', waiting?.message);
+  if (known !== undefined) return known;
+  if (hints.mounts.length > 0 && isPast(scheduled?.lastTransitionTime, now)) {
+    // the kubelet tells a missing Secret or ConfigMap only in an event
+    const message = `the pod waits for its volumes: check that ${hints.mounts.join(' and ')} exists; it goes on by itself`;
+    return { reason: 'VolumesNotReady', message, isQueued: false };
+  }
+  return { reason: 'PodStarting', message: 'the pod is starting', isQueued: false };
+}
