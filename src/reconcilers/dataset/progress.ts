@@ -3,8 +3,8 @@ import { generateMetrics } from '../../contract/progress.ts';
 import type { ProgressReport } from '../../contract/progress.ts';
 import type { Success } from '../../contract/result.ts';
 import { known } from '../shared/figures.ts';
-import { countOf, metricsOf, percentOf, trainerStatusOf } from '../shared/progress-report.ts';
-import type { Metrics } from '../shared/progress-report.ts';
+import { countOf, metricsOf, percentOf, reportedBefore, trainerStatusOf } from '../shared/progress-report.ts';
+import type { Metrics, ReportContext } from '../shared/progress-report.ts';
 
 const names = generateMetrics;
 
@@ -17,8 +17,8 @@ function tokensOf(metrics: Metrics): number | undefined {
   return sent === undefined && received === undefined ? undefined : (sent ?? 0) + (received ?? 0);
 }
 
-/** The progress fields that follow from a report. Pure. `run` is the name of the run that sent it. */
-export function progressStatus(report: ProgressReport, run?: string): ProgressStatus {
+/** The progress fields that follow from a report. Pure. */
+export function progressStatus(report: ProgressReport, context: ReportContext<ProgressStatus>): ProgressStatus {
   const metrics = metricsOf(report);
   const counts = known({
     chunksDone: countOf(metrics, names.chunksDone),
@@ -27,7 +27,11 @@ export function progressStatus(report: ProgressReport, run?: string): ProgressSt
     rejected: countOf(metrics, names.rowsRejected),
     tokens: tokensOf(metrics),
   });
-  return { trainerStatus: trainerStatusOf(report, run), progress: { ...percentOf(report), ...counts } };
+  const before = reportedBefore(context)?.progress;
+  return {
+    trainerStatus: trainerStatusOf(report, context.run),
+    progress: { ...before, ...percentOf(report), ...counts },
+  };
 }
 
 /** The progress fields of a run that is done. */

@@ -3,8 +3,8 @@ import { trainingMetrics } from '../../contract/progress.ts';
 import type { ProgressReport } from '../../contract/progress.ts';
 import type { Success } from '../../contract/result.ts';
 import { figuresOf, known } from '../shared/figures.ts';
-import { countOf, metricsOf, percentOf, trainerStatusOf } from '../shared/progress-report.ts';
-import type { Metrics } from '../shared/progress-report.ts';
+import { countOf, metricsOf, percentOf, reportedBefore, trainerStatusOf } from '../shared/progress-report.ts';
+import type { Metrics, ReportContext } from '../shared/progress-report.ts';
 
 const names = trainingMetrics;
 
@@ -42,16 +42,17 @@ function trainingOf(metrics: Metrics): TrainingProgress {
   };
 }
 
-/** The progress fields that follow from a report. Pure. `run` is the name of the run that sent it. */
-export function progressStatus(report: ProgressReport, run?: string): ProgressStatus {
+/** The progress fields that follow from a report. Pure. */
+export function progressStatus(report: ProgressReport, context: ReportContext<ProgressStatus>): ProgressStatus {
   const metrics = metricsOf(report);
   const step = countOf(metrics, names.checkpointStep);
+  const before = reportedBefore(context);
   return known({
-    trainerStatus: trainerStatusOf(report, run),
-    progress: percentOf(report),
-    training: trainingOf(metrics),
-    memory: memoryOf(metrics),
-    checkpoint: step === undefined ? undefined : { step },
+    trainerStatus: trainerStatusOf(report, context.run),
+    progress: { ...before?.progress, ...percentOf(report) },
+    training: { ...before?.training, ...trainingOf(metrics) },
+    memory: memoryOf(metrics) ?? before?.memory,
+    checkpoint: step === undefined ? before?.checkpoint : { step },
   });
 }
 
