@@ -4,7 +4,12 @@ import { until } from './machine/steps.ts';
 /** GPUs that each node claims to have. A pod that asks for one is scheduled, and finds no device. */
 export const fakeGpus = 4;
 
-const patch = [{ op: 'add', path: '/status/capacity/nvidia.com~1gpu', value: String(fakeGpus) }];
+/** The kubelet makes the second from the first, but only at its next report, which can be ten seconds away. */
+const patch = ['capacity', 'allocatable'].map((field) => ({
+  op: 'add',
+  path: `/status/${field}/nvidia.com~1gpu`,
+  value: String(fakeGpus),
+}));
 
 async function allocatable(node: string): Promise<string> {
   return kubectl(['get', 'node', node, '--output', 'jsonpath={.status.allocatable.nvidia\\.com/gpu}']);

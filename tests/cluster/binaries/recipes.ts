@@ -54,7 +54,7 @@ export const recipes: readonly Recipe[] = [
     module: 'go.etcd.io/etcd/server/v3',
     version: 'v3.6.8',
     packages: { etcd: 'go.etcd.io/etcd/server/v3' },
-    usual: '20 s after Kubernetes, 1 min alone',
+    usual: '20 s',
   },
   {
     module: 'github.com/coredns/coredns',

@@ -94,7 +94,6 @@ async function startDaemon(name: string, args: readonly string[], env: NodeJS.Pr
   const child = spawn(name, args, { detached: true, stdio: ['ignore', log, log], env });
   child.unref();
   await new Promise((done, fail) => child.once('spawn', done).once('error', fail));
-  await writeFile(join(folder(), 'run', `${name}.pid`), String(child.pid));
 }
 
 async function startContainerd(env: NodeJS.ProcessEnv): Promise<void> {
@@ -125,7 +124,7 @@ async function startDockerd(env: NodeJS.ProcessEnv): Promise<void> {
     '--exec-opt',
     'native.cgroupdriver=cgroupfs',
   ];
-  const pidfile = ['--pidfile', join(run, 'dockerd-own.pid')];
+  const pidfile = ['--pidfile', join(run, 'dockerd.pid')];
   await startDaemon('dockerd', [...sockets, ...paths, ...pidfile, ...engine, ...(await runtimeOptions())], env);
   await until('dockerd', 30_000, async () => ((await answers(env)) ? true : undefined), 100).catch(
     async (cause: unknown) => {
@@ -157,14 +156,19 @@ export async function stopPrivateDocker(): Promise<void> {
   await rm(join(folder(), 'run'), { recursive: true, force: true });
 }
 
+/** Processes of a daemon of ours. They are known by their arguments, as a number in a file may be another's by now. */
+async function daemonProcesses(name: string): Promise<number[]> {
+  const found = await run('pgrep', ['-f', `^([^ ]*/)?${name} .*${folder()}/run/`]).catch(() => '');
+  return found
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
+}
+
 async function stopDaemon(name: string): Promise<void> {
-  const pid = Number(await readFile(join(folder(), 'run', `${name}.pid`), 'utf8').catch(() => '0'));
-  // a number can belong to another process by now
-  const isOurs = async (): Promise<boolean> =>
-    pid > 0 && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(folder());
-  if (!(await isOurs())) return;
-  process.kill(pid, 'SIGTERM');
-  await until(`the end of ${name}`, 30_000, async () => ((await isOurs()) ? undefined : true), 50);
+  for (const pid of await daemonProcesses(name)) process.kill(pid, 'SIGTERM');
+  const isGone = async (): Promise<true | undefined> => ((await daemonProcesses(name)).length === 0 ? true : undefined);
+  await until(`the end of ${name}`, 30_000, isGone, 50);
 }
 
 /** End what a killed daemon left running: shims by their command line, containers by their control group. */
