@@ -99,6 +99,11 @@ export class Caches implements ClusterReader {
     return owner.metadata.uid === undefined ? [] : (this.store(kind).ownedBy(owner.metadata.uid) as Object[]);
   }
 
+  /** All objects of a kind, in no order: for metrics, never within a reconcile. */
+  list<Object extends KubernetesObject>(kind: ResourceKind<Object>): readonly Object[] {
+    return [...this.store(kind).all()] as Object[];
+  }
+
   /** Keys of the objects of `kind` that reference the object. */
   referrers(kind: ResourceKind, referenced: ResourceKind, object: KubernetesObject): readonly Key[] {
     const { namespace, name } = object.metadata;

@@ -17,11 +17,7 @@ export interface ClusterWriter {
   /** Remove with everything that it owns. No error if it is gone or has a namesake with another uid. */
   remove(object: Manifest, propagation: RemoveAction['propagation']): Promise<void>;
   /** Apply the whole status as one field manager has it; undefined if the object is gone. */
-  applyStatus(
-    object: KubernetesObject,
-    status: Readonly<Record<string, unknown>>,
-    fieldManager: string,
-  ): Promise<KubernetesObject | undefined>;
+  applyStatus(object: KubernetesObject, status: object, fieldManager: string): Promise<KubernetesObject | undefined>;
 }
 
 interface WriterOptions {

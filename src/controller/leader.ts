@@ -32,6 +32,8 @@ export interface LeaderOptions {
   renewMs?: number;
   retryMs?: number;
   random?: () => number;
+  /** milliseconds of a clock that never jumps */
+  clock?: () => number;
 }
 
 const resource = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases' };
@@ -48,12 +50,19 @@ export class LeaderElection {
   #lease: Lease | undefined;
 
   constructor(options: LeaderOptions) {
-    this.#options = { leaseMs: 15_000, renewMs: 10_000, retryMs: 2000, random: Math.random, ...options };
+    this.#options = {
+      leaseMs: 15_000,
+      renewMs: 10_000,
+      retryMs: 2000,
+      random: Math.random,
+      clock: () => performance.now(),
+      ...options,
+    };
   }
 
   /** Whether this process may write now: false in time before another may take over, also after a pause of the process. */
   isLeader(): boolean {
-    return performance.now() - this.#renewedAt < this.#options.renewMs;
+    return this.#options.clock() - this.#renewedAt < this.#options.renewMs;
   }
 
   /** Resolves once this process leads, or the signal is aborted. */
@@ -90,7 +99,7 @@ export class LeaderElection {
   async #try(): Promise<boolean> {
     const { identity, log } = this.#options;
     // the time before the request: it may take long, and the lease counts from when the server wrote it at the earliest
-    const now = performance.now();
+    const now = this.#options.clock();
     try {
       const lease = await this.#get();
       this.#observe(lease, now);

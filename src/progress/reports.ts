@@ -10,10 +10,13 @@ import { Coalescer } from './coalescer.ts';
 import { runOfPod } from './run-of-pod.ts';
 import type { PodIdentity } from './token-review.ts';
 
-/** What a kind makes of a report: the progress fields of its status, complete. */
 export interface ReportedKind {
   kind: ResourceKind;
-  progressStatus(report: ProgressReport): Record<string, unknown>;
+  /**
+   * What the kind makes of a report: the progress fields of its status, complete. `run` is the name of the Job, `before`
+   * the status as it stands: a client need not repeat a figure in each report.
+   */
+  progressStatus(report: ProgressReport, context: { run: string; before: object | undefined }): object;
 }
 
 interface Pending {
@@ -60,7 +63,9 @@ export class Reports {
     const run = this.#runOf(identity);
     const reported = this.#options.kinds.find(({ kind }) => kind.kind === run?.kind.kind);
     if (run === undefined || reported === undefined) return;
-    await this.#options.writer.applyStatus(run.object, reported.progressStatus(report), progressManager);
+    const { status } = run.object as { status?: object };
+    const progress = reported.progressStatus(report, { run: run.job.metadata.name, before: status });
+    await this.#options.writer.applyStatus(run.object, progress, progressManager);
   }
 
   #runOf(identity: PodIdentity) {

@@ -1,13 +1,13 @@
 import { apiVersionOf, jobs, pods } from '../controller/kinds.ts';
 import type { Job, ResourceKind } from '../controller/kinds.ts';
 import type { KubernetesObject } from '../controller/object.ts';
-import type { ClusterReader } from '../controller/reconciler.ts';
+import type { ClusterReader, ReconciledObject } from '../controller/reconciler.ts';
 import type { PodIdentity } from './token-review.ts';
 
 /** What a pod may report for. */
 export interface ReportedRun {
   job: Job;
-  object: KubernetesObject;
+  object: ReconciledObject;
   kind: ResourceKind;
 }
 
@@ -39,6 +39,6 @@ export function runOfPod(
   const owner = controllerOf(job);
   const kind = kinds.find((one) => one.kind === owner?.kind && apiVersionOf(one) === owner.apiVersion);
   if (owner === undefined || kind === undefined) return undefined;
-  const object = reader.get(kind, namespace, owner.name);
+  const object = reader.get<ReconciledObject>(kind, namespace, owner.name);
   return object?.metadata.uid === owner.uid ? { job, object, kind } : undefined;
 }
