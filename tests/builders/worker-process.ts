@@ -4,7 +4,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pino } from 'pino';
 import { parseResult, type Result, type WorkerName } from '../../src/contract/result.ts';
+import { createClaimStore } from '../../src/workers/artifacts/claim-store.ts';
+import { silentReporter } from '../../src/workers/progress/reporter.ts';
+import { renderResult } from '../../src/workers/shell/result.ts';
+import { runWork, type Work } from '../../src/workers/shell/run.ts';
 
 export interface WorkerRun<W extends WorkerName> {
   exitCode: number | null;
@@ -49,3 +54,20 @@ export const runWorkerProcess = <W extends WorkerName>(
   store: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<WorkerRun<W>> => startWorker(name, input, store, env).finished;
+
+/** Run a worker within the test: the same but for the process, and much faster. */
+export async function callWorker<W extends WorkerName>(
+  name: W,
+  work: Work<W>,
+  input: unknown,
+  store: string,
+): Promise<WorkerRun<W>> {
+  const path = join(mkdtempSync(join(tmpdir(), 'worker-')), 'input.json');
+  writeFileSync(path, JSON.stringify(input));
+  let logs = '';
+  const log = pino({ level: 'debug' }, { write: (line: string) => void (logs += line) });
+  const signal = new AbortController().signal;
+  const context = { log, store: createClaimStore(store), progress: silentReporter, signal };
+  const result = await runWork(name, work, context, { DOCTUNE_INPUT: path });
+  return { exitCode: result.exitCode, result: parseResult(name, renderResult(result)), logs };
+}

@@ -170,7 +170,7 @@ function contentFor(chat: ChatRequest, fault: Fault): string {
 /** The first sentences of the paragraphs between the marks become answers that quote themselves. */
 function makeFacts({ messages }: ChatRequest) {
   const prompt = messages.findLast((message) => message.content.includes('<document-'))?.content ?? '';
-  const document = /<document-[0-9a-f]+[^>]*>\n([^]*)\n<\/document-[0-9a-f]+>/.exec(prompt)?.[1] ?? '';
+  const document = /<document-[0-9a-f]+ place="[^"]*">\n([^]*)\n<\/document-[0-9a-f]+>/.exec(prompt)?.[1] ?? '';
   const place = /place="([^"]*)"/.exec(prompt)?.[1] ?? '';
   const [, project = 'the project', count = '2'] = /Project: (.*?)\. Write at most (\d+) facts/.exec(prompt) ?? [];
   const [, wordings = '2'] = /with (\d+) differently/.exec(prompt) ?? [];

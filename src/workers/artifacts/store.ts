@@ -1,6 +1,4 @@
-import { environment } from '../../contract/environment.ts';
 import type { ArtifactInput, ArtifactRecord } from '../../contract/artifact.ts';
-import { createClaimStore } from './claim-store.ts';
 
 export type ArtifactKind = 'documents' | 'datasets';
 
@@ -13,6 +11,3 @@ export interface ArtifactStore {
   /** A folder that outlives the worker, for what is paid for and may be needed again. */
   cache(name: string): Promise<string>;
 }
-
-export const openStore = (env: NodeJS.ProcessEnv): ArtifactStore =>
-  createClaimStore(env[environment.store.name] ?? environment.store.path);

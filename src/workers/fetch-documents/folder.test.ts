@@ -3,15 +3,17 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runWorkerProcess } from '../../../tests/builders/worker-process.ts';
+import { callWorker } from '../../../tests/builders/worker-process.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
+import { fetchDocuments } from './fetch.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'files-source-'));
 const store = join(root, 'store');
 const limits = { maxDocumentBytes: 10_000, maxTotalBytes: 25_000, maxDocuments: 4 };
 const fetch = (path: string, select: object = {}) =>
-  runWorkerProcess(
+  callWorker(
     'fetch-documents',
+    fetchDocuments,
     {
       version: 1,
       run: { namespace: 'default', name: 'docs', id: 'abcdef12' },

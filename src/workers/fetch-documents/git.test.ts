@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGitServer, createRepository, listen } from '../../../tests/git-server/index.ts';
 import { commitFiles, makeRepository, runGit } from '../../../tests/git-server/repository.ts';
-import { runWorkerProcess } from '../../../tests/builders/worker-process.ts';
+import { callWorker } from '../../../tests/builders/worker-process.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
+import { fetchDocuments } from './fetch.ts';
 import type { Result } from '../../contract/result.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'git-source-'));
@@ -55,7 +56,7 @@ const input = (git: object): object => ({
   source: { git: { url: `${open.url}/team/docs.git`, ref: {}, include: ['docs/**'], exclude: [], ...git } },
   limits,
 });
-const fetch = (git: object) => runWorkerProcess('fetch-documents', input(git), store);
+const fetch = (git: object) => callWorker('fetch-documents', fetchDocuments, input(git), store);
 
 function succeeded(result: Result<'fetch-documents'> | undefined) {
   if (result === undefined || !('artifact' in result)) throw new Error(`failed: ${JSON.stringify(result)}`);

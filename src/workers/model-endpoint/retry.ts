@@ -9,7 +9,7 @@ export interface RetryPolicy {
   capMs: number;
 }
 
-export const defaultRetry: RetryPolicy = { attempts: 8, baseMs: 1_000, capMs: 60_000 };
+export const defaultRetry: RetryPolicy = { attempts: 8, baseMs: 500, capMs: 60_000 };
 /** an endpoint that asks for more than this is as good as down */
 const longestWaitMs = 300_000;
 

@@ -20,12 +20,12 @@ export interface ProgressReporter {
 const intervalMs = 2_000;
 const timeoutMs = 5_000;
 
-const silent: ProgressReporter = { report: () => undefined, close: () => Promise.resolve() };
+export const silentReporter: ProgressReporter = { report: () => undefined, close: () => Promise.resolve() };
 
 /** A reporter for the server named by the environment; silent where none is named. A failed post never fails the work. */
 export function createReporter(log: Logger, env: NodeJS.ProcessEnv = process.env): ProgressReporter {
   const url = env[environment.progressUrl.name];
-  if (url === undefined || url === '') return silent;
+  if (url === undefined || url === '') return silentReporter;
   const post = createPost(url, env);
   let latest: Progress | undefined;
   let timer: NodeJS.Timeout | undefined;

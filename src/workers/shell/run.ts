@@ -2,7 +2,8 @@ import { pino, type Logger } from 'pino';
 import { environment } from '../../contract/environment.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
 import type { Failure, Success, WorkerName } from '../../contract/result.ts';
-import { openStore, type ArtifactStore } from '../artifacts/store.ts';
+import { openStore } from '../artifacts/open-store.ts';
+import type { ArtifactStore } from '../artifacts/store.ts';
 import { createReporter, type ProgressReporter } from '../progress/reporter.ts';
 import { asFailure, WorkerStopped } from './failure.ts';
 import { readInput, type Input } from './input.ts';
@@ -27,20 +28,22 @@ export async function runWorker<W extends WorkerName>(name: W, work: Work<W>): P
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new WorkerStopped(false)));
 
   const progress = createReporter(log);
-  const result = await attempt(name, work, { log, store: openStore(process.env), progress, signal: stop.signal });
+  const result = await runWork(name, work, { log, store: openStore(process.env), progress, signal: stop.signal });
   await progress.close();
   await writeResult(process.env[environment.result.name] ?? environment.result.path, result);
   log.info({ reason: result.reason, exitCode: result.exitCode }, result.message);
   process.exit(result.exitCode);
 }
 
-async function attempt<W extends WorkerName>(
+/** Read the input and do the work. Never throws: a failure is a result too. */
+export async function runWork<W extends WorkerName>(
   name: W,
   work: Work<W>,
   context: WorkerContext,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Success<W> | Failure> {
   try {
-    const input = await readInput(name);
+    const input = await readInput(name, env);
     context.log.info({ run: input.run }, 'started');
     const outcome = await work(input, context);
     return { version: 1, exitCode: 0, ...outcome } as unknown as Success<W>;

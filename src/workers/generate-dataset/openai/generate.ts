@@ -121,6 +121,8 @@ function collect(
       generated.rejected.push(reject(answer.reason, answer.detail, document, chunk, null));
       continue;
     }
+    if (answer.facts.length === 0)
+      generated.rejected.push(reject('NO_FACTS', 'the model found nothing to ask', document, chunk, null));
     const { candidates, rejected } = placeFindings(checkFacts(answer, document, chunk, facts), document);
     generated.candidates.push(...candidates);
     generated.rejected.push(...rejected);
