@@ -2,9 +2,9 @@ import type { ComputeResources, Dataset, DatasetSpec } from '../../api/v1alpha1/
 import { parseDuration } from '../../api/v1alpha1/index.ts';
 import type { GenerateInput } from '../../contract/inputs.ts';
 import { secretFile } from '../shared/base-model.ts';
-import type { WorkerRun } from '../shared/job.ts';
+import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
-import type { Mount } from '../shared/pod.ts';
+import type { Mount } from '../shared/worker-run.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import type { SourceArtifact } from './inputs.ts';

@@ -2,9 +2,9 @@ import { parseBytes } from '../../api/v1alpha1/index.ts';
 import type { ComputeResources, DocSource, DocSourceSpec } from '../../api/v1alpha1/index.ts';
 import { environment } from '../../contract/environment.ts';
 import type { FetchInput } from '../../contract/inputs.ts';
-import type { WorkerRun } from '../shared/job.ts';
+import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
-import type { Mount } from '../shared/pod.ts';
+import type { Mount } from '../shared/worker-run.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
 

@@ -1,7 +1,7 @@
 import type { FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
 import type { TrainInput } from '../../contract/inputs.ts';
 import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
-import type { WorkerRun } from '../shared/job.ts';
+import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { BaseModel } from '../../api/v1alpha1/index.ts';
 import { environment } from '../../contract/environment.ts';
 import type { baseModelSchema } from '../../contract/inputs.ts';
-import type { Mount } from './pod.ts';
+import type { Mount } from './worker-run.ts';
 
 /** apart from the models that are inside the image */
 const claimPath = `${environment.models.path}/claim`;

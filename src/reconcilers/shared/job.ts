@@ -1,33 +1,13 @@
 import { apiVersion } from '../../api/v1alpha1/index.ts';
-import type { ComputeResources } from '../../api/v1alpha1/index.ts';
 import { preemptedExitCodes, terminalExitCodes } from '../../contract/exit-codes.ts';
 import type { ConfigMap, Job } from '../../controller/kinds.ts';
 import { apply, remove } from '../../controller/plan.ts';
 import type { Action } from '../../controller/plan.ts';
 import type { RunSettings } from './run-settings.ts';
+import type { WorkerRun } from './worker-run.ts';
 import { labels, runAnnotations } from './run.ts';
-import type { DesiredRun, Owner } from './run.ts';
+import type { Owner } from './run.ts';
 import { podTemplate } from './pod.ts';
-import type { Mount } from './pod.ts';
-
-/** Everything that makes the Job of one run. */
-export interface WorkerRun {
-  owner: Owner;
-  run: DesiredRun;
-  image: string;
-  command: readonly string[];
-  /** the input file; nothing in it may be secret */
-  input: unknown;
-  mounts: readonly Mount[];
-  resources: ComputeResources;
-  /** requests where the spec has none, so that the scheduler knows of the pod */
-  requests: { cpu: string; memory: string };
-  backoffLimit: number;
-  activeDeadlineSeconds?: number | undefined;
-  ttlSecondsAfterFinished?: number | undefined;
-  /** kept with the Job, for the moment when its result comes */
-  lineage?: unknown;
-}
 
 export const labelsOf = ({ owner, run }: Pick<WorkerRun, 'owner' | 'run'>): Record<string, string> => ({
   [labels.managedBy]: 'doctune',

@@ -2,14 +2,7 @@ import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
 import type { ComputeResources } from '../../api/v1alpha1/index.ts';
 import { environment, progressAudience, storeClaim } from '../../contract/environment.ts';
 import type { RunSettings } from './run-settings.ts';
-import type { WorkerRun } from './job.ts';
-
-/** Something of the namespace that a run reads. */
-export type Mount =
-  /** all keys if none are named */
-  | { secret: string; keys?: readonly string[] }
-  | { configMap: string; at: string }
-  | { claim: string; path: string | undefined; at: string };
+import type { Mount, WorkerRun } from './worker-run.ts';
 
 const userId = 65532;
 

@@ -1,0 +1,28 @@
+import type { ComputeResources } from '../../api/v1alpha1/index.ts';
+import type { DesiredRun, Owner } from './run.ts';
+
+/** Something of the namespace that a run reads. */
+export type Mount =
+  /** all keys if none are named */
+  | { secret: string; keys?: readonly string[] }
+  | { configMap: string; at: string }
+  | { claim: string; path: string | undefined; at: string };
+
+/** Everything that makes the Job of one run. */
+export interface WorkerRun {
+  owner: Owner;
+  run: DesiredRun;
+  image: string;
+  command: readonly string[];
+  /** the input file; nothing in it may be secret */
+  input: unknown;
+  mounts: readonly Mount[];
+  resources: ComputeResources;
+  /** requests where the spec has none, so that the scheduler knows of the pod */
+  requests: { cpu: string; memory: string };
+  backoffLimit: number;
+  activeDeadlineSeconds?: number | undefined;
+  ttlSecondsAfterFinished?: number | undefined;
+  /** kept with the Job, for the moment when its result comes */
+  lineage?: unknown;
+}
