@@ -23,6 +23,7 @@ export async function fetchDocuments(input: FetchInput, context: WorkerContext):
     const { documents, skipped } = await writer.finish();
     if (documents.length === 0) throw noDocuments(input, skipped.length);
 
+    context.progress.report({ share: 1, metrics: { documents: documents.length, documents_skipped: skipped.length } });
     const artifact = await context.store.put(writer.folder, 'documents');
     const byFormat: Record<string, number> = {};
     for (const { format } of documents) byFormat[format] = (byFormat[format] ?? 0) + 1;

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -125,6 +126,19 @@ describe('a repository over smart http', () => {
     expect(result?.message).toContain('spec.git.include');
   });
 
+  test('only what is selected is transferred', async () => {
+    // the repository lacks the bytes of another file, which a full fetch would ask for
+    const object = runGit(bare, 'rev-parse', 'main:src/index.ts');
+    rmSync(join(bare, 'objects', object.slice(0, 2), object.slice(2)));
+    const { result } = await fetch({}).finally(() => {
+      runGit(work, 'cat-file', '-e', object);
+      cpSync(join(work, '.git', 'objects', object.slice(0, 2)), join(bare, 'objects', object.slice(0, 2)), {
+        recursive: true,
+      });
+    });
+    expect(succeeded(result).summary.documents.total).toBe(3);
+  });
+
   test('a missing repository is told from an unreachable server', async () => {
     const missing = await fetch({ url: `${open.url}/team/none.git` });
     expect(missing).toMatchObject({ exitCode: exitCode('source'), result: { reason: 'RepositoryNotFound' } });
@@ -157,6 +171,26 @@ describe('a private repository', () => {
     const { result, exitCode: code } = await fetch({ url: url(), credentials: wrong });
     expect(code).toBe(exitCode('credentials'));
     expect(result).toMatchObject({ reason: 'AuthenticationFailed' });
+  });
+
+  test('the credentials go to the host of the spec only, not to where it redirects', async () => {
+    const seen: (string | undefined)[] = [];
+    const thief = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+    });
+    const there = await listen(thief);
+    const here = await listen(
+      createServer((request, response) => {
+        response.writeHead(302, { location: `${there.url}${request.url ?? ''}` }).end();
+      }),
+    );
+    const { result } = await fetch({ url: `${here.url}/team/docs.git`, credentials: root });
+    there.close();
+    here.close();
+    expect(result).toMatchObject({ reason: 'AuthenticationFailed' });
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.every((header) => header === undefined)).toBe(true);
   });
 
   test('credentials in the address are refused and not repeated', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GenerateInput } from '../../contract/inputs.ts';
+import { generateMetrics } from '../../contract/progress.ts';
 import type { RejectedRow, Row } from '../../contract/rows.ts';
 import { WorkerFailure } from '../shell/failure.ts';
 import type { Outcome, WorkerContext } from '../shell/run.ts';
@@ -25,6 +26,7 @@ export async function generateDataset(
   const documents = await readSources(input, context);
   const generated = await generate(input, documents, context);
   const { dataset, rows, rejected } = assemble(input, documents, generated);
+  reportRows(generated, rows.length, rejected.length, context);
   checkGates(input, rows, rejected);
   const artifact = await publish(dataset, context);
   const count = (split: Row['split']): number => rows.filter((row) => row.split === split).length;
@@ -93,6 +95,25 @@ function assemble(
     split: { train, validation, test, recall, groupBy: grouping.by, notes: grouping.notes },
   };
   return { dataset: { rows, rejected, about }, rows, rejected };
+}
+
+function reportRows(
+  { asked, usage }: Generated,
+  accepted: number,
+  rejected: number,
+  { progress }: WorkerContext,
+): void {
+  const metrics = {
+    [generateMetrics.chunksDone]: asked.length,
+    [generateMetrics.chunksTotal]: asked.length,
+    [generateMetrics.rowsAccepted]: accepted,
+    [generateMetrics.rowsRejected]: rejected,
+    [generateMetrics.requests]: usage.requests,
+    [generateMetrics.inputTokens]: usage.inputTokens,
+    [generateMetrics.cachedInputTokens]: usage.cachedInputTokens,
+    [generateMetrics.outputTokens]: usage.outputTokens,
+  };
+  progress.report({ share: 1, metrics });
 }
 
 function checkGates({ gates }: GenerateInput, rows: readonly Row[], rejected: readonly RejectedRow[]): void {
