@@ -106,8 +106,6 @@ function apiServerArguments(folder: string, etcdPort: number, port: number): str
     `--service-account-key-file=${file('accounts.key')}`,
     `--service-account-signing-key-file=${file('accounts.key')}`,
     '--service-cluster-ip-range=10.0.0.0/24',
-    // nobody makes the default account here, which pods would wait for
-    '--disable-admission-plugins=ServiceAccount',
     `--audit-policy-file=${file('audit.yaml')}`,
     `--audit-log-path=${file('audit.log')}`,
   ];

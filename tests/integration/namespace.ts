@@ -7,5 +7,9 @@ export async function freshNamespace(admin: Transport, prefix: string): Promise<
   await admin.request('POST', '/api/v1/namespaces', {
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
   });
+  // what the controller-manager does, which pods wait for
+  await admin.request('POST', `/api/v1/namespaces/${name}/serviceaccounts`, {
+    body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
+  });
   return name;
 }
