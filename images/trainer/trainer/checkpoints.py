@@ -9,11 +9,14 @@ import shutil
 from pathlib import Path
 
 from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
+from worker.failure import WorkerFailure
 
 log = logging.getLogger("checkpoints")
 
 COMPLETE = "COMPLETE"
 PREFIX = "step-"
+# so little is left when a write has just failed for want of space
+FULL_BELOW_BYTES = 16 << 20
 
 
 def step_of(checkpoint: Path) -> int:
@@ -59,6 +62,14 @@ def seal(written: Path, folder: Path, step: int, keep: int) -> Path:
     for old in list_checkpoints(folder)[keep:]:
         shutil.rmtree(old)
     return target
+
+
+def check_space(folder: Path, error: Exception) -> None:
+    """WorkerFailure `export` when a write failed because the store is full, which torch does not tell in its errors."""
+    if shutil.disk_usage(folder).free < FULL_BELOW_BYTES:
+        raise WorkerFailure(
+            "export", "StoreFull", "the store has no space left for a checkpoint: enlarge the claim or free space in it"
+        ) from error
 
 
 def _checksums(checkpoint: Path) -> str:

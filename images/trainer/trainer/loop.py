@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from trainer.batches import Collator, batches_by_length, plan_batches
-from trainer.checkpoints import seal
+from trainer.checkpoints import check_space, seal
 from trainer.examples import Example
 from trainer.loss import answer_loss
 from trainer.settings import Settings
@@ -125,11 +125,15 @@ class AnswerTrainer(Trainer):
         self._generator_states = (torch.random.get_rng_state(), torch.cuda.get_rng_state_all())
 
     def _save_checkpoint(self, model, trial) -> None:
-        super()._save_checkpoint(model, trial)
         written = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        for save in self.savers:
-            save(written)
-        seal(written, self.checkpoints, self.state.global_step, self.settings.checkpoints_kept)
+        try:
+            super()._save_checkpoint(model, trial)
+            for save in self.savers:
+                save(written)
+            seal(written, self.checkpoints, self.state.global_step, self.settings.checkpoints_kept)
+        except Exception as error:
+            check_space(self.checkpoints, error)
+            raise
         log.info("checkpoint saved", extra={"step": self.state.global_step})
 
 

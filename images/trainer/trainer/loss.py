@@ -20,8 +20,8 @@ class TokenLoss:
 def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
     """Loss of `labels` given `input_ids`, both of shape (rows, length) and padded on the right.
 
-    No attention mask is given: padding on the right is in the future of all tokens, which a causal model cannot see, and
-    attention without a mask takes the faster kernel.
+    No attention mask is given: padding on the right is in the future of all tokens, which a causal model cannot see,
+    and attention without a mask takes the faster kernel.
 
     Logits take rows x length x vocabulary numbers, more than all else in a small model, so they are computed only for
     positions at which at least one row has an answer token next.
