@@ -1,63 +1,52 @@
 """The questions of an evaluation: rows of the dataset's splits, the same ones for every model."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.contract import problem
+from worker.chat import Messages
 from worker.failure import WorkerFailure
+from worker.rows import Row, load_rows
 
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `context` are the messages before the answer, `reference` is the answer of the dataset."""
+    """One question: the last of `messages` is the answer of the dataset, which no model is shown."""
 
     id: str
     split: str
     language: str
-    context: list[dict[str, str]]
-    reference: str
+    messages: Messages
+
+    @property
+    def reference(self) -> str:
+        return self.messages[-1]["content"]
 
 
 def load_items(dataset: Path, splits: list[str], maximum: int, seed: int) -> list[Item]:
-    """At most `maximum` items a split, in the order of the dataset.
+    """At most `maximum` items a split, in the order of the dataset; WorkerFailure `data` without any row of a split."""
+    return [
+        Item(row.id, split, row.language, row.messages)
+        for split in splits
+        for row in _draw(_rows(dataset, split), maximum, seed)
+    ]
 
-    WorkerFailure `data` for a split that is missing or empty and for a row that has no answer at its end.
-    """
-    return [item for split in splits for item in _draw(_split(dataset, split), maximum, seed)]
 
-
-def _split(dataset: Path, split: str) -> list[Item]:
-    path = dataset / f"{split}.jsonl"
-    remedy = f'take "{split}" out of dataset.splits, or give it a share in the Dataset\'s split'
-    if not path.is_file():
+def _rows(dataset: Path, split: str) -> list[Row]:
+    remedy = f'take "{split}" out of dataset.splits, or give it a share in "split" of the Dataset'
+    if not (dataset / f"{split}.jsonl").is_file():
         raise WorkerFailure("data", "MissingSplit", f'the dataset has no split "{split}": {remedy}')
-    items = [_item(line, split, number) for number, line in enumerate(path.read_text("utf-8").splitlines(), 1) if line]
-    if not items:
+    rows = load_rows(dataset, split)
+    if not rows:
         raise WorkerFailure("data", "EmptySplit", f'the split "{split}" of the dataset has no rows: {remedy}')
-    return items
+    return rows
 
 
-def _item(line: str, split: str, number: int) -> Item:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise WorkerFailure("data", "InvalidRow", f'"{split}.jsonl" line {number} is no JSON: {error}') from error
-    complaint = problem("row", row)
-    if complaint is None and row["messages"][-1]["role"] != "assistant":
-        complaint = 'the last of "messages" must be the answer of the assistant'
-    if complaint:
-        raise WorkerFailure("data", "InvalidRow", f'"{split}.jsonl" line {number}: {complaint}')
-    *context, answer = row["messages"]
-    return Item(row["id"], split, row["language"], context, answer["content"])
-
-
-def _draw(items: list[Item], maximum: int, seed: int) -> list[Item]:
+def _draw(rows: list[Row], maximum: int, seed: int) -> list[Row]:
     """Rows with the smallest seeded hash: a dataset that grows by some rows keeps nearly all of the sample."""
 
-    def lot(item: Item) -> str:
-        return hashlib.sha256(f"{seed}:{item.id}".encode()).hexdigest()
+    def lot(row: Row) -> str:
+        return hashlib.sha256(f"{seed}:{row.id}".encode()).hexdigest()
 
-    drawn = {item.id for item in sorted(items, key=lot)[:maximum]}
-    return [item for item in items if item.id in drawn]
+    drawn = {row.id for row in sorted(rows, key=lot)[:maximum]}
+    return [row for row in rows if row.id in drawn]
