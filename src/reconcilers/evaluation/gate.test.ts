@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import type { GateRule, ResultStatus } from '../../api/v1alpha1/index.ts';
+import { judge } from './gate.ts';
+
+const bleu: ResultStatus = {
+  metric: 'bleu',
+  split: 'recall',
+  setting: 'default',
+  base: '5',
+  tuned: '25',
+  delta: '20',
+  ci95: ['18', '22'],
+  samples: 64,
+  verdict: 'Better',
+};
+const perplexity: ResultStatus = {
+  ...bleu,
+  metric: 'perplexity',
+  split: 'test',
+  base: '20',
+  tuned: '21',
+  delta: '0.05',
+  ci95: ['-0.01', '0.11'],
+  verdict: 'Inconclusive',
+};
+const rule = (change: Partial<GateRule>): GateRule => ({
+  metric: 'bleu',
+  split: 'recall',
+  requireSignificant: false,
+  ...change,
+});
+const unseen = (change: Partial<GateRule>): GateRule => rule({ metric: 'perplexity', split: 'test', ...change });
+
+it.each<[string, GateRule, string | undefined]>([
+  ['a value above its minimum passes', rule({ min: '20' }), undefined],
+  ['a value at its minimum passes', rule({ min: '25' }), undefined],
+  ['a value below its minimum fails', rule({ min: '30' }), 'bleu on recall (default) is 25, at least 30 is asked'],
+  ['a sufficient difference passes', rule({ minDelta: '20' }), undefined],
+  [
+    'a difference whose interval reaches below the bound fails where significance is asked',
+    rule({ minDelta: '19', requireSignificant: true }),
+    'bleu on recall (default) differs by 20 with the interval 18 to 22, at least 19 is asked',
+  ],
+  ['a difference whose interval keeps the bound passes', rule({ minDelta: '18', requireSignificant: true }), undefined],
+  ['a loss within its bound passes', unseen({ maxDelta: '0.1' }), undefined],
+  [
+    'a loss whose interval reaches beyond the bound fails where significance is asked',
+    unseen({ maxDelta: '0.1', requireSignificant: true }),
+    'perplexity on test (default) differs by 0.05 with the interval -0.01 to 0.11, at most 0.1 is asked',
+  ],
+  [
+    'a bound below zero asks for a gain',
+    unseen({ maxDelta: '-0.1' }),
+    'perplexity on test (default) differs by 0.05, at most -0.1 is asked',
+  ],
+  [
+    'a metric that is not measured fails, and says where to add it',
+    rule({ metric: 'chrf', min: '1' }),
+    'chrf on recall is not measured: add it to spec.metrics, spec.dataset.splits or spec.settings',
+  ],
+  [
+    'a setting that is not measured fails',
+    rule({ setting: 'long', min: '1' }),
+    'bleu on recall is not measured: add it to spec.metrics, spec.dataset.splits or spec.settings',
+  ],
+])('%s', (_, one, failure) => {
+  const failedRules = failure === undefined ? [] : [failure];
+  expect(judge({ rules: [one] }, [bleu, perplexity])).toEqual({ passed: failure === undefined, failedRules });
+});
+
+it('a result without a value or an interval does not pass', () => {
+  const bare: ResultStatus = {
+    metric: 'bleu',
+    split: 'recall',
+    setting: 'default',
+    samples: 0,
+    verdict: 'Inconclusive',
+  };
+  expect(judge({ rules: [rule({ minDelta: '0' })] }, [bare]).passed).toBe(false);
+  const significant = rule({ minDelta: '0', requireSignificant: true });
+  expect(judge({ rules: [significant] }, [{ ...bare, delta: '20' }]).passed).toBe(false);
+});
+
+it('a rule without a setting must hold in every setting', () => {
+  const long = { ...bleu, setting: 'long', tuned: '10' };
+  expect(judge({ rules: [rule({ min: '20' })] }, [bleu, long]).failedRules).toEqual([
+    'bleu on recall (long) is 10, at least 20 is asked',
+  ]);
+});

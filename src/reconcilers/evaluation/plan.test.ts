@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { aFineTuneJob, anEvaluation, settings, trained } from '../../../tests/builders/objects.ts';
+import { Scene, after, decision, settle } from '../../../tests/builders/plans.ts';
+import type { PlanRow } from '../../../tests/builders/plans.ts';
+import { evaluateResult } from '../../../tests/builders/pods.ts';
+import type { Evaluation } from '../../api/v1alpha1/index.ts';
+import { evaluationReconciler } from './index.ts';
+
+type Spec = Record<string, unknown>;
+
+const withoutJob = (spec: Spec = {}): Scene<Evaluation> =>
+  new Scene<Evaluation>(evaluationReconciler(settings), anEvaluation(spec));
+
+function withAdapter(spec: Spec = {}): Scene<Evaluation> {
+  const scene = withoutJob(spec);
+  scene.world.put(trained(aFineTuneJob(), 'adapter'));
+  return scene;
+}
+
+function running(spec: Spec = {}): Scene<Evaluation> {
+  const scene = withAdapter(spec);
+  scene.reconcile();
+  scene.pods.running();
+  scene.reconcile();
+  return scene;
+}
+
+function done(spec: Spec = {}): Scene<Evaluation> {
+  const scene = running(spec);
+  scene.pods.succeeded(evaluateResult('report'));
+  scene.reconcile();
+  return scene;
+}
+
+const newAdapter = (scene: Scene<Evaluation>) => scene.world.put(trained(aFineTuneJob(), 'newer adapter'));
+
+const gate = (...rules: Spec[]): Spec => ({
+  gate: anEvaluation({ gate: { rules: rules.map((rule) => ({ metric: 'bleu', split: 'recall', ...rule })) } }).spec
+    .gate,
+});
+const kept = gate({ minDelta: '0', requireSignificant: true }, { min: '20' });
+const broken = gate({ minDelta: '19', requireSignificant: true });
+
+const createsRun = ['apply ConfigMap quickstart-evaluate-#', 'apply Job quickstart-evaluate-#'];
+const removesRun = ['remove ConfigMap quickstart-evaluate-#', 'remove Job quickstart-evaluate-#'];
+
+const rows: PlanRow<Evaluation>[] = [
+  {
+    title: 'without its job it waits, and names the field',
+    scene: withoutJob,
+    says: 'progressing JobNotFound',
+    message: /^finetunejob "quickstart" does not exist: create it, or correct spec\.jobRef\.name$/,
+    phase: 'Pending',
+  },
+  {
+    title: 'a job without an adapter is waited for',
+    scene: () => after(withoutJob(), ({ world }) => world.put(aFineTuneJob())),
+    says: 'progressing JobNotReady',
+    message: /^finetunejob "quickstart" has no adapter yet$/,
+    phase: 'Pending',
+  },
+  {
+    title: 'with an adapter it makes the store, the input and the job',
+    scene: withAdapter,
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: ['apply PersistentVolumeClaim doctune-artifacts', ...createsRun],
+  },
+  { title: 'a running pod is evaluating', scene: running, says: 'progressing Evaluating', phase: 'Running' },
+  {
+    title: 'a newer adapter replaces a run under way',
+    scene: () => after(running(), newAdapter),
+    says: 'progressing Replacing',
+    phase: 'Pending',
+    actions: removesRun,
+  },
+  {
+    title: 'suspended, a run under way is stopped',
+    scene: () => after(running(), (scene) => scene.edit({ suspend: true })),
+    says: 'paused Suspended',
+    phase: 'Suspended',
+    conditions: ['Suspended=True'],
+    actions: removesRun,
+  },
+  {
+    title: 'without a gate every adapter is promoted',
+    scene: () => after(running(), ({ pods }) => pods.succeeded(evaluateResult('report'))),
+    says: 'ready Evaluated',
+    message: /^BLEU on recall 25\.0 \(\+20\.0 against base\), no gate$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=True'],
+  },
+  {
+    title: 'rules that hold let the adapter pass',
+    scene: () => done(kept),
+    says: 'ready Evaluated',
+    message: /the gate let it pass$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=True'],
+  },
+  {
+    title: 'a rule that is broken keeps the adapter back, and the evaluation is ready all the same',
+    scene: () => done(broken),
+    says: 'ready Evaluated',
+    message: /the gate kept it back$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=False'],
+  },
+  {
+    title: 'a changed gate judges the same results, without a run',
+    scene: () => after(done(broken), (scene) => scene.edit(kept)),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True'],
+  },
+  {
+    title: 'more samples evaluate again, and the results say that they are older',
+    scene: () => after(done(), (scene) => scene.edit({ maxSamples: 128 })),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['GatePassed=True', 'Outdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'another batch size evaluates nothing',
+    scene: () => after(done(), (scene) => scene.edit({ batchSize: 64 })),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True'],
+  },
+  {
+    title: 'a newer adapter is evaluated',
+    scene: () => after(done(), newAdapter),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['GatePassed=True', 'Outdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a failure is told in the words of the evaluator',
+    scene: () =>
+      after(running(), ({ pods }) => pods.failed(12, 'BaseModelMismatch', 'the adapter is of another model')),
+    says: 'stalled BaseModelMismatch',
+    message: /failed: the adapter is of another model; /,
+    phase: 'Failed',
+    conditions: ['EvaluationFailed=True'],
+  },
+  {
+    title: 'the results before a failure stay, and are still judged',
+    scene: () =>
+      after(done(kept), (scene) => {
+        newAdapter(scene);
+        scene.reconcile();
+        scene.pods.running();
+        scene.pods.failed(11, 'MissingSplit', 'dataset.splits names "recall", which has no rows');
+        scene.reconcile();
+      }),
+    says: 'stalled MissingSplit',
+    phase: 'Failed',
+    conditions: ['GatePassed=True', 'Outdated=True', 'EvaluationFailed=True'],
+  },
+];
+
+describe('an Evaluation', () => {
+  it.each(rows.map((row) => [row.title, row] as const))('%s', (_, row) => {
+    const { message, ...decided } = decision(row.scene());
+    const { says, phase, conditions = [], actions = [] } = row;
+    expect(decided).toEqual({ says, phase, conditions, actions });
+    if (row.message !== undefined) expect(message).toMatch(row.message);
+  });
+
+  it.each(rows.map((row) => [row.title, row] as const))('comes to rest, and does nothing twice: %s', (_, row) => {
+    const lines = settle(row.scene());
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  it('the status has the figures, what they speak of, and the columns', () => {
+    const adapter = trained(aFineTuneJob(), 'adapter').status;
+    expect(done(kept).object.status).toMatchObject({
+      subject: { adapterDigest: adapter?.artifact?.digest, datasetDigest: adapter?.lineage?.dataset.digest },
+      headline: { recall: '25.0', delta: '+20.0', unseen: '+5.0%', gate: 'Passed' },
+      gate: { passed: true, failedRules: [] },
+      promoted: { artifact: { digest: adapter?.artifact?.digest }, since: '2026-11-22T12:00:00Z' },
+    });
+  });
+
+  it('an adapter that fails the gate leaves the promoted one in place', () => {
+    const scene = done(kept);
+    const before = scene.object.status?.promoted;
+    newAdapter(scene);
+    settle(scene);
+    scene.pods.running();
+    scene.pods.succeeded(evaluateResult('worse', 1));
+    settle(scene);
+    expect(scene.object.status).toMatchObject({ gate: { passed: false }, headline: { gate: 'Failed' } });
+    expect(scene.object.status?.promoted).toEqual(before);
+  });
+
+  it('a gate that is opened later promotes within one look, and looking again changes nothing', () => {
+    const scene = done(broken);
+    expect(scene.object.status?.promoted).toBeUndefined();
+    scene.edit(kept);
+    scene.world.wait(60);
+    expect(scene.reconcile().actions).toEqual([]);
+    const { promoted } = scene.object.status ?? {};
+    expect(promoted?.since).toBe('2026-11-22T12:01:00Z');
+    scene.world.wait(60);
+    scene.reconcile();
+    expect(scene.object.status?.promoted).toEqual(promoted);
+  });
+
+  it('the base model of the adapter is compared with, also when the job names another one by now', () => {
+    const scene = withAdapter();
+    const job = trained(aFineTuneJob(), 'adapter');
+    scene.world.put({ ...job, spec: { ...job.spec, baseModel: { builtIn: 'smollm2-135m' as const } } });
+    scene.reconcile();
+    expect(
+      JSON.stringify(scene.world.all({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' })),
+    ).toContain(String.raw`\"builtIn\": \"tiny\"`);
+  });
+});

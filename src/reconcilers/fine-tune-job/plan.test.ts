@@ -1,0 +1,564 @@
+import { describe, expect, it } from 'vitest';
+import { aDataset, aFineTuneJob, generated, settings } from '../../../tests/builders/objects.ts';
+import { Scene, after, decision, settle } from '../../../tests/builders/plans.ts';
+import type { PlanRow } from '../../../tests/builders/plans.ts';
+import { trainResult } from '../../../tests/builders/pods.ts';
+import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
+import { pods as podKind } from '../../controller/kinds.ts';
+import { fineTuneJobReconciler } from './index.ts';
+
+type Spec = Record<string, unknown>;
+
+const withoutDataset = (spec: Spec = {}): Scene<FineTuneJob> =>
+  new Scene<FineTuneJob>(fineTuneJobReconciler(settings), aFineTuneJob(spec));
+
+function withDataset(spec: Spec = {}): Scene<FineTuneJob> {
+  const scene = withoutDataset(spec);
+  scene.world.put(generated(aDataset(), 'rows'));
+  return scene;
+}
+
+/** The run is created; its Job has no pod yet. */
+function started(spec: Spec = {}): Scene<FineTuneJob> {
+  const scene = withDataset(spec);
+  scene.reconcile();
+  return scene;
+}
+
+function running(spec: Spec = {}): Scene<FineTuneJob> {
+  const scene = started(spec);
+  scene.pods.running();
+  scene.reconcile();
+  return scene;
+}
+
+function done(spec: Spec = {}): Scene<FineTuneJob> {
+  const scene = running(spec);
+  scene.pods.succeeded(trainResult('adapter'));
+  scene.reconcile();
+  return scene;
+}
+
+function failed(exitCode: number, reason: string, spec: Spec = {}): Scene<FineTuneJob> {
+  const scene = running(spec);
+  scene.pods.failed(exitCode, reason, 'the reason as the worker tells it');
+  scene.reconcile();
+  return scene;
+}
+
+const newRows = (scene: Scene<FineTuneJob>): void => void scene.world.put(generated(aDataset(), 'newer rows'));
+const otherRank = { lora: aFineTuneJob({ lora: { rank: 64 } }).spec.lora };
+
+const createsRun = ['apply ConfigMap quickstart-train-#', 'apply Job quickstart-train-#'];
+const createsAll = ['apply PersistentVolumeClaim doctune-artifacts', ...createsRun];
+const removesRun = ['remove ConfigMap quickstart-train-#', 'remove Job quickstart-train-#'];
+
+const waiting: PlanRow<FineTuneJob>[] = [
+  {
+    title: 'without its dataset it waits, and names the field',
+    scene: withoutDataset,
+    says: 'progressing DatasetNotFound',
+    message: /^dataset "quickstart" does not exist: create it, or correct spec\.datasetRef\.name$/,
+    phase: 'Pending',
+  },
+  {
+    title: 'a dataset without rows is waited for, with what the dataset itself says',
+    scene: () =>
+      after(withoutDataset(), ({ world }) => {
+        const rows = generated(aDataset(), 'rows');
+        const said = { ...rows.status!.conditions![0]!, status: 'False' as const, message: 'too few rows' };
+        world.put({ ...rows, status: { conditions: [said] } });
+      }),
+    says: 'progressing DatasetNotReady',
+    message: /dataset "quickstart" has no artifact yet: too few rows/,
+    phase: 'Pending',
+  },
+  {
+    title: 'a dataset that is being made anew is not trained on first',
+    scene: () =>
+      after(withoutDataset(), ({ world }) => {
+        const rows = generated(aDataset(), 'rows');
+        const ready = rows.status!.conditions![0]!;
+        const conditions = [
+          { ...ready, status: 'Unknown' as const, message: 'run is making rows' },
+          { ...ready, type: 'Reconciling' },
+        ];
+        world.put({ ...rows, status: { ...rows.status, conditions } });
+      }),
+    says: 'progressing DatasetChanging',
+    message: /dataset "quickstart" is being made anew: run is making rows/,
+    phase: 'Pending',
+  },
+  {
+    title: 'a store that is being removed is not used',
+    scene: () =>
+      after(withDataset(), (scene) => {
+        const metadata = { name: 'doctune-artifacts', namespace: 'docs', deletionTimestamp: '2026-11-22T11:00:00Z' };
+        scene.world.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata });
+      }),
+    says: 'progressing StoreTerminating',
+    phase: 'Pending',
+  },
+  {
+    title: 'with a dataset it makes the store, the input and the job, in this order',
+    scene: withDataset,
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: createsAll,
+  },
+  {
+    title: 'a fresh job is waited for',
+    scene: started,
+    says: 'progressing PodCreating',
+    phase: 'Queued',
+    conditions: ['Queued=True'],
+  },
+  {
+    title: 'a job without a pod for half a minute points to the quota',
+    scene: () => after(started(), ({ world }) => world.wait(31)),
+    says: 'progressing NoPod',
+    message: /quota or an admission rule/,
+    phase: 'Queued',
+    conditions: ['Queued=True'],
+  },
+  {
+    title: 'impossible resources name the field',
+    scene: () =>
+      after(started({ resources: { gpus: 8 } }), ({ pods }) => void pods.unschedulable('0/1 nodes: insufficient gpu')),
+    says: 'progressing Unschedulable',
+    message: /no node takes the pod: 0\/1 nodes: insufficient gpu: free or add a node, or lower spec\.resources/,
+    phase: 'Queued',
+    conditions: ['Queued=True'],
+  },
+  {
+    title: 'corrected resources replace a pod that never ran',
+    scene: () =>
+      after(started({ resources: { gpus: 8 } }), (scene) => {
+        scene.pods.unschedulable('insufficient gpu');
+        scene.reconcile();
+        scene.edit({ resources: { gpus: 0 } });
+      }),
+    says: 'progressing Replacing',
+    phase: 'Pending',
+    actions: removesRun,
+  },
+  {
+    title: 'an image that cannot be pulled says so',
+    scene: () => after(started(), ({ pods }) => void pods.waiting('ImagePullBackOff', 'not found')),
+    says: 'progressing ImagePullBackOff',
+    message: /image of the worker cannot be pulled: not found/,
+    phase: 'Pending',
+  },
+  {
+    title: 'a missing secret is named with its field once the pod has waited',
+    scene: () =>
+      after(started({ baseModel: { huggingFace: { repo: 'a/b', secretRef: { name: 'hub' } } } }), ({ pods, world }) => {
+        pods.waiting('ContainerCreating');
+        world.wait(31);
+      }),
+    says: 'progressing VolumesNotReady',
+    message: /secret "hub" with the key "token" \(spec\.baseModel\.huggingFace\.secretRef\) exists/,
+    phase: 'Pending',
+  },
+  {
+    title: 'a missing claim of the model is named with its field',
+    scene: () =>
+      after(started({ baseModel: { claimRef: { name: 'models' } } }), ({ pods }) => {
+        pods.unschedulable('persistentvolumeclaim "models" not found');
+      }),
+    says: 'progressing ClaimNotFound',
+    message: /check claim "models" \(spec\.baseModel\.claimRef\)/,
+    phase: 'Pending',
+  },
+];
+
+const atWork: PlanRow<FineTuneJob>[] = [
+  {
+    title: 'a running pod is training',
+    scene: running,
+    says: 'progressing Training',
+    phase: 'Running',
+    conditions: ['Running=True'],
+  },
+  {
+    title: 'an attempt that failed before is told while the next one runs',
+    scene: () =>
+      after(running(), ({ pods }) => {
+        pods.ended(60, JSON.stringify({ version: 1, reason: 'Internal', message: 'it stumbled', exitCode: 60 }));
+        pods.running();
+      }),
+    says: 'progressing Training',
+    message: /; an attempt before failed: it stumbled$/,
+    phase: 'Running',
+    conditions: ['Running=True'],
+  },
+  {
+    title: 'new rows replace a run under way',
+    scene: () => after(running(), newRows),
+    says: 'progressing Replacing',
+    phase: 'Pending',
+    actions: removesRun,
+  },
+  {
+    title: 'with concurrency "Finish" new rows wait for the run under way',
+    scene: () => after(running({ concurrency: 'Finish' }), newRows),
+    says: 'progressing Training',
+    phase: 'Running',
+    conditions: ['Running=True'],
+  },
+  {
+    title: 'with concurrency "Finish" an adapter of older rows is published, and another run follows',
+    scene: () =>
+      after(running({ concurrency: 'Finish' }), (scene) => {
+        newRows(scene);
+        scene.pods.succeeded(trainResult('adapter'));
+      }),
+    says: 'progressing Superseded',
+    message: /its inputs have changed, so another run follows/,
+    phase: 'Pending',
+  },
+  {
+    title: 'what only concerns the machine changes nothing for a run under way',
+    scene: () => after(running(), (scene) => scene.edit({ resources: { gpus: 1 }, backoffLimit: 1 })),
+    says: 'progressing Training',
+    phase: 'Running',
+    conditions: ['Running=True'],
+  },
+  {
+    title: 'suspended, a run under way is stopped',
+    scene: () => after(running(), (scene) => scene.edit({ suspend: true })),
+    says: 'paused Suspended',
+    phase: 'Suspended',
+    conditions: ['Suspended=True'],
+    actions: removesRun,
+  },
+  {
+    title: 'no longer suspended, the same run goes on',
+    scene: () =>
+      after(running(), (scene) => {
+        scene.edit({ suspend: true });
+        scene.reconcile();
+        scene.edit({ suspend: false });
+      }),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: createsRun,
+  },
+  {
+    title: 'a job that somebody removed is made again',
+    scene: () => after(running(), ({ world, pods }) => world.delete(pods.job())),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: createsRun,
+  },
+];
+
+const ended: PlanRow<FineTuneJob>[] = [
+  {
+    title: 'a job that succeeded publishes its adapter',
+    scene: () => after(running(), ({ pods }) => pods.succeeded(trainResult('adapter'))),
+    says: 'ready Trained',
+    message: /^adapter sha256:[0-9a-f]{12} is ready$/,
+    phase: 'Ready',
+    conditions: ['Complete=True'],
+  },
+  {
+    title: 'a published adapter needs nothing more',
+    scene: done,
+    says: 'ready Trained',
+    phase: 'Ready',
+    conditions: ['Complete=True'],
+  },
+  {
+    title: 'a published adapter needs its job no more',
+    scene: () => after(done(), ({ world, pods }) => world.delete(pods.job())),
+    says: 'ready Trained',
+    phase: 'Ready',
+    conditions: ['Complete=True'],
+  },
+  {
+    title: 'new rows train again, and the adapter says that it is of older ones',
+    scene: () => after(done(), newRows),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['ArtifactOutdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a changed parameter trains again',
+    scene: () => after(done(), (scene) => scene.edit(otherRank)),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['ArtifactOutdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'what does not change the adapter trains nothing',
+    scene: () => after(done(), (scene) => scene.edit({ resources: { gpus: 4 }, historyLimit: 1, backoffLimit: 0 })),
+    says: 'ready Trained',
+    phase: 'Ready',
+    conditions: ['Complete=True'],
+  },
+  {
+    title: 'with retrain policy "Never" the first adapter stays',
+    scene: () => after(done({ retrain: { policy: 'Never' } }), newRows),
+    says: 'ready Trained',
+    message: /spec\.retrain\.policy "Never" keeps it though its inputs changed/,
+    phase: 'Ready',
+    conditions: ['Complete=True', 'ArtifactOutdated=True'],
+  },
+  {
+    title: 'a request goes before the policy "Never"',
+    scene: () =>
+      after(done({ retrain: { policy: 'Never' } }), (scene) => {
+        newRows(scene);
+        scene.request('now');
+        scene.reconcile();
+        scene.pods.running();
+      }),
+    says: 'progressing Training',
+    phase: 'Running',
+    conditions: ['ArtifactOutdated=True', 'Running=True'],
+  },
+  {
+    title: 'a request trains again with the same inputs',
+    scene: () => after(done(), (scene) => scene.request('now')),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a result that vanished with its pod is asked for again',
+    scene: () =>
+      after(running(), (scene) => {
+        scene.pods.succeeded(trainResult('adapter'));
+        for (const pod of scene.world.ownedBy(podKind, scene.pods.job())) scene.world.delete(pod);
+      }),
+    says: 'progressing Replacing',
+    phase: 'Pending',
+    actions: removesRun,
+  },
+];
+
+const broken: PlanRow<FineTuneJob>[] = [
+  {
+    title: 'LoRA targets that do not exist are told in the words of the trainer',
+    scene: () =>
+      after(running(), ({ pods }) => {
+        pods.failed(10, 'UnknownTargetModules', 'lora.targetModules "w" does not exist: the model has q_proj');
+      }),
+    says: 'stalled UnknownTargetModules',
+    message: /failed: lora\.targetModules "w" does not exist: the model has q_proj; then change the spec, or set/,
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
+  {
+    title: 'a recorded failure stands',
+    scene: () => failed(12, 'UnknownBaseModel'),
+    says: 'stalled UnknownBaseModel',
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
+  {
+    title: 'a recorded failure stands when its job is cleaned up',
+    scene: () => after(failed(12, 'UnknownBaseModel'), ({ world, pods }) => world.delete(pods.job())),
+    says: 'stalled UnknownBaseModel',
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
+  {
+    title: 'too little GPU memory has a condition of its own',
+    scene: () => failed(20, 'GpuOutOfMemory'),
+    says: 'stalled GpuOutOfMemory',
+    phase: 'Failed',
+    conditions: ['Failed=True', 'OutOfMemory=True'],
+  },
+  {
+    title: 'a container killed for its memory names the field, though it said nothing',
+    scene: () => after(running(), ({ pods }) => pods.killed(137, 'OOMKilled')),
+    says: 'stalled OutOfMemory',
+    message: /needed more memory than its limit: raise spec\.resources\.memory/,
+    phase: 'Failed',
+    conditions: ['Failed=True', 'OutOfMemory=True'],
+  },
+  {
+    title: 'a loss that is not finite has a condition of its own',
+    scene: () => failed(30, 'Diverged'),
+    says: 'stalled Diverged',
+    phase: 'Failed',
+    conditions: ['Failed=True', 'Diverged=True'],
+  },
+  {
+    title: 'a run beyond its deadline names the field',
+    scene: () => after(running(), ({ pods }) => pods.expired()),
+    says: 'stalled DeadlineExceeded',
+    message: /raise spec\.activeDeadlineSeconds/,
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
+  {
+    title: 'a container that ends without a word gives its exit code',
+    scene: () => after(running(), ({ pods }) => pods.killed(2, 'Error')),
+    says: 'stalled WorkerFailed',
+    message: /exit code 2/,
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
+  {
+    title: 'a corrected field that is no input of the run recovers: more memory makes room for the same run',
+    scene: () => after(failed(21, 'OutOfMemory'), (scene) => scene.edit({ resources: { gpus: 0, memory: '16Gi' } })),
+    says: 'progressing Replacing',
+    phase: 'Pending',
+    actions: removesRun,
+  },
+  {
+    title: 'a corrected parameter recovers with another run',
+    scene: () => after(failed(10, 'UnknownTargetModules'), (scene) => scene.edit(otherRank)),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a request after a failure clears the way for the same run',
+    scene: () => after(failed(14, 'AuthenticationFailed'), (scene) => scene.request('now')),
+    says: 'progressing Replacing',
+    phase: 'Pending',
+    actions: removesRun,
+  },
+  {
+    title: 'the adapter before a failure stays',
+    scene: () =>
+      after(done(), (scene) => {
+        newRows(scene);
+        scene.reconcile();
+        scene.pods.running();
+        scene.pods.failed(30, 'Diverged', 'loss is not finite');
+        scene.reconcile();
+      }),
+    says: 'stalled Diverged',
+    phase: 'Failed',
+    conditions: ['ArtifactOutdated=True', 'Failed=True', 'Diverged=True'],
+  },
+];
+
+const rows = [...waiting, ...atWork, ...ended, ...broken];
+
+describe('a FineTuneJob', () => {
+  it.each(rows.map((row) => [row.title, row] as const))('%s', (_, row) => {
+    const { message, ...decided } = decision(row.scene());
+    const { says, phase, conditions = [], actions = [] } = row;
+    expect(decided).toEqual({ says, phase, conditions, actions });
+    if (row.message !== undefined) expect(message).toMatch(row.message);
+  });
+
+  it.each(rows.map((row) => [row.title, row] as const))('comes to rest, and does nothing twice: %s', (_, row) => {
+    const lines = settle(row.scene());
+    expect(new Set(lines).size).toBe(lines.length);
+    const firstApply = lines.findIndex((line) => line.startsWith('apply Job'));
+    expect(lines.slice(firstApply < 0 ? lines.length : firstApply).filter((line) => line.startsWith('remove'))).toEqual(
+      [],
+    );
+  });
+
+  it('the same inputs give the same run, and other inputs another', () => {
+    const nameOf = (scene: Scene<FineTuneJob>) => scene.pods.job().metadata.name;
+    expect(nameOf(started())).toBe(nameOf(started()));
+    expect(nameOf(started(otherRank))).not.toBe(nameOf(started()));
+    expect(nameOf(started({ resources: { gpus: 2 } }))).toBe(nameOf(started()));
+    expect(nameOf(started({ training: { loggingSteps: 50 } }))).toBe(nameOf(started()));
+  });
+
+  it('a run that goes on after a suspension has its name and its folder in the store', () => {
+    const scene = running();
+    const before = scene.object.status?.run;
+    scene.edit({ suspend: true });
+    settle(scene);
+    scene.edit({ suspend: false });
+    settle(scene);
+    expect(scene.object.status?.run).toMatchObject({ name: before?.name, id: before?.id });
+  });
+
+  it('the run of an object that is named alike in another kind or twice has another folder', () => {
+    const scene = running();
+    const other = new Scene<FineTuneJob>(fineTuneJobReconciler(settings), aFineTuneJob({}, 'other'));
+    other.world.put(generated(aDataset(), 'rows'));
+    other.reconcile();
+    expect(other.object.status?.run?.id).not.toBe(scene.object.status?.run?.id);
+  });
+
+  it('a lost write of the status makes no second job', () => {
+    const scene = withDataset();
+    const { object } = scene;
+    scene.reconcile();
+    scene.world.put(object);
+    settle(scene);
+    expect(scene.pods.job().metadata.name).toBe(scene.object.status?.run?.name);
+  });
+
+  it('the status has the figures of the result, and where the adapter comes from', () => {
+    const { status } = done().object;
+    expect(status).toMatchObject({
+      run: { state: 'Succeeded' },
+      artifactRun: status?.run?.name,
+      lineage: { dataset: { name: 'quickstart' }, baseModel: { builtIn: 'tiny' } },
+      training: { step: 60, totalSteps: 60, loss: '1.25', evalRecallLoss: '1.4', tokensPerSecond: '812.346' },
+      memory: { device: 'host', summary: '3.0Gi host' },
+      progress: { percent: 100 },
+      trainableParameters: { count: 4884480, percent: '3.5' },
+    });
+  });
+
+  it('earlier adapters are kept in the history, as many as the limit allows', () => {
+    const scene = done({ historyLimit: 2 });
+    for (const content of ['second', 'third', 'fourth']) {
+      scene.world.put(generated(aDataset(), content));
+      settle(scene);
+      scene.pods.running();
+      scene.pods.succeeded(trainResult(content));
+      settle(scene);
+    }
+    expect(scene.object.status?.history?.map(({ artifact }) => artifact.digest)).toEqual(
+      [trainResult('third'), trainResult('second')].map(({ artifact }) => artifact.digest),
+    );
+    scene.edit({ historyLimit: 0 });
+    settle(scene);
+    expect(scene.object.status?.history).toEqual([]);
+  });
+
+  it('the same adapter made again keeps its time, so that nobody evaluates it twice', () => {
+    const scene = done();
+    const before = scene.object.status?.artifact;
+    scene.world.wait(3600);
+    scene.request('now');
+    settle(scene);
+    scene.pods.running();
+    scene.pods.succeeded(trainResult('adapter'));
+    settle(scene);
+    expect(scene.object.status?.artifact).toEqual(before);
+    expect(scene.object.status?.history).toEqual([]);
+  });
+
+  it('the figures of an earlier run are cleared when another one starts', () => {
+    const scene = done();
+    newRows(scene);
+    settle(scene);
+    expect(scene.object.status?.training).toBeUndefined();
+    expect(scene.object.status?.artifact).toBeDefined();
+  });
+
+  it('a corrected memory limit starts the same run again, which goes on from its checkpoint', () => {
+    const scene = failed(21, 'OutOfMemory');
+    const before = scene.object.status?.run;
+    scene.edit({ resources: { gpus: 0, memory: '16Gi' } });
+    settle(scene);
+    expect(scene.object.status?.run).toMatchObject({
+      name: before?.name,
+      id: before?.id,
+      state: 'Running',
+      generation: 2,
+    });
+    expect(scene.object.status?.run?.message).toBeUndefined();
+    const limits = scene.pods.job().spec?.template.spec?.containers[0]?.resources?.limits;
+    expect(limits).toEqual({ memory: '16Gi' });
+  });
+});
