@@ -62,6 +62,8 @@ const certificateRetryMs = 2000;
 class Running implements Operator {
   readonly #options: OperatorOptions;
   readonly #transport: Transport;
+  /** of the lease alone: it must be renewed in time however busy the other connections are */
+  readonly #leaseTransport: Transport;
   readonly #metrics: Metrics;
   readonly #caches: Caches;
   readonly #kinds: OperatorKinds;
@@ -81,6 +83,7 @@ class Running implements Operator {
     this.#options = options;
     this.#metrics = createMetrics(new URL(endpoint.server).host);
     this.#transport = createTransport(endpoint, this.#metrics.onResponse);
+    this.#leaseTransport = createTransport(endpoint, this.#metrics.onResponse);
     this.#caches = new Caches({ transport: this.#transport, namespaces: settings.watchNamespaces, log });
     this.#certificates = new CertificateSecret({
       transport: this.#transport,
@@ -91,7 +94,7 @@ class Running implements Operator {
     });
     this.#kinds = options.createKinds(() => this.#certificates.ca || undefined);
     this.#leader = new LeaderElection({
-      transport: this.#transport,
+      transport: this.#leaseTransport,
       namespace,
       name: settings.leaseName,
       identity,
@@ -152,7 +155,7 @@ class Running implements Operator {
     await this.#reports.flush();
     await this.#leader.release();
     await Promise.all(this.#plainServers.map((server) => server.close()));
-    await this.#transport.close();
+    await Promise.all([this.#transport.close(), this.#leaseTransport.close()]);
   }
 
   #checks(): Record<string, () => boolean> {

@@ -163,7 +163,10 @@ export class Controller {
 
   #afterFailure(key: Key, trouble: Extract<Outcome, { result: 'failed' }>['trouble'], now: number): number | undefined {
     const { log } = this.#options;
-    log.warn({ controller: this.name, key, reason: trouble.reason, error: trouble.message }, 'reconcile failed');
+    const told = { controller: this.name, key, reason: trouble.reason, error: trouble.message };
+    // another replica does the work, so nothing is wrong
+    if (trouble.reason === 'NotLeader') log.debug(told, 'reconcile failed');
+    else log.warn(told, 'reconcile failed');
     if (trouble.sort !== 'retry') {
       this.#backoff.forget(key);
       return undefined;
