@@ -1,0 +1,66 @@
+"""Reports of a run over HTTPS with a bearer token, and a server that is dead."""
+
+import json
+import ssl
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from worker.contract import problem
+
+
+@pytest.fixture
+def server(tmp_path):
+    certificate, key = tmp_path / "ca.crt", tmp_path / "tls.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=operator"]
+        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):  # noqa: N802 (http.server's name)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.reports.append((self.path, self.headers["Authorization"], json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.reports, server.certificate = [], certificate
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+def test_a_run_reports_by_the_protocol(work, short_run, server, tmp_path, monkeypatch):
+    (tmp_path / "token").write_text("the-token\n")
+    monkeypatch.setenv("KUBEFLOW_TRAINER_SERVER_URL", f"https://127.0.0.1:{server.server_port}/runs/quickstart")
+    monkeypatch.setenv("KUBEFLOW_TRAINER_SERVER_CA_CERT", str(server.certificate))
+    monkeypatch.setenv("KUBEFLOW_TRAINER_SERVER_TOKEN", str(tmp_path / "token"))
+    run = work.run(short_run)
+    assert {(path, token) for path, token, _ in server.reports} == {("/runs/quickstart", "Bearer the-token")}
+    assert [problem("progress", body) for _, _, body in server.reports if problem("progress", body)] == []
+    statuses = [body["trainerStatus"] for _, _, body in server.reports]
+    assert (statuses[0]["progressPercentage"], statuses[-1]["progressPercentage"]) == (0, 100)
+    last = {metric["name"]: float(metric["value"]) for metric in statuses[-1]["metrics"]}
+    assert last["eval_recall_loss"] == pytest.approx(run.result["summary"]["evalRecallLoss"])
+    names = {metric["name"] for status in statuses for metric in status["metrics"]}
+    assert names >= {"step", "total_steps", "epoch", "loss", "learning_rate", "grad_norm", "tokens_per_second"}
+    assert names >= {"eval_loss", "eval_recall_loss", "eval_unseen_loss", "perplexity", "checkpoint_step"}
+    assert names >= {"host_memory_bytes", "host_memory_peak_bytes"} or "gpu_memory_bytes" in names
+
+
+def test_a_dead_server_changes_nothing(work, short_run, server, monkeypatch):
+    server.shutdown()
+    server.server_close()
+    monkeypatch.setenv("KUBEFLOW_TRAINER_SERVER_URL", f"https://127.0.0.1:{server.server_port}/runs/quickstart")
+    assert work.run(short_run).code == 0
