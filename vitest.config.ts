@@ -9,6 +9,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'scripts/**/*.test.ts',
+            'charts/**/*.test.ts',
             'tests/unit/**/*.test.ts',
             'tests/cluster/**/*.test.ts',
           ],

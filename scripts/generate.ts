@@ -7,13 +7,14 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contractFiles } from './generate/contract.ts';
 import { crdFiles } from './generate/crds.ts';
+import { dashboardFiles } from './generate/dashboards.ts';
 import { referenceFiles } from './generate/reference.ts';
 import { roleFiles } from './generate/role-rules.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
-const files = [...contractFiles(), ...crdFiles(), ...roleFiles(), ...referenceFiles()];
+const files = [...contractFiles(), ...crdFiles(), ...roleFiles(), ...referenceFiles(), ...dashboardFiles()];
 const stale: string[] = [];
 for (const { path, content } of files) {
   const target = join(root, path);

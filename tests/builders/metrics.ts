@@ -4,7 +4,7 @@ import { aFineTuneJob } from './objects.ts';
 const running = (device: 'gpu' | 'host', name: string) => ({
   ...aFineTuneJob({}, name),
   status: {
-    phase: 'Running',
+    phase: 'Running' as const,
     training: { step: 3, totalSteps: 9, loss: '1.5', evalLoss: '1.6', learningRate: '0.0002', tokensPerSecond: '120' },
     memory: { device, usedBytes: 1e9, peakBytes: 2e9 },
     progress: { percent: 33 },

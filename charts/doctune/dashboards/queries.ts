@@ -1,0 +1,15 @@
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+
+/** Matchers for the runs that are chosen at the top of the dashboard. */
+export const chosen = 'namespace=~"$namespace",name=~"$name"';
+
+/** One series a run. Without it a restart of the operator would start new ones: the scrape adds the pod's name. */
+export const perRun = (metric: string): string => `max by (namespace, name) (${metric}{${chosen}})`;
+
+/** `id` is a letter, unlike those of the other queries of a panel. */
+export const query = (expression: string, legend: string, id = 'A'): DataqueryBuilder =>
+  new DataqueryBuilder().refId(id).expr(expression).legendFormat(legend).range();
+
+/** Only the newest value. */
+export const instant = (expression: string, legend: string): DataqueryBuilder =>
+  new DataqueryBuilder().refId('A').expr(expression).legendFormat(legend).instant();
