@@ -1,0 +1,40 @@
+/**
+ * `npm run test:trainer`: the Python tests inside the trainer image, under the restrictions of a pod: no network, another
+ * user than root, a read-only root. More arguments go to pytest; a file named by --junitxml is written on this machine.
+ */
+import { spawn } from 'node:child_process';
+import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { docker } from '../../tests/cluster/machine/docker.ts';
+import { buildImages } from '../images/build.ts';
+
+const junit = '--junitxml=';
+const restrictions = ['--read-only', '--tmpfs', '/tmp', '--network', 'none', '--cap-drop', 'ALL'];
+
+const reports = await mkdtemp(join(tmpdir(), 'doctune-pytest-'));
+// the container's user is nobody on this machine
+await chmod(reports, 0o777);
+try {
+  const { trainer } = await buildImages(['trainer']);
+  const { env } = await docker();
+  const asked = process.argv.slice(2);
+  const report = asked.find((argument) => argument.startsWith(junit))?.slice(junit.length);
+  const others = asked.filter((argument) => !argument.startsWith(junit));
+  const pytest = ['-m', 'pytest', `${junit}/reports/junit.xml`, ...others];
+  const mount = ['--volume', `${reports}:/reports`];
+  process.exitCode = await exitCode('docker', ['run', '--rm', ...restrictions, ...mount, trainer, ...pytest], env);
+  if (report !== undefined) await copyFile(join(reports, 'junit.xml'), report);
+} finally {
+  await rm(reports, { recursive: true });
+}
+
+function exitCode(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', reject);
+    child.on('exit', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
