@@ -19,20 +19,30 @@ export function limitPerChunk(candidates: readonly Candidate[], perChunk: number
   return candidates.filter((_, index) => kept.has(index));
 }
 
-/** At most `count` facts, one document after the other in turns, so that no large document crowds out the others. */
-export function spreadOverDocuments(candidates: readonly Candidate[], count: number, seed: number): Candidate[] {
+/**
+ * Facts that together give at most `room` rows, one document after the other in turns, so that no large document crowds
+ * out the others.
+ */
+export function spreadOverDocuments(
+  candidates: readonly Candidate[],
+  room: number,
+  seed: number,
+  rowsOf: (candidate: Candidate) => number,
+): Candidate[] {
   const keyOf = ({ document }: Candidate): string => `${document.source}/${document.path}`;
   const share = ({ fact }: Candidate): number =>
     hashShare(seed, 'sample', `${fact.questions[0] ?? ''}\n${fact.answer}`);
   const documents = [...Map.groupBy(candidates, keyOf)]
     .sort(([a], [b]) => hashShare(seed, 'order', a) - hashShare(seed, 'order', b))
     .map(([, own]) => own.sort((a, b) => valueOf(b) - valueOf(a) || share(a) - share(b)));
+  const turns = Math.max(0, ...documents.map((own) => own.length));
+  const inTurns = Array.from({ length: turns }, (_, turn) => documents.flatMap((own) => own[turn] ?? [])).flat();
   const taken = new Set<Candidate>();
-  for (let turn = 0; taken.size < Math.min(count, candidates.length); turn += 1) {
-    for (const own of documents) {
-      const next = own[turn];
-      if (next !== undefined && taken.size < count) taken.add(next);
-    }
+  let used = 0;
+  for (const candidate of inTurns) {
+    if (used + rowsOf(candidate) > room) continue;
+    used += rowsOf(candidate);
+    taken.add(candidate);
   }
   return candidates.filter((candidate) => taken.has(candidate));
 }

@@ -113,6 +113,19 @@ test('rows.max is spread over the documents', () => {
   expect(rows.filter((row) => row.source.path === 'large.md').length).toBeLessThan(15);
 });
 
+test('facts with fewer wordings than asked for leave no room unused, and rows.max is never passed', () => {
+  const candidates = many(60, 6).map((candidate, index) =>
+    index % 2 === 0
+      ? candidate
+      : { ...candidate, fact: { ...candidate.fact, questions: candidate.fact.questions.slice(0, 1) } },
+  );
+  for (const max of [10, 57, 100, 333]) {
+    const rows = rowsOf(candidates, {}, max);
+    expect(rows.length).toBeLessThanOrEqual(max);
+    expect(rows.length).toBeGreaterThan(max * 0.9 - 3);
+  }
+});
+
 test('the shares of validation and test may be zero', () => {
   const rows = rowsOf(many(20), { train: 1, validation: 0, test: 0, recall: 0 });
   expect(new Set(rows.map((row) => row.split))).toEqual(new Set(['train']));

@@ -18,11 +18,12 @@ export function splitRows(
   generator: Row['generator'],
 ): Row[] {
   const sides = Map.groupBy(candidates, (candidate) => grouping.sideOf(grouping.groupOf(candidate)));
-  const pick = (side: Side, count: number): Candidate[] =>
-    spreadOverDocuments(sides.get(side) ?? [], count, split.seed);
-  const validation = pick('validation', Math.floor(rows.max * split.validation));
-  const test = pick('test', Math.floor(rows.max * split.test));
-  const trained = pick('train', Math.floor((rows.max - validation.length - test.length) / rows.wordings));
+  const pick = (side: Side, room: number, rowsOf: (candidate: Candidate) => number): Candidate[] =>
+    spreadOverDocuments(sides.get(side) ?? [], room, split.seed, rowsOf);
+  const validation = pick('validation', Math.floor(rows.max * split.validation), () => 1);
+  const test = pick('test', Math.floor(rows.max * split.test), () => 1);
+  const room = rows.max - validation.length - test.length;
+  const trained = pick('train', room, ({ fact }) => fact.questions.length);
 
   const unseen = (side: 'validation' | 'test') => (candidate: Candidate) => {
     const place = { split: side, probe: 'unseen', group: grouping.groupOf(candidate) } as const;
