@@ -1,0 +1,83 @@
+import type { Success, WorkerName } from '../../src/contract/result.ts';
+
+const artifact = (kind: string, letter: string) => ({
+  uri: `pvc://doctune-artifacts/artifacts/${kind}/${letter.repeat(64)}`,
+  digest: `sha256:${letter.repeat(64)}`,
+  size: 1000,
+});
+
+const outcome = { version: 1, message: 'done', exitCode: 0 } as const;
+
+const figures = {
+  setting: 'default',
+  base: 1.5,
+  tuned: 40,
+  delta: 38.5,
+  ci95: [30, 45] as [number, number],
+  samples: 40,
+};
+
+/** What each worker would write at its end. */
+export const workerResults: { [W in WorkerName]: Success<W> } = {
+  'fetch-documents': {
+    ...outcome,
+    reason: 'Fetched',
+    artifact: artifact('documents', 'a'),
+    summary: {
+      revision: `main@sha1:${'b'.repeat(40)}`,
+      documents: { total: 3, skipped: 1, byFormat: { markdown: 3 } },
+    },
+  },
+  'generate-dataset': {
+    ...outcome,
+    reason: 'Generated',
+    artifact: artifact('datasets', 'b'),
+    summary: {
+      rows: { train: 80, validation: 10, test: 10, recall: 16, rejected: 4, byReason: { DUPLICATE: 4 } },
+      usage: { requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
+      coverage: 0.75,
+      chunks: { total: 40, done: 40 },
+    },
+  },
+  train: {
+    ...outcome,
+    reason: 'Trained',
+    artifact: artifact('adapters', 'c'),
+    summary: {
+      step: 60,
+      totalSteps: 60,
+      epoch: 3,
+      loss: 0.41,
+      evalLoss: 0.52,
+      evalRecallLoss: 0.5,
+      evalUnseenLoss: 2.1,
+      perplexity: 1.68,
+      tokensPerSecond: 310.5,
+      trainableParameters: { count: 4_884_480, percent: 3.5 },
+      memory: { device: 'host', peakBytes: 3_300_000_000, capacityBytes: 8_000_000_000 },
+      baseModelRevision: 'sha256:1',
+      checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoint-60', step: 60 },
+    },
+  },
+  evaluate: {
+    ...outcome,
+    reason: 'Evaluated',
+    artifact: artifact('evaluations', 'd'),
+    summary: {
+      results: [
+        { ...figures, metric: 'bleu', split: 'recall', verdict: 'Better' },
+        {
+          ...figures,
+          metric: 'perplexity',
+          split: 'test',
+          base: 16,
+          tuned: 34,
+          delta: 1.1,
+          ci95: [0.9, 1.3],
+          verdict: 'Worse',
+        },
+      ],
+      report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
+    },
+  },
+};
