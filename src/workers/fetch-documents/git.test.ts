@@ -2,13 +2,16 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGitServer, createRepository, listen } from '../../../tests/git-server/index.ts';
 import { commitFiles, makeRepository, runGit } from '../../../tests/git-server/repository.ts';
 import { callWorker } from '../../../tests/builders/worker-process.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
 import { fetchDocuments } from './fetch.ts';
 import type { Result } from '../../contract/result.ts';
+
+// git and workers are processes: a busy machine starts them slowly
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const root = mkdtempSync(join(tmpdir(), 'git-source-'));
 const work = join(root, 'work');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { callWorker, runWorkerProcess } from '../../../tests/builders/worker-process.ts';
 import type { ArtifactRecord } from '../../contract/artifact.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
@@ -11,6 +11,9 @@ import type { Success } from '../../contract/result.ts';
 import { fetchDocuments as fetchWork } from '../fetch-documents/fetch.ts';
 import { generateDataset } from './generate.ts';
 import { manifestSchema, rejectedRowSchema, rowSchema, splits } from '../../contract/rows.ts';
+
+// git and workers are processes: a busy machine starts them slowly
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const root = mkdtempSync(join(tmpdir(), 'generate-'));
 const store = join(root, 'store');
