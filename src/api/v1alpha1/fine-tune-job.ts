@@ -38,7 +38,12 @@ const training = z.strictObject({
   maxGradNorm: decimal('training.maxGradNorm', { above: 0, max: 1000 })
     .default('1.0')
     .describe('Longer gradients are cut.'),
-  maxLength: z.int().min(16).max(1_048_576).default(1024).describe('Tokens of a row at the most; longer rows are cut.'),
+  maxLength: z
+    .int()
+    .min(16)
+    .max(1_048_576)
+    .default(1024)
+    .describe('Tokens of a row at the most; longer rows are left out.'),
   precision: z
     .enum(['auto', 'bf16', 'fp16', 'fp32'])
     .default('auto')
