@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { sharedFolder } from './exported-image.ts';
 import { deleteCluster, deleteNetwork } from './kind.ts';
 import { docker, hasPrivateDocker, purgePrivateDocker, stopPrivateDocker } from './machine/docker.ts';
 import { isMachineChanged, restoreMachine } from './machine/footprint.ts';
@@ -16,7 +17,10 @@ export async function clusterDown({ purge = false } = {}): Promise<void> {
   await exclusively('cluster', async () => {
     if ((await isMachineChanged()) || (await hasPrivateDocker()))
       await step('taking the cluster down', '5 s', takeDown);
-    if (purge) await purgePrivateDocker();
+    if (purge) {
+      await purgePrivateDocker();
+      await rm(sharedFolder(), { recursive: true, force: true });
+    }
     await rm(stateFolder, { recursive: true, force: true });
   });
 }

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { sharedFolder } from './exported-image.ts';
 import { run, succeeds } from './machine/command.ts';
 import { docker } from './machine/docker.ts';
 import type { Docker } from './machine/docker.ts';
@@ -11,10 +12,17 @@ export const clusterName = 'doctune';
 /** kind's own node image of the same minor version, for a Docker that reaches its registry. */
 const publicNodeImage = 'kindest/node:v1.34.0';
 
-const config = `kind: Cluster
+/** Where nodes see the folder with exported images. */
+export const sharedOnNode = '/doctune-images';
+
+const config = (): string => `kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4
 nodes:
   - role: control-plane
+    extraMounts:
+      - hostPath: ${JSON.stringify(sharedFolder())}
+        containerPath: ${sharedOnNode}
+        readOnly: true
 `;
 
 async function kind(args: readonly string[], input?: string): Promise<string> {
@@ -35,9 +43,10 @@ async function nodeImage({ env, isPrivate }: Docker): Promise<string> {
 export async function createCluster(): Promise<void> {
   const image = await nodeImage(await docker());
   await deleteCluster();
+  await mkdir(sharedFolder(), { recursive: true });
   await step('starting the cluster', '20 s', async () => {
     const names = ['--name', clusterName, '--kubeconfig', kubeconfigPath()];
-    await kind(['create', 'cluster', ...names, '--image', image, '--wait', '90s', '--config', '-'], config);
+    await kind(['create', 'cluster', ...names, '--image', image, '--wait', '90s', '--config', '-'], config());
   });
 }
 

@@ -75,17 +75,20 @@ export async function pipe(
   const [sink, ...sinkArgs] = to;
   if (source === undefined || sink === undefined) throw new Error('a pipe needs two commands');
   const env = options.env ?? process.env;
-  const left = spawn(source, sourceArgs, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'inherit'] });
-  const right = spawn(sink, sinkArgs, { env, cwd: options.cwd, stdio: [left.stdout, 'pipe', 'inherit'] });
+  const left = spawn(source, sourceArgs, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const right = spawn(sink, sinkArgs, { env, cwd: options.cwd, stdio: [left.stdout, 'pipe', 'pipe'] });
   // only the sink may hold the read end, else the source never learns that the sink is gone
   left.stdout.destroy();
   const out: Buffer[] = [];
+  const err: Buffer[] = [];
   right.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  for (const stream of [left.stderr, right.stderr]) stream.on('data', (chunk: Buffer) => err.push(chunk));
   const codes = await Promise.all(
     [left, right].map(
       (child) => new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done)),
     ),
   );
   if (codes.every((code) => code === 0)) return Buffer.concat(out).toString();
-  throw new CommandFailed(`${from.join(' ')} | ${to.join(' ')}`, codes.find((code) => code !== 0) ?? null, 'see above');
+  const failure = codes.find((code) => code !== 0) ?? null;
+  throw new CommandFailed(`${from.join(' ')} | ${to.join(' ')}`, failure, Buffer.concat(err).toString());
 }
