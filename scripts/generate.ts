@@ -10,11 +10,19 @@ import { crdFiles } from './generate/crds.ts';
 import { dashboardFiles } from './generate/dashboards.ts';
 import { referenceFiles } from './generate/reference.ts';
 import { roleFiles } from './generate/role-rules.ts';
+import { valuesSchemaFiles } from './generate/values-schema.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
-const files = [...contractFiles(), ...crdFiles(), ...roleFiles(), ...referenceFiles(), ...dashboardFiles()];
+const files = [
+  ...contractFiles(),
+  ...crdFiles(),
+  ...roleFiles(),
+  ...referenceFiles(),
+  ...dashboardFiles(),
+  ...valuesSchemaFiles(),
+];
 const stale: string[] = [];
 for (const { path, content } of files) {
   const target = join(root, path);
