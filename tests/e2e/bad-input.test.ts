@@ -104,7 +104,7 @@ describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
   test('a repository without documents names the patterns', () =>
     expectTrouble('docsource', 'no-documents', /^NoDocuments$/, /include/));
   test('a missing Secret is named with its field', () =>
-    expectTrouble('docsource', 'no-secret', /Secret|Config/, /missing/));
+    expectTrouble('docsource', 'no-secret', /^VolumesNotReady$/, /"missing".*git\.secretRef/));
   test('too few rows name the gate', () => expectTrouble('dataset', 'few', /^TooFewRows$/, /gates\.minRows/));
   test('a wrong API key names the Secret', () =>
     expectTrouble('dataset', 'wrong-key', /^AuthFailed$/, /apiKeySecretRef/));
@@ -116,7 +116,7 @@ describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
     expectTrouble('job', 'wrong-target', /^UnknownTargetModules$/, /lora\.targetModules.*no_such_layer.*q_proj/));
   test('a claim without model is named', () => expectTrouble('job', 'no-model', /.+/, /no-such-claim/));
   test('resources that no node has are told while the pod waits', () =>
-    expectTrouble('job', 'too-big', /^(Queued|Unschedulable)$/, /resources.*gpu/i));
+    expectTrouble('job', 'too-big', /^(Queued|Unschedulable)$/, /gpu.*spec\.resources/));
 
   test('a broken file is skipped and counted, the rest is used', async () => {
     await expect
