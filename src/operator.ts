@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { progressAudience } from './contract/environment.ts';
 import { Caches } from './controller/caches.ts';
 import { createWriter } from './controller/cluster.ts';
 import { Controller } from './controller/controller.ts';
 import { findEndpoint } from './controller/credentials.ts';
 import type { Endpoint } from './controller/credentials.ts';
-import { messageOf } from './controller/errors.ts';
 import { createRecorder } from './controller/events.ts';
 import { healthRoutes, servePlain } from './controller/health.ts';
 import type { PlainServer } from './controller/health.ts';
@@ -19,12 +17,8 @@ import { isAborted, pause } from './controller/pause.ts';
 import type { AnyReconciler } from './controller/reconciler.ts';
 import { createTransport } from './controller/transport.ts';
 import type { Transport } from './controller/transport.ts';
-import { CertificateSecret } from './progress/certificate-secret.ts';
-import { Reports } from './progress/reports.ts';
 import type { ReportedKind } from './progress/reports.ts';
-import { startProgressServer } from './progress/server.ts';
-import type { ProgressServer } from './progress/server.ts';
-import { cachedReviews, tokenReviewer } from './progress/token-review.ts';
+import { ProgressService } from './progress/service.ts';
 import type { Settings } from './settings.ts';
 
 /** The kinds that an operator looks after. */
@@ -56,7 +50,6 @@ export interface Operator {
 }
 
 const drainMs = 30_000;
-const certificateRetryMs = 2000;
 
 /** One running operator: everything that `main` and the tests compose. */
 class Running implements Operator {
@@ -68,13 +61,12 @@ class Running implements Operator {
   readonly #caches: Caches;
   readonly #kinds: OperatorKinds;
   readonly #leader: LeaderElection;
-  readonly #certificates: CertificateSecret;
+  /** undefined where workers report to nobody */
+  readonly #progress: ProgressService | undefined;
   readonly #controllers: readonly Controller[];
-  readonly #reports: Reports;
   readonly #stop = new AbortController();
   #isWorking = false;
   #plainServers: PlainServer[] = [];
-  #progress: ProgressServer | undefined;
 
   constructor(options: OperatorOptions, endpoint: Endpoint) {
     const { settings, log } = options;
@@ -85,14 +77,8 @@ class Running implements Operator {
     this.#transport = createTransport(endpoint, this.#metrics.onResponse);
     this.#leaseTransport = createTransport(endpoint, this.#metrics.onResponse);
     this.#caches = new Caches({ transport: this.#transport, namespaces: settings.watchNamespaces, log });
-    this.#certificates = new CertificateSecret({
-      transport: this.#transport,
-      namespace,
-      name: settings.certificateSecret,
-      hosts: settings.progressUrl === undefined ? [] : [new URL(settings.progressUrl).hostname.replace(/^\[|\]$/g, '')],
-      log,
-    });
-    this.#kinds = options.createKinds(() => this.#certificates.ca || undefined);
+    this.#progress = this.#createProgress(namespace);
+    this.#kinds = options.createKinds(() => this.#progress?.ca);
     this.#leader = new LeaderElection({
       transport: this.#leaseTransport,
       namespace,
@@ -102,12 +88,6 @@ class Running implements Operator {
     });
     this.#trackKinds();
     this.#controllers = this.#createControllers(identity);
-    this.#reports = new Reports({
-      reader: this.#caches,
-      writer: createWriter({ transport: this.#transport, kinds: () => this.#caches.kinds }),
-      kinds: this.#kinds.reported,
-      log,
-    });
   }
 
   get metricsPort(): number {
@@ -151,8 +131,7 @@ class Running implements Operator {
     const drained = new AbortController();
     void Promise.all(this.#controllers.map((controller) => controller.stop())).then(() => drained.abort());
     await pause(drainMs, drained.signal);
-    await this.#progress?.close();
-    await this.#reports.flush();
+    await this.#progress?.stop();
     await this.#leader.release();
     await Promise.all(this.#plainServers.map((server) => server.close()));
     await Promise.all([this.#transport.close(), this.#leaseTransport.close()]);
@@ -162,7 +141,7 @@ class Running implements Operator {
     return {
       shutdown: () => !this.#stop.signal.aborted,
       caches: () => this.#caches.hasSynced,
-      progress: () => this.#options.settings.progressUrl === undefined || this.#progress !== undefined,
+      progress: () => this.#progress === undefined || this.#progress.port !== undefined,
     };
   }
 
@@ -174,7 +153,7 @@ class Running implements Operator {
   async #work(): Promise<void> {
     const { settings, log, onLost } = this.#options;
     const { signal } = this.#stop;
-    await this.#startProgress();
+    await this.#progress?.start(signal);
     while (!this.#caches.hasSynced && !isAborted(signal)) await pause(20, signal);
     log.info({}, 'caches are complete');
     if (settings.leaderElection && !(await this.#leader.acquire(signal))) return;
@@ -186,27 +165,6 @@ class Running implements Operator {
     log.error({}, 'the lease was lost');
     this.#isWorking = false;
     onLost?.();
-  }
-
-  async #startProgress(): Promise<void> {
-    const { settings, log } = this.#options;
-    const { signal } = this.#stop;
-    while (settings.progressUrl !== undefined && this.#progress === undefined && !isAborted(signal)) {
-      try {
-        const certificates = await this.#certificates.load();
-        this.#progress = await startProgressServer({
-          port: settings.progressPort,
-          certificates,
-          review: cachedReviews(tokenReviewer(this.#transport, progressAudience)),
-          accept: (identity, report) => this.#reports.accept(identity, report),
-          log,
-        });
-        void this.#certificates.keep((set) => this.#progress?.setCertificates(set), signal);
-      } catch (error) {
-        log.error({ error: messageOf(error) }, 'the progress server cannot be started yet');
-        await pause(certificateRetryMs, signal);
-      }
-    }
   }
 
   async #scrape() {
@@ -230,6 +188,23 @@ class Running implements Operator {
   #selectorOf(plural: string): string | undefined {
     const watches = this.#kinds.reconcilers.flatMap((reconciler) => reconciler.watches);
     return watches.find(({ kind }) => kind.plural === plural)?.selector;
+  }
+
+  #createProgress(namespace: string): ProgressService | undefined {
+    const { settings, log } = this.#options;
+    if (settings.progressUrl === undefined) return undefined;
+    return new ProgressService({
+      transport: this.#transport,
+      reader: this.#caches,
+      // any replica may take a report, so this writer does not ask for the lease
+      writer: createWriter({ transport: this.#transport, kinds: () => this.#caches.kinds }),
+      kinds: () => this.#kinds.reported,
+      namespace,
+      certificateSecret: settings.certificateSecret,
+      url: settings.progressUrl,
+      port: settings.progressPort,
+      log,
+    });
   }
 
   #createControllers(identity: string): Controller[] {

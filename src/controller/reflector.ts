@@ -70,16 +70,18 @@ export class Reflector {
   async run(signal: AbortSignal): Promise<void> {
     while (!isAborted(signal)) {
       const startedAt = Date.now();
+      let hasFailed = false;
       try {
         await this.#step(signal);
-        // a server that closes watches at once must not be asked in a tight loop
-        if (Date.now() - startedAt < 1000) await pause(this.#backoff.next(''), signal);
       } catch (error) {
         if (isAborted(signal)) return;
+        hasFailed = true;
         this.#explain(error);
-        if (Date.now() - startedAt > healthyMs) this.#backoff.forget('');
-        await pause(this.#backoff.next(''), signal);
       }
+      const tookMs = Date.now() - startedAt;
+      if (tookMs > healthyMs) this.#backoff.forget('');
+      // a server that closes watches at once must not be asked in a tight loop either
+      if (hasFailed || tookMs < 1000) await pause(this.#backoff.next(''), signal);
     }
   }
 

@@ -27,7 +27,7 @@ interface Pending {
 export interface ReportsOptions {
   reader: ClusterReader;
   writer: ClusterWriter;
-  kinds: readonly ReportedKind[];
+  kinds: () => readonly ReportedKind[];
   log: Log;
   intervalMs?: number;
 }
@@ -61,7 +61,7 @@ export class Reports {
   async #write({ identity, report }: Pending): Promise<void> {
     // the run may have ended since the report came; its result counts then
     const run = this.#runOf(identity);
-    const reported = this.#options.kinds.find(({ kind }) => kind.kind === run?.kind.kind);
+    const reported = this.#options.kinds().find(({ kind }) => kind.kind === run?.kind.kind);
     if (run === undefined || reported === undefined) return;
     const { status } = run.object as { status?: object };
     const progress = reported.progressStatus(report, { run: run.job.metadata.name, before: status });
@@ -72,7 +72,7 @@ export class Reports {
     const { reader, kinds } = this.#options;
     return runOfPod(
       reader,
-      kinds.map(({ kind }) => kind),
+      kinds().map(({ kind }) => kind),
       identity,
     );
   }
