@@ -486,6 +486,29 @@ describe('a FineTuneJob', () => {
     expect(other.object.status?.run?.id).not.toBe(scene.object.status?.run?.id);
   });
 
+  it.each(['a run that succeeded', 'a run that failed'])(
+    '%s is cleaned up when its time is over, and stays over',
+    (which) => {
+      const spec = { ttlSecondsAfterFinished: 600 };
+      const scene = which === 'a run that failed' ? failed(12, 'UnknownBaseModel', spec) : done(spec);
+      scene.world.wait(599);
+      expect(scene.reconcile()).toMatchObject({ actions: [], requeueAfterSeconds: 1 });
+      scene.world.wait(1);
+      const before = decision(scene).says;
+      expect(settle(scene).map((line) => line.split(' ', 2).join(' '))).toEqual(['remove ConfigMap', 'remove Job']);
+      expect(decision(scene)).toMatchObject({ says: before, actions: [] });
+    },
+  );
+
+  it('a job of the published adapter that was left behind disturbs nothing', () => {
+    const scene = done();
+    const leftBehind = scene.pods.job();
+    newRows(scene);
+    settle(scene);
+    scene.world.put(leftBehind);
+    expect(decision(scene)).toMatchObject({ says: 'progressing PodCreating', actions: [] });
+  });
+
   it('a lost write of the status makes no second job', () => {
     const scene = withDataset();
     const { object } = scene;

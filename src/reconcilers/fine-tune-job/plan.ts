@@ -12,7 +12,7 @@ import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '
 import type { StepOf } from '../shared/waiting.ts';
 import { lineageOf } from './inputs.ts';
 import type { Observed } from './observe.ts';
-import { keep, publish } from './publish.ts';
+import { cleanUp, keep, publish } from './publish.ts';
 import { hints, trainerRun } from './render.ts';
 import { outdated, recorded, wanted } from './state.ts';
 import type { FineTunePlan } from './state.ts';
@@ -84,6 +84,7 @@ function fail(observed: Observed, step: StepOf<'train', 'failed'>): FineTunePlan
       ...(isOutOfMemory ? [yes('OutOfMemory', reason, message)] : []),
       ...(code === exitCode('diverged') ? [yes('Diverged', reason, message)] : []),
     ],
+    ...cleanUp(observed, step.run),
     status: step.isNew ? { run: recorded(observed, step) } : {},
   });
 }

@@ -1,3 +1,4 @@
+import type { Run } from '../../api/v1alpha1/index.ts';
 import { progressing, ready } from '../../controller/plan.ts';
 import { figureOf } from '../shared/figures.ts';
 import { removeActions } from '../shared/job.ts';
@@ -53,18 +54,35 @@ export function publish(
   return progressing('Superseded', `${message}; its inputs have changed, so another run follows`, options);
 }
 
+/**
+ * What to do about the Job of a run that is over. The Job's own time to live is not used: it could take the result away
+ * before it was read.
+ */
+export function cleanUp({ job, jobs, now }: Observed, run: Run | undefined) {
+  const { ttlSecondsAfterFinished: seconds } = job.spec;
+  const end = Date.parse(run?.completionTime ?? '');
+  if (seconds === undefined || !Number.isFinite(end)) {
+    return { actions: removeActions(staleJobs(jobs, run?.name), 'Background') };
+  }
+  const left = Math.ceil((end - now.getTime()) / 1000 + seconds);
+  const isKept = left > 0;
+  return {
+    actions: removeActions(staleJobs(jobs, isKept ? run?.name : undefined), 'Background'),
+    ...(isKept ? { requeueAfterSeconds: left } : {}),
+  };
+}
+
 /** The adapter for the present inputs is there, or the one that is there shall stay. */
 export function keep(observed: Observed): FineTunePlan {
-  const { artifact, artifactRun, run, history = [] } = observed.job.status ?? {};
+  const { artifact, run, history = [] } = observed.job.status ?? {};
+  const { actions, ...rest } = cleanUp(observed, run);
   const message = `adapter ${artifact?.revision ?? ''} is ready`;
   const note = isOutdated(observed) ? '; spec.retrain.policy "Never" keeps it though its inputs changed' : '';
   const isTooLong = history.length > observed.job.spec.historyLimit;
   return ready('Trained', message + note, {
     conditions: [yes('Complete', 'Trained', message), ...outdated(observed)],
     status: isTooLong ? { history: historyOf(observed, undefined) } : {},
-    actions: [
-      ...removeActions(staleJobs(observed.jobs, run?.name ?? artifactRun), 'Background'),
-      ...claimActions(observed.claim, observed.job, observed.settings.store),
-    ],
+    ...rest,
+    actions: [...actions, ...claimActions(observed.claim, observed.job, observed.settings.store)],
   });
 }

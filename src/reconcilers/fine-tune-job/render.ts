@@ -44,7 +44,7 @@ export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lin
 }
 
 export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, { images }: RunSettings): WorkerRun {
-  const { baseModel, resources, backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished } = job.spec;
+  const { baseModel, resources, backoffLimit, activeDeadlineSeconds } = job.spec;
   return {
     owner: job,
     run,
@@ -56,7 +56,6 @@ export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, 
     requests: least,
     backoffLimit,
     activeDeadlineSeconds,
-    ttlSecondsAfterFinished,
     lineage,
   };
 }

@@ -61,7 +61,7 @@ const podFailurePolicy = {
 };
 
 export function renderJob(worker: WorkerRun, settings: RunSettings): Job {
-  const { backoffLimit, activeDeadlineSeconds, ttlSecondsAfterFinished } = worker;
+  const { backoffLimit, activeDeadlineSeconds } = worker;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -69,7 +69,6 @@ export function renderJob(worker: WorkerRun, settings: RunSettings): Job {
     spec: {
       backoffLimit,
       ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
-      ...(ttlSecondsAfterFinished === undefined ? {} : { ttlSecondsAfterFinished }),
       // two pods of one run must never write the same folder of the store
       podReplacementPolicy: 'Failed',
       podFailurePolicy,

@@ -113,6 +113,8 @@ export function podTemplate(
     metadata: { labels },
     spec: {
       restartPolicy: 'Never' as const,
+      // named, since a projected token needs it where no admission plugin fills it in
+      serviceAccountName: 'default',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       // time for a checkpoint after SIGTERM

@@ -22,7 +22,6 @@ export interface WorkerRun {
   requests: { cpu: string; memory: string };
   backoffLimit: number;
   activeDeadlineSeconds?: number | undefined;
-  ttlSecondsAfterFinished?: number | undefined;
   /** kept with the Job, for the moment when its result comes */
   lineage?: unknown;
 }

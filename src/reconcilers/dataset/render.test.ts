@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { manifests } from '../../../tests/builders/golden.ts';
+import { aDataset, anArtifact, settings } from '../../../tests/builders/objects.ts';
+import { generateInputSchema } from '../../contract/inputs.ts';
+import { runSettings } from '../shared/run-settings.ts';
+import { desiredRun } from '../shared/run.ts';
+import { generateInput, generatorRun } from './render.ts';
+
+const endpoint = { baseURL: 'https://api.example.org/v1', model: 'm' };
+
+describe.each([
+  ['extractive', {}],
+  ['openai', { generator: { openai: { ...endpoint, apiKeySecretRef: { name: 'key' } } }, budget: { maxTokens: 1000 } }],
+  ['openai-without-key', { generator: { openai: endpoint } }],
+])('rows made by %s', (name, spec) => {
+  const dataset = aDataset(spec);
+  const run = desiredRun(dataset, 'generate', 'f'.repeat(64));
+  const sources = [{ name: 'quickstart', artifact: anArtifact('documents', 'documents') }];
+
+  it('are the job in testdata', async () => {
+    const worker = generatorRun(dataset, run, sources, runSettings(settings));
+    await expect(manifests(worker)).toMatchFileSnapshot(`testdata/${name}.yaml`);
+  });
+
+  it('have an input that keeps the contract', () => {
+    expect(generateInputSchema.safeParse(generateInput(dataset, run, sources)).error).toBeUndefined();
+  });
+});

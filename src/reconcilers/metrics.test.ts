@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { aDataset, aDocSource, aFineTuneJob, anEvaluation } from '../../tests/builders/objects.ts';
+import type { FineTuneJobStatus } from '../api/v1alpha1/index.ts';
+import { series } from './metrics.ts';
+import type { Objects } from './metrics.ts';
+
+const none: Objects = { docSources: [], datasets: [], fineTuneJobs: [], evaluations: [] };
+
+const lines = (objects: Partial<Objects>): string[] =>
+  [...series({ ...none, ...objects })].map(({ name, labels, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    return `${name}{${pairs.join(',')}} ${value}`;
+  });
+
+const training = (memory: FineTuneJobStatus['memory']): FineTuneJobStatus => ({
+  phase: 'Running',
+  progress: { percent: 50 },
+  training: { step: 30, loss: '1.5', evalLoss: '1.75', learningRate: '2e-4', tokensPerSecond: '800' },
+  trainerStatus: { lastUpdatedTime: '2026-11-22T12:00:00Z' },
+  ...(memory === undefined ? {} : { memory }),
+});
+
+it('a run has its figures, labelled by namespace and name alone', () => {
+  const job = { ...aFineTuneJob(), status: training({ device: 'gpu', usedBytes: 10, peakBytes: 20 }) };
+  const labels = '{namespace="docs",name="quickstart"}';
+  expect(lines({ fineTuneJobs: [job] })).toEqual([
+    'doctune_object_ready{kind="FineTuneJob",namespace="docs",name="quickstart"} 0',
+    'doctune_object_phase{kind="FineTuneJob",namespace="docs",name="quickstart",phase="Running"} 1',
+    `doctune_training_loss${labels} 1.5`,
+    `doctune_training_eval_loss${labels} 1.75`,
+    `doctune_training_learning_rate${labels} 0.0002`,
+    `doctune_training_tokens_per_second${labels} 800`,
+    `doctune_training_progress_ratio${labels} 0.5`,
+    `doctune_training_step${labels} 30`,
+    `doctune_training_gpu_memory_bytes${labels} 10`,
+    `doctune_training_gpu_memory_peak_bytes${labels} 20`,
+    `doctune_training_last_report_timestamp_seconds${labels} 1795348800`,
+  ]);
+});
+
+it('memory of the host is never called memory of a GPU', () => {
+  const job = { ...aFineTuneJob(), status: training({ device: 'host', usedBytes: 10, peakBytes: 20 }) };
+  const names = lines({ fineTuneJobs: [job] }).join();
+  expect(names).toContain('doctune_training_host_memory_bytes');
+  expect(names).not.toContain('gpu');
+});
+
+it('an object without a status has no figures, and is not ready', () => {
+  expect(lines({ docSources: [aDocSource()] })).toEqual([
+    'doctune_object_ready{kind="DocSource",namespace="docs",name="quickstart"} 0',
+  ]);
+});
+
+it('a dataset has its rows by split and its tokens', () => {
+  const rows = { total: 100, train: 70, validation: 10, test: 10, recall: 10, rejected: 5, byReason: {} };
+  const usage = { requests: 1, inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, totalTokens: 2 };
+  const found = lines({ datasets: [{ ...aDataset(), status: { rows, usage } }] });
+  expect(found).toContain('doctune_dataset_rows{namespace="docs",name="quickstart",split="recall"} 10');
+  expect(found).toContain('doctune_dataset_tokens{namespace="docs",name="quickstart"} 2');
+});
+
+it('an evaluation has the figures of its first setting', () => {
+  const result = { metric: 'bleu', split: 'recall', samples: 64, verdict: 'Better' } as const;
+  const results = [
+    { ...result, setting: 'default', base: '5', tuned: '25', delta: '20' },
+    { ...result, setting: 'long', base: '6' },
+  ];
+  const labels = '{namespace="docs",name="quickstart",metric="bleu",split="recall"}';
+  expect(lines({ evaluations: [{ ...anEvaluation(), status: { results } }] }).slice(1)).toEqual([
+    `doctune_evaluation_base${labels} 5`,
+    `doctune_evaluation_tuned${labels} 25`,
+    `doctune_evaluation_delta${labels} 20`,
+  ]);
+});
