@@ -9,8 +9,8 @@ const admin = adminTransport(inject('apiServer'));
 const stop = new AbortController();
 afterEach(() => stop.abort());
 
-/** Times a tenth of those in use, so that the test is short; their order is the same. */
-const fast = { leaseMs: 2000, renewMs: 1200, retryMs: 300 };
+/** Shorter than those in use, in the same order. */
+const fast = { leaseMs: 5000, renewMs: 3000, retryMs: 200 };
 
 test('of two replicas one leads; the other takes over after a release at once, and after a death in time', async () => {
   const namespace = await freshNamespace(admin, 'leader');
@@ -22,20 +22,20 @@ test('of two replicas one leads; the other takes over after a release at once, a
   expect(await a.acquire(first.signal)).toBe(true);
   void a.keep(first.signal);
   const second = b.acquire(stop.signal);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await new Promise((resolve) => setTimeout(resolve, 6000));
   expect([a.isLeader(), b.isLeader()]).toEqual([true, false]);
 
   first.abort();
   await a.release();
   const releasedAt = Date.now();
   expect(await second).toBe(true);
-  expect(Date.now() - releasedAt).toBeLessThan(1500);
+  expect(Date.now() - releasedAt).toBeLessThan(3000);
   expect(a.isLeader()).toBe(false);
 
   // b dies: nobody renews its lease
   const diedAt = Date.now();
   void c.acquire(stop.signal);
   await until('the third leader', () => c.isLeader());
-  expect(Date.now() - diedAt).toBeGreaterThan(1500);
+  expect(Date.now() - diedAt).toBeGreaterThan(4000);
   expect(b.isLeader()).toBe(false);
 });
