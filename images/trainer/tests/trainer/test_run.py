@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.trainer.builders import rows, train_input
-from tests.trainer.conftest import Workplace
+from tests.trainer.workplace import Workplace
 from worker.contract import problem
 
 
