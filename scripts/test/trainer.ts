@@ -3,6 +3,7 @@
  * user than root, a read-only root. More arguments go to pytest; a file named by --junitxml is written on this machine.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,9 @@ try {
   const pytest = ['-m', 'pytest', `${junit}/reports/junit.xml`, ...others];
   const mount = ['--volume', `${reports}:/reports`];
   process.exitCode = await exitCode('docker', ['run', '--rm', ...restrictions, ...mount, trainer, ...pytest], env);
-  if (report !== undefined) await copyFile(join(reports, 'junit.xml'), report);
+  const written = join(reports, 'junit.xml');
+  // there is none when the container was killed; the exit code says so
+  if (report !== undefined && existsSync(written)) await copyFile(written, report);
 } finally {
   await rm(reports, { recursive: true });
 }
