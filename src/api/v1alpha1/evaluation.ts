@@ -81,7 +81,7 @@ const spec = z.strictObject({
     .describe('Lengths to compare; each is measured on its own.'),
   metrics: setOf(z.enum(metricNames), 1, 3).default(['bleu', 'chrf', 'perplexity']).describe('What is measured.'),
   maxSamples: z.int().min(1).max(100_000).default(64).describe('Rows of a split at the most, drawn with the seed.'),
-  batchSize: z.int().min(1).max(1024).default(8).describe('Rows answered at a time; it does not change the results.'),
+  batchSize: z.int().min(1).max(1024).default(32).describe('Rows answered at a time; it does not change the results.'),
   seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
   bootstrapSamples: z.int().min(100).max(1_000_000).default(10_000).describe('Resamples behind each 95 % interval.'),
   gate: gate.optional().describe('What the adapter must reach to be promoted; without a gate every adapter is.'),
