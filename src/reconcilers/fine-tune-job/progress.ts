@@ -11,6 +11,9 @@ const names = trainingMetrics;
 export const progressFields = ['trainerStatus', 'progress', 'training', 'memory', 'checkpoint'] as const;
 export type ProgressStatus = Pick<FineTuneJobStatus, (typeof progressFields)[number]>;
 
+/** What the callback of transformers calls them, for trainers that report by it alone. */
+const callbackNames = { step: 'current_step', epoch: 'current_epoch' };
+
 const gibibyte = 2 ** 30;
 
 const summary = (device: Memory['device'], bytes: number): string => `${(bytes / gibibyte).toFixed(1)}Gi ${device}`;
@@ -26,10 +29,11 @@ function memoryOf(metrics: Metrics): Memory | undefined {
 
 function trainingOf(metrics: Metrics): TrainingProgress {
   const figure = (name: string) => metrics.get(name);
+  const step = countOf(metrics, names.step) ?? countOf(metrics, callbackNames.step);
   return {
-    ...known({ step: countOf(metrics, names.step), totalSteps: countOf(metrics, names.totalSteps) }),
+    ...known({ step, totalSteps: countOf(metrics, names.totalSteps) }),
     ...figuresOf({
-      epoch: figure(names.epoch),
+      epoch: figure(names.epoch) ?? figure(callbackNames.epoch),
       loss: figure(names.loss),
       evalLoss: figure(names.evalLoss),
       evalRecallLoss: figure(names.evalRecallLoss),

@@ -40,6 +40,14 @@ it('a figure that a later report of the run does not repeat stays', () => {
   expect(status.progress?.percent).toBe(16);
 });
 
+it('the names of the callback of transformers are understood, and those of the contract go before them', () => {
+  const context = { run: 'run-1', before: undefined };
+  const alone = progressStatus(report({ current_step: 12, total_steps: 90, current_epoch: 0.13 }), context);
+  expect(alone.training).toEqual({ step: 12, totalSteps: 90, epoch: '0.13' });
+  const both = progressStatus(report({ step: 14, epoch: 0.4, current_step: 12, current_epoch: 0.13 }), context);
+  expect(both.training).toEqual({ step: 14, epoch: '0.4' });
+});
+
 it('figures of another run are not taken over', () => {
   const before = progressStatus(first, { run: 'run-1', before: undefined });
   const status = progressStatus(second, { run: 'run-2', before });
