@@ -193,6 +193,9 @@ def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> 
         remove_unused_columns=False,
         dataloader_pin_memory=is_gpu,
     )
+    # transformers adds its KubeflowCallback wherever the variables of a progress server are set; it would report
+    # beside ours, without step and memory
+    arguments.report_to = []
     # more than one would be DataParallel, which is slow and splits batches behind our back; torchrun is the way
     arguments._n_gpu = min(1, arguments.n_gpu)
     return arguments
