@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import fixtures from '../../src/contract/fixtures.json' with { type: 'json' };
 import exitCodes from '../../src/contract/exit-codes.json' with { type: 'json' };
 import { evaluateInputSchema, trainInputSchema } from '../../src/contract/inputs.ts';
 import { progressSchema } from '../../src/contract/progress.ts';
@@ -30,5 +31,10 @@ export function contractFiles(): GeneratedFile[] {
       ...z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input', reused: 'inline', cycles: 'throw' }),
     }),
   }));
-  return [...files, { path: `${folder}/exit-codes.json`, content: json(exitCodes) }];
+  return [
+    ...files,
+    { path: `${folder}/exit-codes.json`, content: json(exitCodes) },
+    // both languages check the same good and bad values
+    { path: `${folder}/fixtures.json`, content: json(fixtures) },
+  ];
 }
