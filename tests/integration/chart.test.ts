@@ -55,7 +55,9 @@ const podOf = (objects: readonly Rendered[]) => (only(objects, 'Deployment') as 
 
 /** The settings that the operator would run with. */
 function settingsOf(objects: readonly Rendered[]) {
-  const [, ...flags] = podOf(objects).spec.containers[0]!.args;
+  const { args } = podOf(objects).spec.containers[0]!;
+  // what stands before the program is for node
+  const flags = args.slice(args.indexOf('/opt/doctune/doctune.mjs') + 1);
   return readSettings(parseCommandLine(flags).values, {});
 }
 
