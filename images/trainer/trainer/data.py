@@ -1,5 +1,6 @@
 """The rows and examples of a run."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ from worker.rows import Row, load_rows
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+log = logging.getLogger("trainer")
+
 CURVES = ("recall", "unseen")
-# rows a curve at an evaluation during training, which would else cost more than the training
-MAX_CURVE_ROWS = 24
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,6 @@ class Rows:
 
     train: list[Row]
     curves: dict[str, list[Row]]
-
-
-@dataclass(frozen=True)
-class Examples:
-    """`too_long` counts training rows left out because they exceed the maximum length."""
-
-    train: list[Example]
-    curves: dict[str, list[Example]]
-    too_long: int
 
 
 def read_rows(dataset: Path) -> Rows:
@@ -45,23 +37,29 @@ def read_rows(dataset: Path) -> Rows:
     return Rows(train, {name: rows for name, rows in curves.items() if rows})
 
 
-def encode_rows(tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int) -> Examples:
-    """Examples of a run, their masks checked. WorkerFailure `data` when no row is short enough."""
-    train = build_examples(tokenizer, rows.train, max_length)
-    if not train:
+def encode_training_rows(tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int) -> list[Example]:
+    """Examples to train, their masks checked. WorkerFailure `data` when no row is short enough."""
+    examples = build_examples(tokenizer, rows.train, max_length)
+    if not examples:
         shortest = min(len(to_example(tokenizer, row).ids) for row in rows.train)
         raise WorkerFailure(
             "data",
             "RowsTooLong",
             f"all rows have more than {max_length} tokens: raise training.maxLength to {shortest} or more",
         )
-    check_masks(train)
-    curves = {
-        name: build_examples(tokenizer, evenly(rows.curves[name], MAX_CURVE_ROWS), max_length) for name in rows.curves
-    }
-    return Examples(
-        train, {name: examples for name, examples in curves.items() if examples}, len(rows.train) - len(train)
-    )
+    check_masks(examples)
+    left_out = len(rows.train) - len(examples)
+    if left_out:
+        log.warning("rows exceed training.maxLength and are left out", extra={"rows": left_out})
+    return examples
+
+
+def encode_curves(
+    tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int, number: int
+) -> dict[str, list[Example]]:
+    """Examples of each validation curve, of at most `number` rows; a curve without any is absent."""
+    curves = {name: build_examples(tokenizer, evenly(curve, number), max_length) for name, curve in rows.curves.items()}
+    return {name: examples for name, examples in curves.items() if examples}
 
 
 def evenly(rows: list[Row], number: int) -> list[Row]:

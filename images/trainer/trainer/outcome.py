@@ -16,14 +16,14 @@ def publish_outcome(value: dict[str, Any], prepared: "Prepared", outcome: Outcom
     """Publish the adapter with its reports."""
     texts = {
         "generated_samples.jsonl": render_samples(outcome.model, prepared.base, choose_rows(prepared.rows.curves)),
-        "mask_preview.txt": render_mask_preview(prepared.base.tokenizer, prepared.examples.train),
+        "mask_preview.txt": render_mask_preview(prepared.base.tokenizer, prepared.examples),
     }
     return export(outcome.model, prepared.base, value["run"]["name"], results(value, prepared, outcome), texts)
 
 
 def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
     """The content of experiment_results.json."""
-    rows, examples = prepared.rows, prepared.examples
+    rows = prepared.rows
     return {
         "version": 1,
         "run": value["run"],
@@ -35,9 +35,9 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "settings": prepared.settings.as_dict(),
         "libraries": library_versions(),
         "rows": {
-            "train": len(examples.train),
-            "tooLong": examples.too_long,
-            "curves": {name: len(curve) for name, curve in examples.curves.items()},
+            "train": len(prepared.examples),
+            "tooLong": len(rows.train) - len(prepared.examples),
+            "curves": {name: len(curve) for name, curve in prepared.curves.items()},
             "validation": {name: len(curve) for name, curve in rows.curves.items()},
         },
         "trainableParameters": trainable_parameters(outcome.model),

@@ -1,11 +1,11 @@
 """From a train input to an adapter artifact, in the order in which things can go wrong cheaply."""
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.data import Examples, Rows, encode_rows, read_rows
+from trainer.data import Rows, encode_curves, encode_training_rows, read_rows
+from trainer.examples import Example
 from trainer.precision import resolve_precision
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
@@ -16,16 +16,15 @@ from worker.result import success
 from worker.store import run_folder, verified
 from worker.termination import Termination
 
-log = logging.getLogger("trainer")
-
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a training needs, loaded and checked."""
+    """All that a training needs, loaded and checked. `curves` maps "recall" and "unseen" to validation examples."""
 
     base: BaseModel
     rows: Rows
-    examples: Examples
+    examples: list[Example]
+    curves: dict[str, list[Example]]
     settings: Settings
 
 
@@ -67,7 +66,8 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path) -> Prepared:
         )
     base = load(value["baseModel"], torch.bfloat16 if precision == "bf16" else torch.float32)
     claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
-    examples = encode_rows(base.tokenizer, rows, value["training"]["maxLength"])
-    if examples.too_long:
-        log.warning("rows exceed training.maxLength and are left out", extra={"rows": examples.too_long})
-    return Prepared(base, rows, examples, resolve_settings(value, len(examples.train), precision))
+    max_length = value["training"]["maxLength"]
+    examples = encode_training_rows(base.tokenizer, rows, max_length)
+    settings = resolve_settings(value, len(examples), precision)
+    curves = encode_curves(base.tokenizer, rows, max_length, settings.curve_rows)
+    return Prepared(base, rows, examples, curves, settings)

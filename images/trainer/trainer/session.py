@@ -57,12 +57,12 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     """Train to the end. WorkerFailure `preemptedSaved` or `preemptedUnsaved` on SIGTERM."""
     checkpoints = folder / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
-    settings, examples = prepared.settings, prepared.examples
+    settings = prepared.settings
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)
     model = apply_lora(prepared.base.model, settings.lora)
     trainer = AnswerTrainer(
-        model, prepared.base.tokenizer, settings, examples.train, examples.curves, checkpoints, termination
+        model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination
     )
     report = ReportCallback(reporter, folder, settings.logging_steps, lambda: trainer.tokens)
     stopping = add_callbacks(trainer, prepared, report)
@@ -83,7 +83,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
 def add_callbacks(trainer: AnswerTrainer, prepared: "Prepared", report: ReportCallback) -> EarlyStoppingCallback | None:
     """Early stopping first, so that the guard and the report see its decision."""
     stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if prepared.settings.early_stopping else None
-    is_evaluated = bool(prepared.examples.curves)
+    is_evaluated = bool(prepared.curves)
     if stopping and is_evaluated:
         trainer.add_callback(stopping)
         trainer.savers.append(stopping.save)

@@ -6,6 +6,9 @@ from typing import Any
 
 # early stopping and the curve need so many points
 EVALUATIONS_A_RUN = 10
+# rows a curve: so many are enough to see a trend, and more would cost more than a tenth of the training
+LEAST_CURVE_ROWS, MOST_CURVE_ROWS = 8, 64
+TRAINED_ROWS_A_CURVE_ROW = 5
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,15 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class Settings:
-    """`*_steps` count optimizer steps; `precision` is bf16, fp16 or fp32, never auto."""
+    """`*_steps` count optimizer steps; `curve_rows` are the rows that an evaluation takes for each curve at the most.
+
+    `precision` is bf16, fp16 or fp32, never auto.
+    """
 
     total_steps: int
     warmup_steps: int
     evaluation_steps: int
+    curve_rows: int
     checkpoint_steps: int
     checkpoints_kept: int
     logging_steps: int
@@ -60,10 +67,13 @@ def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Se
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
     micro_batches = training["epochs"] * math.ceil(examples / batch_size)
     total = training["maxSteps"] or max(1, math.ceil(micro_batches / accumulation))
+    evaluation_steps = training["evalSteps"] or max(1, total // EVALUATIONS_A_RUN)
+    affordable = evaluation_steps * batch_size * accumulation // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
         warmup_steps=round(training["warmup"] * total),
-        evaluation_steps=training["evalSteps"] or max(1, total // EVALUATIONS_A_RUN),
+        evaluation_steps=evaluation_steps,
+        curve_rows=min(MOST_CURVE_ROWS, max(LEAST_CURVE_ROWS, affordable)),
         checkpoint_steps=value["checkpoint"]["everySteps"] or max(1, total // 10),
         checkpoints_kept=value["checkpoint"]["keep"],
         logging_steps=training["loggingSteps"],

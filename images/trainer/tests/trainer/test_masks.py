@@ -5,7 +5,7 @@ from transformers import AutoTokenizer
 
 from tests.trainer.builders import row
 from trainer.batches import IGNORED, Collator
-from trainer.data import Rows, encode_rows
+from trainer.data import Rows, encode_training_rows
 from trainer.examples import Example, build_examples, check_masks, render_mask_preview
 from worker.chat import encode_chat, encode_prompt, end_of_turn_ids
 from worker.failure import WorkerFailure
@@ -98,11 +98,11 @@ def test_the_end_of_turn_is_trained_and_padding_is_not_though_both_are_one_token
     assert labels.shape[1] > short
 
 
-def test_a_row_that_is_too_long_is_left_out_whole_and_counted(tiny):
+def test_a_row_that_is_too_long_is_left_out_whole(tiny):
     rows = [Row(str(number), row(number)["messages"], "en", None) for number in range(4)]
     rows.append(Row("long", [*TURNS[:1], {"role": "assistant", "content": "port " * 300}], "en", None))
-    examples = encode_rows(tiny, Rows(rows, {}), 128)
-    assert (len(examples.train), examples.too_long) == (4, 1)
+    examples = encode_training_rows(tiny, Rows(rows, {}), 128)
+    assert [example.row for example in examples] == ["0", "1", "2", "3"]
 
 
 def test_a_row_without_a_trained_token_is_refused():

@@ -29,6 +29,11 @@ def test_a_run_is_evaluated_and_saved_ten_times_unless_told_otherwise():
     assert (settings.evaluation_steps, settings.checkpoint_steps) == (20, 20)
 
 
+@pytest.mark.parametrize(("evaluation_steps", "rows"), [(9, 8), (50, 40), (1000, 64)])
+def test_an_evaluation_takes_as_many_rows_as_the_training_can_bear(evaluation_steps, rows):
+    assert resolve(evalSteps=evaluation_steps).curve_rows == rows
+
+
 def test_warmup_is_a_share_of_the_steps():
     assert resolve(maxSteps=200, warmup=0.05).warmup_steps == 10
 
