@@ -101,5 +101,5 @@ export function parseResult<W extends WorkerName>(worker: W, text: string): Resu
   const failure = failureSchema.safeParse(value);
   if (failure.success) return failure.data;
   const success = resultSchemas[worker].safeParse(value);
-  return success.success ? (success.data) : undefined;
+  return success.success ? success.data : undefined;
 }

@@ -17,7 +17,7 @@ export const condition = z.strictObject({
 export type Condition = z.infer<typeof condition>;
 
 /** One word for people; programs read the conditions. */
-export const phases = [
+const phases = [
   'Pending',
   'Progressing',
   'Queued',

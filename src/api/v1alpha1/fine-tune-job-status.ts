@@ -15,7 +15,7 @@ export const lineage = z.strictObject({
 });
 export type Lineage = z.output<typeof lineage>;
 
-export const trainingProgress = z.strictObject({
+const trainingProgress = z.strictObject({
   step: count().optional().describe('Steps that are done.'),
   totalSteps: count().optional().describe('Steps of the whole run.'),
   epoch: figure().optional().describe('Passes over the rows so far.'),
@@ -30,7 +30,7 @@ export const trainingProgress = z.strictObject({
 });
 export type TrainingProgress = z.output<typeof trainingProgress>;
 
-export const memory = z.strictObject({
+const memory = z.strictObject({
   device: z.enum(['gpu', 'host']).describe('Whether the figures are of the GPU or, without one, of the host.'),
   usedBytes: count().optional().describe('In use at the last report.'),
   peakBytes: count().optional().describe('The most that was in use.'),

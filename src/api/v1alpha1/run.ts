@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, figure, listByKey, time } from './scalars.ts';
 
-export const runStates = ['Running', 'Succeeded', 'Failed'] as const;
+const runStates = ['Running', 'Succeeded', 'Failed'] as const;
 
 /** The latest run. It outlives its Job, so a Job that is cleaned up is not run again. */
 export const runFields = {

@@ -1,4 +1,4 @@
-import { exitCode, terminalExitCodes } from '../../contract/exit-codes.ts';
+import { exitCode } from '../../contract/exit-codes.ts';
 import { parseResult } from '../../contract/result.ts';
 import type { Success, WorkerName } from '../../contract/result.ts';
 import type { Job, Pod } from '../../controller/kinds.ts';
@@ -121,7 +121,3 @@ export function jobState<W extends WorkerName>(
   const before = pods.filter(hasFailed).at(-1);
   return { state: 'running', setback: before && failureOf(worker, before, hints).message };
 }
-
-/** Whether another attempt with the same inputs may help. */
-export const isWorthAnotherTry = ({ exitCode: code }: Pick<FailedRun, 'exitCode'>): boolean =>
-  code === undefined || !terminalExitCodes.includes(code);
