@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluator.items import load_items
 from worker.failure import WorkerFailure
@@ -11,6 +11,9 @@ from worker.progress import Reporter
 from worker.result import success
 from worker.store import Artifact, run_folder, verified
 from worker.termination import Termination
+
+if TYPE_CHECKING:
+    from evaluator.table import TableRow
 
 log = logging.getLogger("evaluator")
 
@@ -54,7 +57,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     return shortest_result(table, report)
 
 
-def shortest_result(table: list, report: Artifact) -> dict[str, Any]:
+def shortest_result(table: "list[TableRow]", report: Artifact) -> dict[str, Any]:
     """The result with as many digits as fit; WorkerFailure `internal` when none do."""
     for digits in DIGITS:
         summary = {
@@ -69,7 +72,7 @@ def shortest_result(table: list, report: Artifact) -> dict[str, Any]:
     raise AssertionError("DIGITS is empty")
 
 
-def sentence(table: list) -> str:
+def sentence(table: "list[TableRow]") -> str:
     """The figures in one line, as `recall: bleu 1.60 -> 20.10 (Better); test: …`; of several settings the verdicts."""
     if len({row.setting for row in table}) > 1:
         verdicts = Counter(row.comparison.verdict for row in table)

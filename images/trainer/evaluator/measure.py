@@ -64,7 +64,8 @@ def measure(
     termination: Termination,
 ) -> None:
     """Fill `file` with a sample for each item, model and setting. WorkerFailure `preemptedSaved` on SIGTERM."""
-    progress = Progress(len(items) * len(MODELS) * len(settings), len(file.samples), reporter)
+    wanted = {(setting.name, item.split, item.id, model) for setting in settings for item in items for model in MODELS}
+    progress = Progress(len(wanted), len(wanted & file.samples.keys()), reporter)
     answer = partial(_answer, subject, end_of_turn_ids(subject.tokenizer), work, lambda: termination.is_requested)
     for setting in settings:
         prompts = encode_items(subject.tokenizer, items, setting, subject.model.config.max_position_embeddings)
