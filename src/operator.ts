@@ -14,7 +14,7 @@ import type { Log } from './controller/log.ts';
 import { createMetrics, exposeState, renderSeries } from './controller/metrics.ts';
 import type { Metrics, Series } from './controller/metrics.ts';
 import { isAborted, pause } from './controller/pause.ts';
-import type { AnyReconciler } from './controller/reconciler.ts';
+import type { AnyReconciler, Selector } from './controller/reconciler.ts';
 import { createTransport } from './controller/transport.ts';
 import type { Transport } from './controller/transport.ts';
 import type { ReportedKind } from './progress/reports.ts';
@@ -185,7 +185,7 @@ class Running implements Operator {
   }
 
   /** the progress server reads Jobs and pods as the reconcilers watch them */
-  #selectorOf(plural: string): string | undefined {
+  #selectorOf(plural: string): Selector | undefined {
     const watches = this.#kinds.reconcilers.flatMap((reconciler) => reconciler.watches);
     return watches.find(({ kind }) => kind.plural === plural)?.selector;
   }

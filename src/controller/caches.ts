@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { resourceName } from './kinds.ts';
 import type { ResourceKind } from './kinds.ts';
 import type { Log } from './log.ts';
 import { objectKey } from './object.ts';
 import type { Key, KubernetesObject } from './object.ts';
-import type { ClusterReader, Reference } from './reconciler.ts';
+import type { ClusterReader, Reference, Selector } from './reconciler.ts';
 import { Reflector } from './reflector.ts';
 import { Store } from './store.ts';
 import type { Change } from './store.ts';
@@ -13,7 +14,7 @@ export type OnChange = (change: Change) => void;
 
 interface Cache {
   kind: ResourceKind;
-  selector: string | undefined;
+  selector: Selector | undefined;
   store: Store;
   reflectors: Reflector[];
   listeners: OnChange[];
@@ -53,12 +54,12 @@ export class Caches implements ClusterReader {
   }
 
   /** Ask for a kind; before `run` only. */
-  track(kind: ResourceKind, selector?: string): void {
+  track(kind: ResourceKind, selector?: Selector): void {
     const known = this.#caches.get(resourceName(kind));
     if (known === undefined) this.#caches.set(resourceName(kind), this.#create(kind, selector));
-    else if (known.selector !== selector)
+    else if (!isDeepStrictEqual(known.selector, selector))
       throw new Error(
-        `"${resourceName(kind)}" is watched with the selectors "${known.selector ?? ''}" and "${selector ?? ''}": use one`,
+        `"${resourceName(kind)}" is watched with the selectors ${JSON.stringify(known.selector)} and ${JSON.stringify(selector)}: use one`,
       );
   }
 
@@ -116,7 +117,7 @@ export class Caches implements ClusterReader {
     return cache;
   }
 
-  #create(kind: ResourceKind, selector: string | undefined): Cache {
+  #create(kind: ResourceKind, selector: Selector | undefined): Cache {
     const { transport, log, namespaces } = this.#options;
     const listeners: OnChange[] = [];
     const references: Cache['references'] = [];

@@ -54,14 +54,20 @@ export interface WatchContext {
   referrers(object: KubernetesObject): readonly Key[];
 }
 
+/** Which objects of a kind are watched, as the API server selects them. */
+export interface Selector {
+  labels?: string;
+  fields?: string;
+}
+
 /** A kind other than the reconciler's own, whose changes make it look again. */
 export interface Watch<Object extends KubernetesObject = KubernetesObject> {
   kind: ResourceKind<Object>;
   /**
-   * Label selector, so that the cache holds only what is ours. One kind has one selector in the whole process, and only
+   * Selects, so that the cache holds only what concerns us. One kind has one selector in the whole process, and only
    * watched kinds can be read.
    */
-  selector?: string;
+  selector?: Selector;
   /** keys of the reconciler's objects that the changed object concerns */
   keys(object: Object, context: WatchContext): readonly Key[];
 }
@@ -99,7 +105,7 @@ const keyIn = ({ metadata }: KubernetesObject, name: string): Key =>
 export function byOwner<Object extends KubernetesObject>(
   owner: ResourceKind,
   kind: ResourceKind<Object>,
-  selector?: string,
+  selector?: Selector,
 ): Watch {
   return { kind, ...(selector === undefined ? {} : { selector }), keys: (object) => keysOfOwners(owner, object) };
 }
@@ -109,7 +115,7 @@ export function byOwnerOf<Object extends KubernetesObject>(
   owner: ResourceKind,
   child: ResourceKind,
   kind: ResourceKind<Object>,
-  selector?: string,
+  selector?: Selector,
 ): Watch {
   return {
     kind,
@@ -123,7 +129,7 @@ export function byOwnerOf<Object extends KubernetesObject>(
 }
 
 /** Watch objects that are named by `Reconciler.references`. */
-export function byReference<Object extends KubernetesObject>(kind: ResourceKind<Object>, selector?: string): Watch {
+export function byReference<Object extends KubernetesObject>(kind: ResourceKind<Object>, selector?: Selector): Watch {
   return {
     kind,
     ...(selector === undefined ? {} : { selector }),

@@ -8,6 +8,7 @@ import { keyOf } from './object.ts';
 import type { Key, KubernetesObject } from './object.ts';
 import { pathOf } from './paths.ts';
 import { isAborted, pause } from './pause.ts';
+import type { Selector } from './reconciler.ts';
 import type { Store } from './store.ts';
 import type { Query, Transport, WatchEvent } from './transport.ts';
 
@@ -16,7 +17,7 @@ export interface ReflectorOptions {
   kind: ResourceKind;
   /** absent: all namespaces */
   namespace?: string;
-  selector?: string;
+  selector?: Selector;
   store: Store;
   log: Log;
   random?: () => number;
@@ -200,7 +201,8 @@ export class Reflector {
   }
 
   #selection(): Query {
-    return { labelSelector: this.#options.selector };
+    const { labels, fields } = this.#options.selector ?? {};
+    return { labelSelector: labels, fieldSelector: fields };
   }
 
   #path(): string {

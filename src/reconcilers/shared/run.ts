@@ -28,7 +28,7 @@ export const labels = {
 } as const;
 
 /** Selects everything that the operator made; the caches hold nothing else. */
-export const ownSelector = `${labels.managedBy}=doctune`;
+export const ownSelector = { labels: `${labels.managedBy}=doctune` };
 
 /** What a Job says of its run, so that a lost write of the status loses nothing. */
 export const runAnnotations = {

@@ -43,3 +43,9 @@ it('a claim that shall be kept has no owners', () => {
   expect(claim?.metadata.ownerReferences).toBeUndefined();
   expect(applied(claim, second, { ...store, isRetained: true })).toBeUndefined();
 });
+
+it('a claim that a user made is used as it is, without becoming owned', () => {
+  const claim = applied(undefined, first)?.object;
+  const made = { ...claim, metadata: { name: 'doctune-artifacts', namespace: 'docs' } } as Claim;
+  expect(applied(made, first)).toBeUndefined();
+});

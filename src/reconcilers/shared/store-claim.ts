@@ -14,6 +14,9 @@ export const observeClaim = (reader: ClusterReader, { metadata }: Owner): Claim 
 
 export const isTerminating = (claim: Claim | undefined): boolean => claim?.metadata.deletionTimestamp !== undefined;
 
+/** A claim that a user made is used as it is, and never deleted with the objects. */
+const isOurs = (claim: Claim): boolean => claim.metadata.labels?.[labels.managedBy] === 'doctune';
+
 const isOwnedBy = (claim: Claim, { metadata }: Owner): boolean =>
   claim.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) ?? false;
 
@@ -40,7 +43,7 @@ function specOf(claim: Claim | undefined, { storageSize, storageClassName, acces
  * references, and the claim goes with the last of them.
  */
 export function claimActions(claim: Claim | undefined, owner: Owner, store: StoreSettings): Action[] {
-  if (claim !== undefined && (store.isRetained || isOwnedBy(claim, owner))) return [];
+  if (claim !== undefined && (store.isRetained || !isOurs(claim) || isOwnedBy(claim, owner))) return [];
   const { kind, metadata } = owner;
   const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' };
   const object = {

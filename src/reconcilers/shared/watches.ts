@@ -1,8 +1,8 @@
-import { claims, jobs, pods } from '../../controller/kinds.ts';
+import { claims, configMaps, jobs, pods } from '../../controller/kinds.ts';
 import type { ResourceKind } from '../../controller/kinds.ts';
 import { byOwner, byOwnerOf } from '../../controller/reconciler.ts';
 import type { Watch } from '../../controller/reconciler.ts';
-import { configMaps } from '../../controller/kinds.ts';
+import { storeClaim } from '../../contract/environment.ts';
 import { ownSelector } from './run.ts';
 
 /** What every kind has made for it: Jobs, their pods, their inputs, and a share in the store. */
@@ -10,5 +10,6 @@ export const childWatches = (kind: ResourceKind): Watch[] => [
   byOwner(kind, jobs, ownSelector),
   byOwnerOf(kind, jobs, pods, ownSelector),
   byOwner(kind, configMaps, ownSelector),
-  byOwner(kind, claims, ownSelector),
+  // by name, since a claim that somebody else made has none of our labels and must be left as it is
+  byOwner(kind, claims, { fields: `metadata.name=${storeClaim}` }),
 ];
