@@ -50,6 +50,8 @@ def test_a_run_reports_by_the_protocol(work, short_run, server, tmp_path, monkey
     assert {(path, token) for path, token, _ in server.reports} == {("/runs/quickstart", "Bearer the-token")}
     assert [problem("progress", body) for _, _, body in server.reports if problem("progress", body)] == []
     statuses = [body["trainerStatus"] for _, _, body in server.reports]
+    # a second reporter, which transformers would add by itself, tells no step
+    assert all("step" in {metric["name"] for metric in status["metrics"]} for status in statuses)
     assert (statuses[0]["progressPercentage"], statuses[-1]["progressPercentage"]) == (0, 100)
     last = {metric["name"]: float(metric["value"]) for metric in statuses[-1]["metrics"]}
     assert last["eval_recall_loss"] == pytest.approx(run.result["summary"]["evalRecallLoss"])
