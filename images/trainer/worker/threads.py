@@ -11,8 +11,8 @@ def limit_threads() -> None:
     """Leave one core to the rest of the node, unless the environment says how many threads there are to be.
 
     The threads of a matrix product wait for the slowest of them, so one that has to share its core slows all: with two
-    threads on two cores beside other work an evaluation took more than four times as long as with one. On two idle cores a
-    training step of a small model was no faster with both (1.5 s) than with one (1.3 s).
+    threads on two cores beside other work an evaluation took more than four times as long as with one. On two idle
+    cores a training step of a small model was no faster with both (1.5 s) than with one (1.3 s).
     """
     os.environ.setdefault(VARIABLE, str(max(1, cores() - 1)))
 
