@@ -42,8 +42,9 @@ async function answers(env: NodeJS.ProcessEnv): Promise<boolean> {
 /** Give a running Docker: the machine's own where it answers, else a private one that is started now. */
 export async function docker(): Promise<Docker> {
   const own: NodeJS.ProcessEnv = { ...process.env, DOCKER_BUILDKIT: '1' };
-  if (process.env['DOCTUNE_DOCKER'] !== 'private' && (await answers(own)))
-    return { env: own, isPrivate: own['DOCKER_HOST'] === `unix://${socket()}` };
+  const isOther = own['DOCKER_HOST'] !== `unix://${socket()}`;
+  if (process.env['DOCTUNE_DOCKER'] !== 'private' && isOther && (await answers(own)))
+    return { env: own, isPrivate: false };
   const env = privateEnvironment();
   if (!((await exists(socket())) && (await answers(env)))) await exclusively('docker', () => start(env));
   return { env, isPrivate: true };
