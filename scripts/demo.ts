@@ -42,7 +42,7 @@ async function watchUntilReady(): Promise<Chain> {
 const start = Date.now();
 console.log('doctune demo: documents of fastify 5.12.8 -> rows -> LoRA adapter -> evaluation, on a real cluster.');
 console.log(
-  'Usually 8 minutes; 30 on a machine that has to build the cluster first. Run it again as often as you like.\n',
+  'Usually 6 minutes; 20 more on a machine that has to build the cluster first. Run it again as often as you like.\n',
 );
 
 const clusterStart = Date.now();
