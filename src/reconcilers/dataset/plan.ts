@@ -61,7 +61,7 @@ function start(
   const { dataset, sources, jobs, claim, settings } = observed;
   const artifacts = artifactsOf(sources);
   if (artifacts === undefined) return waitForSources(observed);
-  const changing = sources.find(({ source }) => isChanging(source?.status));
+  const changing = sources.find(({ source }) => isChanging(source));
   if (changing !== undefined) {
     const message = `docsource "${changing.name}" is being fetched anew${messageOf(changing.source?.status)}`;
     return progressing('SourceChanging', message, { phase: 'Pending', conditions });

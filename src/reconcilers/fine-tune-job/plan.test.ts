@@ -90,6 +90,20 @@ const waiting: PlanRow<FineTuneJob>[] = [
     phase: 'Pending',
   },
   {
+    title: 'a dataset whose edit was not looked at yet is not trained on first',
+    scene: () =>
+      after(withoutDataset(), ({ world }) => {
+        const rows = generated(aDataset(), 'rows');
+        world.put({
+          ...rows,
+          metadata: { ...rows.metadata, generation: 2 },
+          status: { ...rows.status, observedGeneration: 1 },
+        });
+      }),
+    says: 'progressing DatasetChanging',
+    phase: 'Pending',
+  },
+  {
     title: 'a store that is being removed is not used',
     scene: () =>
       after(withDataset(), (scene) => {

@@ -41,7 +41,7 @@ function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'train',
   const artifact = dataset?.status?.artifact;
   if (artifact === undefined) return waitForDataset(observed);
   const conditions = outdated(observed);
-  if (isChanging(dataset?.status)) {
+  if (isChanging(dataset)) {
     const message = `dataset "${job.spec.datasetRef.name}" is being made anew${messageOf(dataset?.status)}`;
     return progressing('DatasetChanging', message, { phase: 'Pending', conditions });
   }

@@ -25,9 +25,20 @@ const isTrue = (status: Conditioned | undefined, type: string): boolean =>
 const readyOf = (status: Conditioned | undefined): Condition | undefined =>
   status?.conditions?.find(({ type }) => type === 'Ready');
 
-/** Whether a newer artifact is on its way, so that work on the present one would soon be for nothing. */
-export const isChanging = (status: Conditioned | undefined): boolean =>
-  readyOf(status)?.status === 'Unknown' && isTrue(status, 'Reconciling');
+interface Publisher {
+  metadata: { generation?: number };
+  status?: (Conditioned & { observedGeneration?: number | undefined }) | undefined;
+}
+
+/**
+ * Whether a newer artifact is or may be on its way, so that work on the present one would soon be for nothing. An edit
+ * that its own reconciler has not seen yet counts: two objects edited by one apply are seen in any order.
+ */
+export function isChanging(publisher: Publisher | undefined): boolean {
+  const { metadata, status } = publisher ?? {};
+  const isEdited = status?.observedGeneration !== undefined && status.observedGeneration !== metadata?.generation;
+  return isEdited || (readyOf(status)?.status === 'Unknown' && isTrue(status, 'Reconciling'));
+}
 
 /** The last word of another object, to be told with what waits for it. */
 export const messageOf = (status: Conditioned | undefined): string => {
