@@ -4,12 +4,12 @@ runs/<run>/checkpoints/step-<n>/ holds what transformers writes, SHA256SUMS, and
 """
 
 import logging
-import os
 import shutil
 from pathlib import Path
 
 from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 from worker.failure import WorkerFailure
+from worker.flush import flush, flush_tree
 
 log = logging.getLogger("checkpoints")
 
@@ -51,14 +51,14 @@ def seal(written: Path, folder: Path, step: int, keep: int) -> Path:
     """Make a written folder of the same file system the checkpoint of `step`, and remove all but the newest `keep`."""
     sums = render_checksums(written)
     (written / CHECKSUM_FILE).write_text(sums, "utf-8")
-    _flush_tree(written)
+    flush_tree(written)
     (written / COMPLETE).write_text(checksums_digest(sums) + "\n", "utf-8")
-    _flush_tree(written)
+    flush_tree(written)
     target = folder / f"{PREFIX}{step}"
     # there only when it is damaged, else the run would have gone on from it
     shutil.rmtree(target, ignore_errors=True)
     written.rename(target)
-    _flush(folder)
+    flush(folder)
     for old in list_checkpoints(folder)[keep:]:
         shutil.rmtree(old)
     return target
@@ -75,16 +75,3 @@ def check_space(folder: Path, error: Exception) -> None:
 def _checksums(checkpoint: Path) -> str:
     lines = render_checksums(checkpoint).splitlines(keepends=True)
     return "".join(line for line in lines if not line.endswith(f"  {COMPLETE}\n"))
-
-
-def _flush_tree(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        _flush(path)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

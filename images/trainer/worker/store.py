@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 from worker.failure import WorkerFailure
+from worker.flush import flush, flush_tree
 
 CLAIM = "doctune-artifacts"
 SCHEME = f"pvc://{CLAIM}/"
@@ -73,13 +74,12 @@ def publish(folder: Path, kind: str) -> Artifact:
     digest = checksums_digest(sums)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     (folder / CHECKSUM_FILE).write_text(sums, "utf-8")
-    for path in [*folder.rglob("*"), folder]:
-        _flush(path)
+    flush_tree(folder)
     name = f"artifacts/{kind}/{digest.removeprefix('sha256:')}"
     target = store_root() / name
     target.parent.mkdir(parents=True, exist_ok=True)
     _move(folder, target, sums)
-    _flush(target.parent)
+    flush(target.parent)
     return {"uri": SCHEME + name, "digest": digest, "size": size}
 
 
@@ -104,11 +104,3 @@ def _folder(uri: str, field: str) -> Path:
     if not uri.startswith(SCHEME) or not all(parts) or {".", ".."} & set(parts):
         raise WorkerFailure("config", "UnknownStore", f'{field} "{uri}" does not lie in the store "{SCHEME}"')
     return store_root().joinpath(*parts)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
