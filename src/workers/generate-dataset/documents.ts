@@ -25,7 +25,7 @@ export async function loadDocuments(
   for (const line of lines) {
     const record = readRecord(line, name);
     const text = await readFile(join(folder, 'files', record.path), 'utf8');
-    documents.push({ ...record, source: name, text, sections: parseDocument(record, text) });
+    documents.push({ ...record, source: name, text, sections: await parseDocument(record, text) });
   }
   return documents;
 }

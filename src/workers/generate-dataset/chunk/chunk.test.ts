@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Section } from '../parse/block.ts';
-import { parseDocument } from '../parse/index.ts';
+import { toSections, type Section } from '../parse/block.ts';
+import { parseMarkdown } from '../parse/markdown.ts';
 import type { Span } from '../parse/prose.ts';
 import { cutChunks } from './chunk.ts';
 import { estimateTokens, languageOf } from './tokens.ts';
 
 const limits = { targetTokens: 60, maxTokens: 120 };
-const parse = (text: string): Section[] =>
-  parseDocument({ path: 'a.md', format: 'markdown', bytes: 0, sha256: '0'.repeat(64) }, text);
+const parse = (text: string): Section[] => toSections(parseMarkdown(text, false), text.length);
 const cut = (text: string) => cutChunks(text, 'f'.repeat(64), parse(text), limits);
 
 const words = fc.array(fc.constantFrom('server', 'listens', 'on', 'a', 'port.', 'Then', '服务器。', '`code.x`'), {

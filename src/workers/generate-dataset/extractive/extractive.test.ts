@@ -2,17 +2,20 @@ import { expect, test } from 'vitest';
 import type { DocumentFormat } from '../../../contract/documents.ts';
 import type { LoadedDocument } from '../documents.ts';
 import type { Finding } from '../fact.ts';
+import { toSections } from '../parse/block.ts';
 import { parseDocument } from '../parse/index.ts';
+import { parseMarkdown } from '../parse/markdown.ts';
 import { isGrounded } from './answer.ts';
 import { extractFacts } from './index.ts';
 import { projectName } from './project.ts';
 
-function load(text: string, path = 'docs/server.md', format: DocumentFormat = 'markdown'): LoadedDocument {
-  const record = { path, format, bytes: text.length, sha256: '0'.repeat(64) };
-  return { ...record, source: 'acme-docs', text, sections: parseDocument(record, text) };
+function load(text: string, path = 'docs/server.md'): LoadedDocument {
+  const record = { path, format: 'markdown', bytes: text.length, sha256: '0'.repeat(64) } as const;
+  return { ...record, source: 'acme-docs', text, sections: toSections(parseMarkdown(text, false), text.length) };
 }
-const extract = (text: string, path?: string, format?: DocumentFormat): Finding[] =>
-  extractFacts(load(text, path, format), 'Acme');
+const extract = (text: string): Finding[] => extractFacts(load(text), 'Acme');
+const extractAs = async (path: string, format: DocumentFormat, text: string): Promise<Finding[]> =>
+  extractFacts({ ...load(text, path), format, sections: await parseDocument({ path, format }, text) }, 'Acme');
 const facts = (text: string) => extract(text).flatMap((finding) => ('fact' in finding ? [finding.fact] : []));
 const reasons = (text: string) =>
   extract(text).flatMap((finding) => ('fact' in finding ? [] : [finding.refusal.reason]));
@@ -140,14 +143,22 @@ test('a chinese document is asked about in chinese', () => {
   expect(fact!.questions[0]).toContain('Acme');
 });
 
-test('rst, html and documented code give facts too', () => {
-  const rst = extract('Server\n======\n\nlisten(port)\n------------\n\nStarts the server on a port.\n', 'a.rst', 'rst');
-  const html = extract(
-    '<main><h1>Server</h1><h2>listen(port)</h2><p>Starts the <b>server</b> on a port.</p></main>',
+test('rst, html and documented code give facts too', async () => {
+  const rst = await extractAs(
+    'a.rst',
+    'rst',
+    'Server\n======\n\nlisten(port)\n------------\n\nStarts the server on a port.\n',
+  );
+  const html = await extractAs(
     'a.html',
     'html',
+    '<main><h1>Server</h1><h2>listen(port)</h2><p>Starts the <b>server</b> on a port.</p></main>',
   );
-  const code = extract('/** Starts the server on a port. */\nexport function listen(port) {}\n', 'a.ts', 'code');
+  const code = await extractAs(
+    'a.ts',
+    'code',
+    '/** Starts the server on a port. */\nexport function listen(port) {}\n',
+  );
   for (const findings of [rst, html, code]) {
     expect(findings).toContainEqual({
       fact: expect.objectContaining({ answer: 'Starts the server on a port.' }) as unknown,

@@ -1,24 +1,34 @@
-import type { DocumentRecord } from '../../../contract/documents.ts';
-import { toSections, type Section } from './block.ts';
+import type { DocumentFormat } from '../../../contract/documents.ts';
+import { toSections, type Block, type Section } from './block.ts';
 import { parseCode } from './code.ts';
 import { parseHtml } from './html.ts';
 import { parseMarkdown } from './markdown.ts';
 import { parsePlain } from './plain.ts';
 import { parseRst } from './rst.ts';
 
-/** The sections of a document, in order and covering all of it. */
-export function parseDocument({ path, format }: DocumentRecord, text: string): Section[] {
-  return toSections(parseBlocks(path, format, text), text.length);
+export interface DocumentName {
+  path: string;
+  format: DocumentFormat;
 }
 
-function parseBlocks(path: string, format: DocumentRecord['format'], text: string) {
+/** The sections of a document, in order and covering all of it. Asynchronous, as grammars are read from files. */
+export async function parseDocument({ path, format }: DocumentName, text: string): Promise<Section[]> {
+  return toSections(await parseBlocks(path, format, text), text.length);
+}
+
+async function parseBlocks(path: string, format: DocumentFormat, text: string): Promise<Block[]> {
   switch (format) {
     case 'markdown':
+    // these were converted to Markdown
+    case 'notebook':
+    case 'pdf':
+    case 'docx':
       return parseMarkdown(text, path.toLowerCase().endsWith('.mdx'));
     case 'html':
       return parseHtml(text);
     case 'rst':
       return parseRst(text);
+    case 'asciidoc':
     case 'text':
       return parsePlain(text);
     case 'code':

@@ -5,9 +5,8 @@ import type { Block } from './block.ts';
 import { parseDocument } from './index.ts';
 import { spanOf, type Prose } from './prose.ts';
 
-const record = (path: string, format: DocumentFormat) => ({ path, format, bytes: 0, sha256: '0'.repeat(64) });
-const blocksOf = (path: string, format: DocumentFormat, text: string): Block[] =>
-  parseDocument(record(path, format), text).flatMap((section) => section.blocks);
+const blocksOf = async (path: string, format: DocumentFormat, text: string): Promise<Block[]> =>
+  (await parseDocument({ path, format }, text)).flatMap((section) => section.blocks);
 
 /** One line a block, as a reader would tell it. */
 function outline(blocks: readonly Block[]): string[] {
@@ -29,7 +28,7 @@ function outline(blocks: readonly Block[]): string[] {
   });
 }
 
-test('markdown: links and emphasis are reduced to their text, code keeps its backticks', () => {
+test('markdown: links and emphasis are reduced to their text, code keeps its backticks', async () => {
   const text = [
     '---\ntitle: x\n---\n',
     '# Guide\n',
@@ -40,7 +39,7 @@ test('markdown: links and emphasis are reduced to their text, code keeps its bac
     '| Name | Meaning |\n| - | - |\n| `a` | first letter |\n',
     '> Note: quoted.\n',
   ].join('\n');
-  expect(outline(blocksOf('a.md', 'markdown', text))).toEqual([
+  expect(outline(await blocksOf('a.md', 'markdown', text))).toEqual([
     'other',
     '# Guide',
     'p Use `listen` of the server, not this.',
@@ -52,17 +51,17 @@ test('markdown: links and emphasis are reduced to their text, code keeps its bac
   ]);
 });
 
-test('mdx: components are looked through, and broken mdx is read as markdown', () => {
+test('mdx: components are looked through, and broken mdx is read as markdown', async () => {
   const good = 'import X from "x"\n\n# Guide\n\n<Note>\n\nRead it.\n\n</Note>\n';
-  expect(outline(blocksOf('a.mdx', 'markdown', good))).toEqual(['other', '# Guide', 'p Read it.']);
-  expect(outline(blocksOf('a.mdx', 'markdown', '# Guide\n\nA < b {and} <more.\n'))[0]).toBe('# Guide');
+  expect(outline(await blocksOf('a.mdx', 'markdown', good))).toEqual(['other', '# Guide', 'p Read it.']);
+  expect(outline(await blocksOf('a.mdx', 'markdown', '# Guide\n\nA < b {and} <more.\n'))[0]).toBe('# Guide');
 });
 
-test('html: the main content alone, with tables, lists and code', () => {
+test('html: the main content alone, with tables, lists and code', async () => {
   const text = `<html><body><nav><ul><li>Home</li></ul></nav><main><h1>Guide</h1><p>Use <a href="/l"><code>listen</code></a> &amp; wait.</p>
 <ul><li>first</li><li>second</li></ul><pre><code class="language-js">a()
 b()</code></pre><table><tr><th>Name</th><th>Meaning</th></tr><tr><td>a</td><td>letter</td></tr></table><script>x</script></main><footer><p>Legal.</p></footer></body></html>`;
-  expect(outline(blocksOf('a.html', 'html', text))).toEqual([
+  expect(outline(await blocksOf('a.html', 'html', text))).toEqual([
     '# Guide',
     'p Use `listen` & wait.',
     'list first | second',
@@ -71,7 +70,7 @@ b()</code></pre><table><tr><th>Name</th><th>Meaning</th></tr><tr><td>a</td><td>l
   ]);
 });
 
-test('rst: sections, literal blocks, code blocks and lists; other directives are left out', () => {
+test('rst: sections, literal blocks, code blocks and lists; other directives are left out', async () => {
   const text = `=====
 Guide
 =====
@@ -99,7 +98,7 @@ Options
 
 Last *words*.
 `;
-  expect(outline(blocksOf('a.rst', 'rst', text))).toEqual([
+  expect(outline(await blocksOf('a.rst', 'rst', text))).toEqual([
     '# Guide',
     'p Use `listen` of `Server` and wait. For example:',
     'code : server.listen()',
@@ -127,14 +126,14 @@ describe('code: documented declarations', () => {
     ],
     ['a.py', 'def load(path):\n    """Load a file.\n\n    More.\n    """\n', 'load', 'Load a file.'],
     ['a.rs', '/// Opens a file.\npub fn open() {}\n', 'open', 'Opens a file.'],
-  ])('%s', (path, text, name, comment) => {
-    const lines = outline(blocksOf(path, 'code', text));
+  ])('%s', async (path, text, name, comment) => {
+    const lines = outline(await blocksOf(path, 'code', text));
     expect(lines[0]).toBe(`# \`${name}\``);
     expect(lines).toContain(`p ${comment}`);
   });
 
-  test('without comments the file is one block', () => {
-    expect(outline(blocksOf('a.sh', 'code', 'echo 1\n'))).toEqual(['code sh: echo 1']);
+  test('without comments the file is one block', async () => {
+    expect(outline(await blocksOf('a.sh', 'code', 'echo 1\n'))).toEqual(['code sh: echo 1']);
   });
 });
 
@@ -164,11 +163,11 @@ const piece = fc.oneof(
 
 test.each(formats)(
   '%s: any text is covered by its sections, and every character knows a place within it',
-  (path, format) => {
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+  async (path, format) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
         const text = pieces.join('');
-        const sections = parseDocument(record(path, format), text);
+        const sections = await parseDocument({ path, format }, text);
         expect(sections.map(({ start, end }) => text.slice(start, end)).join('')).toBe(text);
         for (const block of sections.flatMap((section) => section.blocks)) {
           const proses: Prose[] =
