@@ -19,6 +19,7 @@ function reconcilerSettings(settings: Settings, caCertificate: () => string | un
     imagePullSecrets: settings.imagePullSecrets,
     progress: { ...(progressUrl === undefined ? {} : { url: progressUrl }), caCertificate },
     gpuResource: settings.gpuResource,
+    allowedNetworks: settings.allowedNetworks,
     store: {
       storageSize: settings.storageSize,
       ...(storageClass === undefined ? {} : { storageClassName: storageClass }),

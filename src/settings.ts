@@ -13,6 +13,14 @@ const names = (what: string) =>
     .default([])
     .describe(`${what}, separated by commas`);
 
+const networks = (what: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').flatMap((network) => network.trim() || []))
+    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()])))
+    .default([])
+    .describe(`${what}, separated by commas`);
+
 const flag = (preset: boolean, what: string) =>
   z
     .enum(['true', 'false'])
@@ -52,6 +60,7 @@ const settingsSchema = z.strictObject({
     .default('ReadWriteOnce')
     .describe('access mode of that claim'),
   storageRetain: flag(false, 'keep the claim when the last object of its namespace is deleted'),
+  allowedNetworks: networks('private networks that fetchers of web pages and buckets may reach, in CIDR form'),
   logLevel: z.enum(logLevels).default('info').describe('least level that is logged'),
 });
 

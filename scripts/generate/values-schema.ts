@@ -22,6 +22,7 @@ const values = z.strictObject({
     imagePullPolicy: pullPolicy,
     imagePullSecrets: names,
     gpuResource: z.string().regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/),
+    allowedNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])),
   }),
   storage: z.strictObject({
     size: quantity,

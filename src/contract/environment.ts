@@ -9,6 +9,8 @@ export const environment = {
   secrets: { path: '/etc/doctune/secrets' },
   files: { path: '/files' },
   models: { path: '/models' },
+  /** below it a folder for each ConfigMap that a run reads */
+  config: { path: '/config' },
 } as const;
 
 export const storeClaim = 'doctune-artifacts';

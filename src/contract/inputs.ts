@@ -1,73 +1,11 @@
 import { z } from 'zod';
 import { artifactInputSchema } from './artifact.ts';
+import { fetchInputSchema } from './inputs/fetch.ts';
+import { generateInputSchema } from './inputs/generate.ts';
+import { run, version } from './inputs/run.ts';
 
-/** Names the run in logs, reports and paths. `id` is the hash of the inputs and names the folder of a run in the store. */
-const run = z.strictObject({ namespace: z.string(), name: z.string(), id: z.string().regex(/^[0-9a-f]{8,64}$/) });
-const version = z.literal(1);
-
-const gitRef = z.strictObject({ branch: z.string(), tag: z.string(), commit: z.string() }).partial();
-
-export const fetchInputSchema = z.strictObject({
-  version,
-  run,
-  source: z.union([
-    z.strictObject({
-      git: z.strictObject({
-        url: z.string(),
-        ref: gitRef,
-        include: z.array(z.string()),
-        exclude: z.array(z.string()),
-        /** folder with the files `username` and `password`, mounted from the Secret */
-        credentials: z.string().optional(),
-      }),
-    }),
-    /** a mounted ConfigMap or claim */
-    z.strictObject({
-      files: z.strictObject({ path: z.string(), include: z.array(z.string()), exclude: z.array(z.string()) }),
-    }),
-  ]),
-  limits: z.strictObject({
-    maxDocumentBytes: z.int().min(1),
-    maxTotalBytes: z.int().min(1),
-    maxDocuments: z.int().min(1),
-  }),
-});
-export type FetchInput = z.infer<typeof fetchInputSchema>;
-
-export const openaiInputSchema = z.strictObject({
-  baseURL: z.string(),
-  model: z.string(),
-  /** file with the key, mounted from the Secret; none for endpoints without authentication */
-  apiKeyFile: z.string().optional(),
-  temperature: z.number(),
-  maxTokens: z.int(),
-  concurrency: z.int(),
-  timeoutSeconds: z.int(),
-});
-
-export const generateInputSchema = z.strictObject({
-  version,
-  run,
-  sources: z.array(z.strictObject({ name: z.string(), artifact: artifactInputSchema })).min(1),
-  generator: z.union([
-    z.strictObject({ extractive: z.strictObject({}) }),
-    z.strictObject({ openai: openaiInputSchema }),
-  ]),
-  chunking: z.strictObject({ targetTokens: z.int(), maxTokens: z.int() }),
-  rows: z.strictObject({ max: z.int(), perChunk: z.int(), wordings: z.int() }),
-  split: z.strictObject({
-    train: z.number(),
-    validation: z.number(),
-    test: z.number(),
-    /** share of the trained facts with one wording held back */
-    recall: z.number(),
-    seed: z.int(),
-    groupBy: z.enum(['Document', 'Section']),
-  }),
-  gates: z.strictObject({ minRows: z.int() }),
-  budget: z.strictObject({ maxTokens: z.int().nullable() }),
-});
-export type GenerateInput = z.infer<typeof generateInputSchema>;
+export { fetchInputSchema, type FetchInput } from './inputs/fetch.ts';
+export { generateInputSchema, type EndpointInput, type GenerateInput } from './inputs/generate.ts';
 
 /** Exactly one key: a model inside the trainer image, one of a hub, or a folder on a mounted claim. */
 export const baseModelSchema = z.union([

@@ -48,12 +48,25 @@ export const trainingMetrics = {
 export const generateMetrics = {
   chunksDone: 'chunks_done',
   chunksTotal: 'chunks_total',
+  chunksFailed: 'chunks_failed',
+  rowsPlanned: 'rows_planned',
   rowsAccepted: 'rows_accepted',
   rowsRejected: 'rows_rejected',
   inputTokens: 'input_tokens',
   cachedInputTokens: 'cached_input_tokens',
   outputTokens: 'output_tokens',
   requests: 'requests',
+  requestsInFlight: 'requests_in_flight',
+  requestsQueued: 'requests_queued',
+  cacheHits: 'cache_hits',
+  cost: 'cost',
+} as const;
+
+/** Counts by a label: `<prefix>.<label>`, such as `rows_rejected.NO_EVIDENCE`; at most 64 metrics fit a report. */
+export const labelledMetrics = {
+  rejected: 'rows_rejected',
+  accepted: 'rows_accepted',
+  retries: 'retries',
 } as const;
 
 export const evaluateMetrics = { itemsDone: 'items_done', itemsTotal: 'items_total' } as const;

@@ -25,7 +25,15 @@ export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 export const fetchSummarySchema = z.strictObject({
   /** `main@sha1:<40 hex>` for git, `sha256:<64 hex>` of the content for files */
   revision: z.string().max(256),
-  documents: z.strictObject({ total: count, skipped: count, byFormat: z.record(z.string(), count) }),
+  documents: z.strictObject({
+    total: count,
+    skipped: count,
+    byFormat: z.record(z.string(), count),
+    bySkipReason: z.record(z.string(), count).default({}),
+    redactions: z.strictObject({ secrets: count, personalData: count }).default({ secrets: 0, personalData: 0 }),
+    /** the most frequent 16 */
+    licences: z.record(z.string(), count).default({}),
+  }),
 });
 
 export const generateSummarySchema = z.strictObject({
@@ -37,10 +45,27 @@ export const generateSummarySchema = z.strictObject({
     rejected: count,
     byReason: z.record(z.string(), count),
   }),
-  usage: z.strictObject({ requests: count, inputTokens: count, cachedInputTokens: count, outputTokens: count }),
-  /** share of eligible chunks with at least one accepted row, 0 to 1 */
+  usage: z.strictObject({
+    requests: count,
+    inputTokens: count,
+    cachedInputTokens: count,
+    outputTokens: count,
+    /** by class of the trouble */
+    retries: z.record(z.string(), count).default({}),
+    cost: decimal.default(null),
+  }),
+  /** share of usable chunks with at least one accepted row, 0 to 1 */
   coverage: z.number().min(0).max(1),
-  chunks: z.strictObject({ total: count, done: count }),
+  acceptRate: z.number().min(0).max(1).default(1),
+  duplicateRate: z.number().min(0).max(1).default(0),
+  chunks: z.strictObject({ total: count, done: count, usable: count.optional(), failed: count.default(0) }),
+  tasks: z.record(z.string(), count).default({}),
+  tokens: z.strictObject({ p50: count, p95: count, max: count }).nullable().default(null),
+  warnings: z.array(z.string().max(256)).max(8).default([]),
+  judgeAgreement: decimal.default(null),
+  delta: z.strictObject({ added: count, retired: count, kept: count }).nullable().default(null),
+  /** of a run with `preview`: what the whole would need; the artifact is the sample then */
+  estimate: z.strictObject({ requests: count, tokens: count, cost: decimal }).nullable().default(null),
 });
 
 export const trainSummarySchema = z.strictObject({

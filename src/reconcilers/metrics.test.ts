@@ -59,6 +59,28 @@ it('a dataset has its rows by split and its tokens', () => {
   expect(found).toContain('doctune_dataset_tokens{namespace="docs",name="quickstart"} 2');
 });
 
+it('a run of a dataset has the figures of its last report, by reason and class too', () => {
+  const trainerStatus = {
+    lastUpdatedTime: '2026-11-22T12:00:00Z',
+    metrics: [
+      { name: 'chunks_done', value: '4' },
+      { name: 'rows_rejected', value: '3' },
+      { name: 'rows_rejected.NO_EVIDENCE', value: '2' },
+      { name: 'retries.rate-limited', value: '5' },
+      { name: 'cost', value: '0.25' },
+      { name: 'something_else', value: '1' },
+    ],
+  };
+  const own = 'namespace="docs",name="quickstart"';
+  expect(lines({ datasets: [{ ...aDataset(), status: { trainerStatus } }] }).slice(1)).toEqual([
+    `doctune_dataset_run_chunks{${own},state="done"} 4`,
+    `doctune_dataset_run_rows{${own},state="rejected"} 3`,
+    `doctune_dataset_run_cost{${own}} 0.25`,
+    `doctune_dataset_run_rejected_rows{${own},reason="NO_EVIDENCE"} 2`,
+    `doctune_dataset_run_retries{${own},class="rate-limited"} 5`,
+  ]);
+});
+
 it('an evaluation has the figures of its first setting', () => {
   const result = { metric: 'bleu', split: 'recall', samples: 64, verdict: 'Better' } as const;
   const results = [

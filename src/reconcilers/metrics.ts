@@ -1,5 +1,6 @@
 import type { Dataset, DocSource, Evaluation, FineTuneJob } from '../api/v1alpha1/index.ts';
 import type { Condition } from '../api/v1alpha1/index.ts';
+import { generateMetrics, labelledMetrics } from '../contract/progress.ts';
 import type { Series } from '../controller/metrics.ts';
 
 /** The objects of all kinds, as the caches have them. */
@@ -32,6 +33,20 @@ const helps = {
   doctune_training_last_report_timestamp_seconds: 'When the trainer wrote its last report',
   doctune_dataset_rows: 'Rows of the dataset, by split',
   doctune_dataset_tokens: 'Tokens that the dataset cost',
+  doctune_dataset_cost: 'Money that the dataset cost, in the currency of spec.budget.prices',
+  doctune_dataset_coverage_ratio: 'Share of the usable chunks with at least one row, 0 to 1',
+  doctune_dataset_accept_ratio: 'Share of accepted rows among all that were made, 0 to 1',
+  doctune_dataset_rejected_rows: 'Rows that were turned down, by reason',
+  doctune_dataset_run_chunks: 'Chunks of the run under way or the latest one, by state: done, failed or total',
+  doctune_dataset_run_rows: 'Rows of the run under way or the latest one, by state: planned, accepted or rejected',
+  doctune_dataset_run_rejected_rows: 'Rows that the run under way or the latest one turned down, by reason',
+  doctune_dataset_run_requests: 'Requests of the run, by state: done, in_flight, queued or cache_hit',
+  doctune_dataset_run_retries: 'Requests of the run that were sent again, by class of the trouble',
+  doctune_dataset_run_tokens: 'Tokens of the run, by kind: input, cached_input or output',
+  doctune_dataset_run_cost: 'Money that the run under way or the latest one has cost so far',
+  doctune_docsource_documents: 'Documents of the artifact',
+  doctune_docsource_skipped_documents: 'Files that were left out, by reason',
+  doctune_docsource_redactions: 'Pieces taken out of documents, by kind: secret or personal_data',
   doctune_evaluation_base: 'Value of the base model, in the first setting',
   doctune_evaluation_tuned: 'Value of the tuned model, in the first setting',
   doctune_evaluation_delta: 'Tuned minus base, in the first setting; for perplexity the relative change',
@@ -83,10 +98,68 @@ const splits = ['train', 'validation', 'test', 'recall'] as const;
 
 function datasetSeries(dataset: Dataset): Series[] {
   const labels = labelsOf(dataset);
-  const { rows, usage } = dataset.status ?? {};
+  const { rows, usage, coverage, acceptRate } = dataset.status ?? {};
   return [
     ...splits.flatMap((split) => sample('doctune_dataset_rows', { ...labels, split }, rows?.[split])),
     ...sample('doctune_dataset_tokens', labels, usage?.totalTokens),
+    ...sample('doctune_dataset_cost', labels, usage?.cost),
+    ...sample('doctune_dataset_coverage_ratio', labels, coverage),
+    ...sample('doctune_dataset_accept_ratio', labels, acceptRate),
+    ...Object.entries(rows?.byReason ?? {}).flatMap(([reason, count]) =>
+      sample('doctune_dataset_rejected_rows', { ...labels, reason }, count),
+    ),
+    ...datasetRunSeries(dataset),
+  ];
+}
+
+const runSamples: readonly [metric: string, name: Name, labels: Labels][] = [
+  [generateMetrics.chunksDone, 'doctune_dataset_run_chunks', { state: 'done' }],
+  [generateMetrics.chunksFailed, 'doctune_dataset_run_chunks', { state: 'failed' }],
+  [generateMetrics.chunksTotal, 'doctune_dataset_run_chunks', { state: 'total' }],
+  [generateMetrics.rowsPlanned, 'doctune_dataset_run_rows', { state: 'planned' }],
+  [generateMetrics.rowsAccepted, 'doctune_dataset_run_rows', { state: 'accepted' }],
+  [generateMetrics.rowsRejected, 'doctune_dataset_run_rows', { state: 'rejected' }],
+  [generateMetrics.requests, 'doctune_dataset_run_requests', { state: 'done' }],
+  [generateMetrics.requestsInFlight, 'doctune_dataset_run_requests', { state: 'in_flight' }],
+  [generateMetrics.requestsQueued, 'doctune_dataset_run_requests', { state: 'queued' }],
+  [generateMetrics.cacheHits, 'doctune_dataset_run_requests', { state: 'cache_hit' }],
+  [generateMetrics.inputTokens, 'doctune_dataset_run_tokens', { kind: 'input' }],
+  [generateMetrics.cachedInputTokens, 'doctune_dataset_run_tokens', { kind: 'cached_input' }],
+  [generateMetrics.outputTokens, 'doctune_dataset_run_tokens', { kind: 'output' }],
+  [generateMetrics.cost, 'doctune_dataset_run_cost', {}],
+];
+
+const labelledSamples: readonly [prefix: string, name: Name, label: string][] = [
+  [labelledMetrics.rejected, 'doctune_dataset_run_rejected_rows', 'reason'],
+  [labelledMetrics.retries, 'doctune_dataset_run_retries', 'class'],
+];
+
+/** What the worker reported last: figures by name, or by `<name>.<label>`. */
+function datasetRunSeries(dataset: Dataset): Series[] {
+  const labels = labelsOf(dataset);
+  const metrics = new Map((dataset.status?.trainerStatus?.metrics ?? []).map(({ name, value }) => [name, value]));
+  return [
+    ...runSamples.flatMap(([metric, name, own]) => sample(name, { ...labels, ...own }, metrics.get(metric))),
+    ...[...metrics].flatMap(([metric, value]) =>
+      labelledSamples.flatMap(([prefix, name, label]) =>
+        metric.startsWith(`${prefix}.`)
+          ? sample(name, { ...labels, [label]: metric.slice(prefix.length + 1) }, value)
+          : [],
+      ),
+    ),
+  ];
+}
+
+function docSourceSeries(source: DocSource): Series[] {
+  const labels = labelsOf(source);
+  const { total, bySkipReason = {}, redactions } = source.status?.documents ?? {};
+  return [
+    ...sample('doctune_docsource_documents', labels, total),
+    ...Object.entries(bySkipReason).flatMap(([reason, count]) =>
+      sample('doctune_docsource_skipped_documents', { ...labels, reason }, count),
+    ),
+    ...sample('doctune_docsource_redactions', { ...labels, kind: 'secret' }, redactions?.secrets),
+    ...sample('doctune_docsource_redactions', { ...labels, kind: 'personal_data' }, redactions?.personalData),
   ];
 }
 
@@ -107,6 +180,7 @@ function evaluationSeries(evaluation: Evaluation): Series[] {
 export function* series({ docSources, datasets, fineTuneJobs, evaluations }: Objects): Generator<Series> {
   for (const object of [...docSources, ...datasets, ...fineTuneJobs, ...evaluations]) yield* objectSeries(object);
   for (const job of fineTuneJobs) yield* trainingSeries(job);
+  for (const source of docSources) yield* docSourceSeries(source);
   for (const dataset of datasets) yield* datasetSeries(dataset);
   for (const evaluation of evaluations) yield* evaluationSeries(evaluation);
 }

@@ -17,6 +17,8 @@ export interface ReconcilerSettings {
   };
   /** resource that `spec.resources.gpus` counts, such as "nvidia.com/gpu" */
   gpuResource: string;
+  /** private networks that fetchers of web pages and buckets may reach, in CIDR form */
+  allowedNetworks: readonly string[];
   store: StoreSettings;
 }
 

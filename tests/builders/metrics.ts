@@ -1,6 +1,7 @@
-import type { Dataset, Evaluation, FineTuneJob } from '../../src/api/v1alpha1/index.ts';
+import type { Dataset, DocSource, Evaluation, FineTuneJob } from '../../src/api/v1alpha1/index.ts';
+import { generateMetrics, labelledMetrics } from '../../src/contract/progress.ts';
 import { series } from '../../src/reconcilers/metrics.ts';
-import { aDataset, aFineTuneJob, anEvaluation } from './objects.ts';
+import { aDataset, aDocSource, aFineTuneJob, anEvaluation } from './objects.ts';
 
 const running = (device: 'gpu' | 'host', name: string): FineTuneJob => ({
   ...aFineTuneJob({}, name),
@@ -17,7 +18,30 @@ const counted = (): Dataset => ({
   ...aDataset(),
   status: {
     rows: { train: 80, validation: 10, test: 10, recall: 9, rejected: 1, total: 109, byReason: { NO_EVIDENCE: 1 } },
-    usage: { requests: 1, inputTokens: 3, cachedInputTokens: 0, outputTokens: 2, totalTokens: 5 },
+    usage: { requests: 1, inputTokens: 3, cachedInputTokens: 0, outputTokens: 2, totalTokens: 5, cost: '0.1' },
+    coverage: '0.9',
+    acceptRate: '0.8',
+    trainerStatus: {
+      lastUpdatedTime: '2026-11-22T12:00:00Z',
+      metrics: [
+        ...Object.values(generateMetrics),
+        `${labelledMetrics.rejected}.NO_EVIDENCE`,
+        `${labelledMetrics.retries}.rate-limited`,
+      ].map((name) => ({ name, value: '1' })),
+    },
+  },
+});
+
+const fetched = (): DocSource => ({
+  ...aDocSource(),
+  status: {
+    documents: {
+      total: 2,
+      skipped: 1,
+      byFormat: { markdown: 2 },
+      bySkipReason: { Binary: 1 },
+      redactions: { secrets: 1, personalData: 2 },
+    },
   },
 });
 
@@ -32,7 +56,7 @@ function measured(): Evaluation {
 export function exportedMetrics(): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   const fineTuneJobs = [running('gpu', 'on-gpu'), running('host', 'on-host')];
-  const objects = { docSources: [], datasets: [counted()], fineTuneJobs, evaluations: [measured()] };
+  const objects = { docSources: [fetched()], datasets: [counted()], fineTuneJobs, evaluations: [measured()] };
   for (const { name, labels } of series(objects))
     found.set(name, new Set([...(found.get(name) ?? []), ...Object.keys(labels)]));
   return found;

@@ -94,5 +94,6 @@ export const settings: ReconcilerSettings = {
     caCertificate: () => '-----BEGIN CERTIFICATE-----\n',
   },
   gpuResource: 'nvidia.com/gpu',
+  allowedNetworks: [],
   store: { storageSize: '20Gi', accessMode: 'ReadWriteOnce', isRetained: false },
 };

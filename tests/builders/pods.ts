@@ -1,3 +1,4 @@
+import { fetchSummarySchema, generateSummarySchema } from '../../src/contract/result.ts';
 import type { Success, WorkerName } from '../../src/contract/result.ts';
 import { jobs, pods } from '../../src/controller/kinds.ts';
 import type { Job, Pod } from '../../src/controller/kinds.ts';
@@ -115,7 +116,10 @@ export const fetchResult = (content: string): Success<'fetch-documents'> => ({
   reason: 'Fetched',
   message: 'fetched 47 documents',
   artifact: published('documents', content),
-  summary: { revision: 'main@sha1:1234', documents: { total: 47, skipped: 1, byFormat: { markdown: 47 } } },
+  summary: fetchSummarySchema.parse({
+    revision: 'main@sha1:1234',
+    documents: { total: 47, skipped: 1, byFormat: { markdown: 47 } },
+  }),
 });
 
 export const generateResult = (content: string): Success<'generate-dataset'> => ({
@@ -123,12 +127,12 @@ export const generateResult = (content: string): Success<'generate-dataset'> => 
   reason: 'Generated',
   message: 'made 100 rows',
   artifact: published('datasets', content),
-  summary: {
+  summary: generateSummarySchema.parse({
     rows: { train: 70, validation: 10, test: 10, recall: 10, rejected: 5, byReason: { NO_EVIDENCE: 5 } },
     usage: { requests: 3, inputTokens: 900, cachedInputTokens: 100, outputTokens: 100 },
     coverage: 0.75,
     chunks: { total: 40, done: 40 },
-  },
+  }),
 });
 
 export const trainResult = (content: string): Success<'train'> => ({

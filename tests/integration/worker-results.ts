@@ -1,3 +1,4 @@
+import { fetchSummarySchema, generateSummarySchema } from '../../src/contract/result.ts';
 import type { Success, WorkerName } from '../../src/contract/result.ts';
 
 const artifact = (kind: string, letter: string) => ({
@@ -23,21 +24,21 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
     ...outcome,
     reason: 'Fetched',
     artifact: artifact('documents', 'a'),
-    summary: {
+    summary: fetchSummarySchema.parse({
       revision: `main@sha1:${'b'.repeat(40)}`,
       documents: { total: 3, skipped: 1, byFormat: { markdown: 3 } },
-    },
+    }),
   },
   'generate-dataset': {
     ...outcome,
     reason: 'Generated',
     artifact: artifact('datasets', 'b'),
-    summary: {
+    summary: generateSummarySchema.parse({
       rows: { train: 80, validation: 10, test: 10, recall: 16, rejected: 4, byReason: { DUPLICATE: 4 } },
       usage: { requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
       coverage: 0.75,
       chunks: { total: 40, done: 40 },
-    },
+    }),
   },
   train: {
     ...outcome,

@@ -1,117 +1,99 @@
 import { z } from 'zod';
 import { artifact, digest } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
+import { chunking } from './dataset/chunking.ts';
+import { generator, writing } from './dataset/generator.ts';
+import { consistency, gates, quality } from './dataset/quality.ts';
+import { rows, shaping, split } from './dataset/rows.ts';
 import type { Kind, Resource } from './kind.ts';
-import { secretKeyRef } from './references.ts';
+import { claimRef, nameRef } from './references.ts';
 import { exactlyOneOf, withRules } from './rules.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
-import { count, decimal, duration, figure, listByKey, mapOf, objectName } from './scalars.ts';
+import { count, decimal, figure, listByKey, mapOf, objectName } from './scalars.ts';
 
 const sourceRef = z.strictObject({
   name: objectName().describe('Name of a DocSource in the namespace of this object.'),
 });
 
-const openai = z.strictObject({
-  baseURL: z
-    .string()
-    .max(2048)
-    .regex(/^https?:\/\/\S+$/)
-    .describe('Address of an OpenAI-compatible endpoint, such as "https://api.deepseek.com/v1".'),
-  model: z.string().min(1).max(256).describe('Name of the model as the endpoint knows it.'),
-  apiKeySecretRef: secretKeyRef('the API key', 'api-key')
-    .optional()
-    .describe('API key; leave it out for an endpoint without authentication. The operator never reads it.'),
-  temperature: decimal('generator.openai.temperature', { min: 0, max: 2 })
-    .default('0.3')
-    .describe('Sampling temperature; lower is closer to the document.'),
-  maxTokens: z.int().min(64).max(131072).default(4096).describe('Tokens that one answer may have.'),
-  concurrency: z.int().min(1).max(64).default(4).describe('Requests under way at the same time.'),
-  timeout: duration('generator.openai.timeout', { min: '1s', max: '1h' })
-    .default('120s')
-    .describe('Time after which a request is given up and tried again.'),
-});
-
-const generator = withRules(
+const importFrom = withRules(
   z.strictObject({
-    extractive: z
-      .strictObject({})
+    configMapRef: nameRef('the ConfigMap whose keys are files of rows').optional().describe('Rows in a ConfigMap.'),
+    claimRef: claimRef('importFrom.claimRef', 'the rows').optional().describe('Rows on a PersistentVolumeClaim.'),
+    format: z
+      .enum(['Auto', 'messages', 'alpaca', 'sharegpt', 'promptCompletion'])
+      .default('Auto')
+      .describe('Form of the rows; Auto tells it by the members of each row.'),
+    historyTurns: z
+      .int()
+      .min(0)
+      .max(64)
       .optional()
-      .describe('Take rows from headings, definitions, API entries and code blocks: no model, no network.'),
-    openai: openai.optional().describe('Let a model write rows; each row must quote the document word for word.'),
+      .describe('Turns of a conversation before the last one that a row keeps; all if not given.'),
   }),
-  exactlyOneOf('generator', 'extractive', 'openai'),
+  exactlyOneOf('importFrom', 'configMapRef', 'claimRef'),
 );
 
-const chunking = withRules(
+const price = (name: string, what: string) => decimal(`budget.prices.${name}`, { min: 0, max: 10_000 }).describe(what);
+
+const budget = withRules(
   z.strictObject({
-    targetTokens: z.int().min(32).max(32768).default(512).describe('Size that a chunk of a document should have.'),
-    maxTokens: z.int().min(32).max(32768).default(1024).describe('Size that no chunk exceeds if it can be cut.'),
+    maxTokens: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Input and output tokens that a run may use; it stops hard at this. No limit if not given.'),
+    maxCost: decimal('budget.maxCost', { above: 0, max: 1_000_000 })
+      .optional()
+      .describe('Money that a run may cost, in the currency of the prices; it stops hard at this.'),
+    prices: z
+      .strictObject({
+        input: price('input', 'Price of a million tokens sent.'),
+        cachedInput: price('cachedInput', 'Price of a million tokens sent that the endpoint had cached.').default('0'),
+        output: price('output', 'Price of a million tokens received.'),
+      })
+      .optional()
+      .describe('Prices of the endpoint, for a million tokens.'),
   }),
   {
-    cel: 'self.targetTokens <= self.maxTokens',
-    message: 'chunking.targetTokens must not exceed chunking.maxTokens',
-    holds: ({ targetTokens, maxTokens }) => targetTokens <= maxTokens,
+    cel: '!has(self.maxCost) || has(self.prices)',
+    message: 'budget.maxCost needs budget.prices',
+    holds: ({ maxCost, prices }) => maxCost === undefined || prices !== undefined,
   },
 );
 
-const rows = z.strictObject({
-  max: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(1000)
-    .describe('Rows in all; more are sampled down, spread over the documents.'),
-  perChunk: z.int().min(1).max(64).default(4).describe('Facts taken from one chunk at the most.'),
-  wordings: z.int().min(1).max(8).default(3).describe('Differently worded questions for each fact.'),
-});
-
-const share = (name: string, initial: string, what: string) =>
-  decimal(`split.${name}`, { min: 0, max: 1 }).default(initial).describe(what);
-
-const split = withRules(
+const spec = withRules(
   z.strictObject({
-    train: share('train', '0.8', 'Share of the groups that is trained.'),
-    validation: share('validation', '0.1', 'Share of the groups that watches the training.'),
-    test: share('test', '0.1', 'Share of the groups that is kept unseen for the evaluation.'),
-    recall: share('recall', '0.2', 'Share of the trained facts of which one wording is held back for the evaluation.'),
-    seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
-    groupBy: z
-      .enum(['Document', 'Section'])
-      .default('Document')
-      .describe('What never lies on both sides of the split: a document, or a section of one.'),
+    suspend: z.boolean().default(false).describe('Stop a run under way and start no other; the artifact stays.'),
+    sourceRefs: listByKey(sourceRef, 'name', 1, 16).optional().describe('The DocSources whose documents become rows.'),
+    importFrom: importFrom.optional().describe('Rows that were made elsewhere, instead of documents.'),
+    generator: generator.optional().describe('How rows are made from documents: exactly one way.'),
+    ...writing,
+    chunking: chunking.prefault({}).describe('How documents are cut. Code, tables and list items stay whole.'),
+    rows: rows.prefault({}).describe('How many rows are made.'),
+    quality: quality.prefault({}).describe('What a row must stand.'),
+    consistency: consistency.prefault({}).describe('Forms that the prose of rows is brought into.'),
+    split: split.prefault({}).describe('How rows are divided; rows of one group stay together.'),
+    ...shaping,
+    gates: gates.prefault({}).describe('What a dataset must reach to be published.'),
+    budget: budget.prefault({}).describe('What a run may cost.'),
+    preview: z
+      .strictObject({
+        chunks: z.int().min(1).max(100).default(5).describe('Chunks that the preview is made of.'),
+        approve: z
+          .boolean()
+          .default(false)
+          .describe('Set to true when the preview is good: then the whole dataset is made.'),
+      })
+      .optional()
+      .describe('Make a small sample first, with an estimate of the whole, and wait for approval.'),
   }),
+  exactlyOneOf('spec', 'sourceRefs', 'importFrom'),
   {
-    // decimals such as 0.1 have no exact binary form
-    cel: 'double(self.train) + double(self.validation) + double(self.test) > 0.9999 && double(self.train) + double(self.validation) + double(self.test) < 1.0001',
-    message: 'split.train, split.validation and split.test must add up to 1',
-    holds: ({ train, validation, test }) => Math.abs(Number(train) + Number(validation) + Number(test) - 1) < 0.0001,
+    cel: 'has(self.sourceRefs) == has(self.generator)',
+    message: 'generator goes with sourceRefs: name both, or importFrom alone',
+    holds: ({ sourceRefs, generator: chosen }) => (sourceRefs === undefined) === (chosen === undefined),
   },
 );
-
-const spec = z.strictObject({
-  suspend: z.boolean().default(false).describe('Stop a run under way and start no other; the artifact stays.'),
-  sourceRefs: listByKey(sourceRef, 'name', 1, 16).describe('The DocSources whose documents become rows.'),
-  generator: generator.describe('How rows are made: exactly one way.'),
-  chunking: chunking.prefault({}).describe('How documents are cut. Code, tables and list items stay whole.'),
-  rows: rows.prefault({}).describe('How many rows are made.'),
-  split: split.prefault({}).describe('How rows are divided; rows of one group stay together.'),
-  gates: z
-    .strictObject({
-      minRows: z.int().min(1).max(1_000_000).default(20).describe('Fewer rows than this fail the dataset.'),
-    })
-    .prefault({})
-    .describe('What a dataset must reach to be published.'),
-  budget: z
-    .strictObject({
-      maxTokens: z
-        .int()
-        .min(1)
-        .optional()
-        .describe('Input and output tokens that a run may use; it stops hard at this. No limit if not given.'),
-    })
-    .prefault({})
-    .describe('What a run may cost.'),
-});
 export type DatasetSpec = z.output<typeof spec>;
 
 const source = z.strictObject({
@@ -138,7 +120,9 @@ const status = z.strictObject({
     .describe('What the artifact holds.'),
   usage: z
     .strictObject({
-      requests: count().describe('Requests to the endpoint.'),
+      requests: count().describe('Requests to the endpoints.'),
+      retries: mapOf(count(), 32).optional().describe('Requests that were sent again, by class of the trouble.'),
+      cost: figure().optional().describe('Money, where spec.budget.prices is given.'),
       inputTokens: count().describe('Tokens sent.'),
       cachedInputTokens: count().describe('Tokens sent that the endpoint had cached.'),
       outputTokens: count().describe('Tokens received.'),
@@ -146,7 +130,48 @@ const status = z.strictObject({
     })
     .optional()
     .describe('What the artifact cost.'),
-  coverage: figure().optional().describe('Share of the chunks with at least one row, 0 to 1.'),
+  coverage: figure().optional().describe('Share of the usable chunks with at least one row, 0 to 1.'),
+  acceptRate: figure().optional().describe('Share of accepted rows among all that were made, 0 to 1.'),
+  duplicateRate: figure().optional().describe('Share of the rows made that were duplicates, 0 to 1.'),
+  chunks: z
+    .strictObject({
+      total: count().describe('Chunks of the documents.'),
+      usable: count().describe('Chunks that are worth a question.'),
+      failed: count().describe('Chunks that the endpoint gave no usable answer for.'),
+    })
+    .optional()
+    .describe('What the documents were cut into.'),
+  tasks: mapOf(count(), 32).optional().describe('Rows of each task.'),
+  tokens: z
+    .strictObject({
+      p50: count().describe('Half of the rows have at most this many tokens.'),
+      p95: count().describe('95 of 100 rows have at most this many tokens.'),
+      max: count().describe('Tokens of the longest row.'),
+    })
+    .optional()
+    .describe('Lengths of the rows, to choose training.maxLength by.'),
+  warnings: z.array(z.string().max(256)).max(8).optional().describe('What a reader should know about the rows.'),
+  judgeAgreement: figure().optional().describe("Agreement of judge and human beyond chance (Cohen's kappa), -1 to 1."),
+  parent: digest().optional().describe('Digest of the version before.'),
+  delta: z
+    .strictObject({
+      added: count().describe('Rows that the version before did not have.'),
+      retired: count().describe('Rows that only the version before had.'),
+      kept: count().describe('Rows of both.'),
+    })
+    .optional()
+    .describe('What changed against the version before.'),
+  preview: z
+    .strictObject({
+      run: z.string().max(63).describe('Run that made the sample.'),
+      artifact: artifact.describe('The sample: rows of a few chunks.'),
+      rows: count().describe('Rows of the sample.'),
+      estimatedRequests: count().describe('Requests that the whole is estimated to need.'),
+      estimatedTokens: count().describe('Tokens that the whole is estimated to need.'),
+      estimatedCost: figure().optional().describe('Money that the whole is estimated to cost.'),
+    })
+    .optional()
+    .describe('The sample that waits for approval.'),
   run: run.optional().describe('The latest run.'),
   trainerStatus: trainerStatus.optional().describe('Last report of the worker.'),
   progress: z
@@ -157,6 +182,8 @@ const status = z.strictObject({
       rows: count().optional().describe('Rows accepted so far.'),
       rejected: count().optional().describe('Rows rejected so far.'),
       tokens: count().optional().describe('Tokens sent and received so far.'),
+      cost: figure().optional().describe('Money spent so far.'),
+      rowsPlanned: count().optional().describe('Rows that the plan asks for.'),
     })
     .optional()
     .describe('Progress of the run.'),
@@ -180,6 +207,7 @@ export const dataset = {
   ],
   conditions: [
     { type: 'Generated', meaning: 'whether the latest run came to a good end' },
+    { type: 'AwaitingApproval', meaning: 'a preview is ready; set spec.preview.approve to true to make the whole' },
     { type: 'SourceOutdated', meaning: 'the artifact was made from an older spec or older documents' },
     {
       type: 'BudgetExceeded',

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { artifact } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
 import type { Kind, Resource } from './kind.ts';
-import { claimRef, nameRef } from './references.ts';
+import { claimRef, configMapKeyRef, nameRef } from './references.ts';
 import { atMostOneOf, exactlyOneOf, withRules } from './rules.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
-import { bytes, count, duration, mapOf, time } from './scalars.ts';
+import { bytes, count, decimal, duration, mapOf, setOf, time } from './scalars.ts';
 
 const patterns = (what: string) => z.array(z.string().min(1).max(512)).max(64).default([]).describe(what);
 
@@ -38,35 +38,112 @@ const gitUrl = withRules(
   z
     .string()
     .max(2048)
-    .regex(/^(https?|file):\/\/\S+$/),
+    .regex(/^(https?|file|ssh):\/\/\S+$/),
   {
-    cel: `!self.matches('^[a-z]+://[^/]*@')`,
+    // the user name of ssh is no secret
+    cel: `!self.matches('^(https?|file)://[^/]*@') && !self.matches('^ssh://[^/@]*:[^/@]*@')`,
     message: 'git.url must not hold credentials: put them into a Secret and name it in git.secretRef',
-    holds: (url) => !/^[a-z]+:\/\/[^/]*@/.test(url),
+    holds: (url) => !/^(https?|file):\/\/[^/]*@/.test(url) && !/^ssh:\/\/[^/@]*:[^/@]*@/.test(url),
   },
 );
 
 const git = z.strictObject({
-  url: gitUrl.describe('Address of the repository: http, https, or file for one on a mounted volume.'),
+  url: gitUrl.describe('Address of the repository: https, http, ssh, or file for one on a mounted volume.'),
   ref: gitRef
     .optional()
     .describe('What to read: at most one of branch, tag and commit; the default branch if not given.'),
-  secretRef: nameRef('the Secret with the keys "username" and "password"')
+  secretRef: nameRef('the Secret with "username" and "password", or for ssh "identity" and "known_hosts"')
     .optional()
     .describe('Credentials of a private repository; a token goes into "password". The operator never reads them.'),
+  submodules: z.boolean().default(false).describe('Whether documents of submodules are read too.'),
   include,
   exclude,
+});
+
+const webUrl = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\/[^\s@]+$/);
+
+const web = withRules(
+  z.strictObject({
+    urls: setOf(webUrl, 0, 64).default([]).describe('Pages to begin at; links are followed from there.'),
+    sitemap: webUrl.optional().describe('Address of a sitemap whose pages are read.'),
+    maxPages: z.int().min(1).max(100_000).default(500).describe('Pages that are read at the most.'),
+    maxDepth: z.int().min(0).max(32).default(3).describe('Links that lead from a first page to one that is read.'),
+    allowHosts: setOf(z.string().min(1).max(253), 0, 32)
+      .default([])
+      .describe('Hosts that may be read besides those of the addresses.'),
+    respectRobots: z.boolean().default(true).describe('Whether robots.txt is obeyed.'),
+    rate: decimal('web.rate', { above: 0, max: 100 })
+      .default('2')
+      .describe('Requests a second to one host at the most.'),
+    timeout: duration('web.timeout', { min: '1s', max: '10m' }).default('30s').describe('Time that one page may take.'),
+    caConfigMapRef: configMapKeyRef('certificates in PEM form', 'ca.crt')
+      .optional()
+      .describe('Authorities to trust besides the public ones.'),
+    include,
+    exclude,
+  }),
+  {
+    cel: 'size(self.urls) > 0 || has(self.sitemap)',
+    message: 'web needs an address in "urls" or a "sitemap"',
+    holds: ({ urls, sitemap }) => urls.length > 0 || sitemap !== undefined,
+  },
+);
+
+const s3 = z.strictObject({
+  endpoint: z
+    .string()
+    .max(2048)
+    .regex(/^https?:\/\/[^\s@]+$/)
+    .optional()
+    .describe('Address of an S3-compatible service; Amazon itself if not given.'),
+  region: z.string().min(1).max(64).default('us-east-1').describe('Region of the bucket.'),
+  bucket: z
+    .string()
+    .min(3)
+    .max(63)
+    .regex(/^[a-z0-9][a-z0-9.-]*[a-z0-9]$/)
+    .describe('Name of the bucket.'),
+  prefix: z.string().max(1024).default('').describe('Start of the keys to read, such as "docs/".'),
+  secretRef: nameRef('the Secret with the keys "accessKeyId" and "secretAccessKey"')
+    .optional()
+    .describe('Credentials; the identity of the pod, or none, if not given. The operator never reads them.'),
 });
 
 const files = withRules(
   z.strictObject({
     configMapRef: nameRef('the ConfigMap').optional().describe('ConfigMap of which each key is a document.'),
     claimRef: claimRef('files.claimRef', 'the documents').optional().describe('Folder on a PersistentVolumeClaim.'),
+    s3: s3.optional().describe('Objects in a bucket of an S3-compatible service.'),
     include,
     exclude,
   }),
-  exactlyOneOf('files', 'configMapRef', 'claimRef'),
+  exactlyOneOf('files', 'configMapRef', 'claimRef', 's3'),
 );
+
+const licenceList = (what: string) => setOf(z.string().min(1).max(128), 0, 64).default([]).describe(what);
+
+const screening = z.strictObject({
+  secrets: z
+    .enum(['Redact', 'Skip', 'Off'])
+    .default('Redact')
+    .describe('Keys and tokens in documents: Redact them, Skip the document, or Off.'),
+  personalData: z
+    .enum(['Redact', 'Off'])
+    .default('Redact')
+    .describe('Mail addresses, telephone, bank, card and identity numbers of people: Redact them, or Off.'),
+  licences: z
+    .strictObject({
+      allow: licenceList(
+        'SPDX identifiers of the only licences that are read, "NONE" for documents without one; all if empty.',
+      ),
+      deny: licenceList('SPDX identifiers of licences that are not read.'),
+    })
+    .prefault({})
+    .describe('Documents by licence, as their SPDX line or the LICENSE file above them tells it.'),
+});
 
 const spec = withRules(
   z.strictObject({
@@ -75,10 +152,18 @@ const spec = withRules(
       .default('1h')
       .describe('Time between two looks at the source, such as "10m".'),
     git: git.optional().describe('Documents in a git repository.'),
-    files: files.optional().describe('Documents in the namespace: a ConfigMap or a volume.'),
+    web: web.optional().describe('Pages of a web site.'),
+    files: files.optional().describe('Documents in a ConfigMap, on a volume or in a bucket.'),
+    screening: screening.prefault({}).describe('What must not leave the cluster.'),
+    cleaning: z
+      .enum(['Standard', 'Off'])
+      .default('Standard')
+      .describe(
+        'Standard: one Unicode form, no invisible characters, broken encodings mended. Code and punctuation stay.',
+      ),
     maxDocumentSize: bytes().default('5Mi').describe('Larger documents are skipped and counted, such as "5Mi".'),
   }),
-  exactlyOneOf('spec', 'git', 'files'),
+  exactlyOneOf('spec', 'git', 'web', 'files'),
 );
 export type DocSourceSpec = z.output<typeof spec>;
 
@@ -92,6 +177,15 @@ const status = z.strictObject({
       total: count().describe('Documents in the artifact.'),
       skipped: count().describe('Files that were left out; skipped.jsonl in the artifact tells why.'),
       byFormat: mapOf(count(), 16).describe('Documents of each format.'),
+      bySkipReason: mapOf(count(), 32).optional().describe('Files that were left out, by reason.'),
+      redactions: z
+        .strictObject({
+          secrets: count().describe('Keys and tokens that were redacted.'),
+          personalData: count().describe('Pieces of personal data that were redacted.'),
+        })
+        .optional()
+        .describe('What was taken out of the documents.'),
+      licences: mapOf(count(), 16).optional().describe('Documents of each licence.'),
     })
     .optional()
     .describe('What the artifact holds.'),

@@ -19,6 +19,7 @@ export interface BadSpec extends GoodSpec {
 }
 
 const git = { url: 'https://example.org/docs.git' };
+const web = { urls: ['https://docs.example.org/'] };
 const source = (title: string, spec: Record<string, unknown>): GoodSpec => ({ title, kind: docSource, spec });
 
 const extractive = { sourceRefs: [{ name: 'docs' }], generator: { extractive: {} } };
@@ -59,6 +60,11 @@ export const goodSpecs: readonly GoodSpec[] = [
   }),
   source('a commit', { git: { ...git, ref: { commit: 'a'.repeat(40) } } }),
   source('an empty ref', { git: { ...git, ref: {} } }),
+  source('an ssh address with submodules', { git: { url: 'ssh://git@example.org/docs.git', submodules: true } }),
+  source('a site', { web }),
+  source('a sitemap alone', { web: { sitemap: 'https://docs.example.org/sitemap.xml', respectRobots: false } }),
+  source('a bucket', { files: { s3: { endpoint: 'http://minio:9000', bucket: 'docs', prefix: 'en/' } } }),
+  source('screening by licence', { git, screening: { secrets: 'Skip', licences: { allow: ['MIT', 'NONE'] } } }),
   source('a ConfigMap', { files: { configMapRef: { name: 'docs' } } }),
   source('a folder on a claim', { files: { claimRef: { name: 'share', path: 'docs/en' } } }),
   source('a document size in bytes', { git, maxDocumentSize: 1048576 }),
@@ -67,6 +73,26 @@ export const goodSpecs: readonly GoodSpec[] = [
   rows('an endpoint', openai({ apiKeySecretRef: { name: 'key' }, temperature: '0', timeout: '30s' })),
   rows('a split without validation', { split: { train: '0.9', validation: '0', test: '0.1' } }),
   rows('equal chunk sizes', { chunking: { targetTokens: 1024, maxTokens: 1024 } }),
+  rows('tasks, personas, and a judge of three votes', {
+    ...openai({ steps: 'Two', headers: { 'x-team': 'docs' }, requestsPerMinute: 60 }),
+    tasks: [{ type: 'factual' }, { type: 'falsePremise', weight: 2 }],
+    personas: ['a beginner'],
+    judge: { openai: { baseURL: 'https://api.example.org/v1', model: 'judge' }, votes: 3 },
+  }),
+  rows('rows that were made elsewhere', {
+    sourceRefs: undefined,
+    generator: undefined,
+    importFrom: { configMapRef: { name: 'rows' }, historyTurns: 2 },
+  }),
+  rows('everything that shapes rows', {
+    augmentation: {},
+    mixture: { general: { claimRef: { name: 'general' } } },
+    growth: {},
+    formats: ['messages', 'sharegpt', 'preferences'],
+    review: { verdictsRef: { name: 'verdicts' } },
+    preview: { chunks: 3 },
+    budget: { maxCost: '5', prices: { input: '0.27', output: '1.1' } },
+  }),
   rows('two sources and a budget', { sourceRefs: [{ name: 'a' }, { name: 'b' }], budget: { maxTokens: 1000000 } }),
   job('a built-in model alone', {}),
   job('a model of the hub', { baseModel: { huggingFace: { repo: 'owner/name', secretRef: { name: 'hub' } } } }),
@@ -100,7 +126,19 @@ export const goodSpecs: readonly GoodSpec[] = [
 export const badSpecs: readonly BadSpec[] = [
   { ...source('no source at all', {}), field: 'spec' },
   { ...source('two sources', { git, files: { configMapRef: { name: 'docs' } } }), field: 'spec' },
-  { ...source('an ssh address', { git: { url: 'ssh://git@example.org/docs.git' } }), field: 'spec.git.url' },
+  { ...source('a scheme of no server', { git: { url: 'ext::sh -c id' } }), field: 'spec.git.url' },
+  {
+    ...source('a password in an ssh address', { git: { url: 'ssh://me:secret@example.org/d.git' } }),
+    field: 'spec.git.url',
+  },
+  { ...source('a site without an address', { web: { maxPages: 5 } }), field: 'spec.web' },
+  { ...source('a page by ftp', { web: { urls: ['ftp://example.org/'] } }), field: 'spec.web.urls[0]' },
+  { ...source('no requests a second', { web: { ...web, rate: '0' } }), field: 'spec.web.rate' },
+  {
+    ...source('a bucket with a name in capitals', { files: { s3: { bucket: 'Docs' } } }),
+    field: 'spec.files.s3.bucket',
+  },
+  { ...source('an unknown screening', { git, screening: { secrets: 'Hide' } }), field: 'spec.screening.secrets' },
   {
     ...source('a password in the address', { git: { url: 'https://me:secret@example.org/d.git' } }),
     field: 'spec.git.url',
@@ -142,6 +180,25 @@ export const badSpecs: readonly BadSpec[] = [
   { ...rows('shares beyond one', { split: { train: '0.9' } }), field: 'spec.split' },
   { ...rows('a share in words', { split: { train: 'most' } }), field: 'spec.split.train' },
   { ...rows('chunks above their maximum', { chunking: { targetTokens: 2048 } }), field: 'spec.chunking' },
+  { ...rows('documents and rows', { importFrom: { configMapRef: { name: 'rows' } } }), field: 'spec' },
+  { ...rows('documents without a generator', { generator: undefined }), field: 'spec' },
+  { ...rows('a task named twice', { tasks: [{ type: 'config' }, { type: 'config' }] }), field: 'spec.tasks[1]' },
+  { ...rows('an unknown task', { tasks: [{ type: 'poem' }] }), field: 'spec.tasks[0].type' },
+  {
+    ...rows('two votes', {
+      ...openai({}),
+      judge: { openai: { baseURL: 'https://api.example.org/v1', model: 'judge' }, votes: 2 },
+    }),
+    field: 'spec.judge.votes',
+  },
+  { ...rows('a cost without prices', { budget: { maxCost: '5' } }), field: 'spec.budget' },
+  {
+    ...rows('a tokenizer of two places', {
+      chunking: { tokenizer: { builtIn: 'smollm2-135m', claimRef: { name: 'a' } } },
+    }),
+    field: 'spec.chunking.tokenizer',
+  },
+  { ...rows('an unknown format', { formats: ['csv'] }), field: 'spec.formats[0]' },
   { ...rows('a budget of nothing', { budget: { maxTokens: 0 } }), field: 'spec.budget.maxTokens' },
   { ...job('no base model', { baseModel: {} }), field: 'spec.baseModel' },
   { ...job('two base models', { baseModel: { builtIn: 'tiny', claimRef: { name: 'a' } } }), field: 'spec.baseModel' },

@@ -12,6 +12,12 @@ export const secretKeyRef = (what: string, defaultKey: string) =>
     key: dataKey().default(defaultKey).describe(`Key of the Secret under which ${what} lies.`),
   });
 
+export const configMapKeyRef = (what: string, defaultKey: string) =>
+  z.strictObject({
+    name: objectName().describe(`Name of the ConfigMap that holds ${what}, in the namespace of this object.`),
+    key: dataKey().default(defaultKey).describe(`Key of the ConfigMap under which ${what} lie.`),
+  });
+
 export const claimRef = (field: string, what: string) =>
   z.strictObject({
     name: objectName().describe('Name of the PersistentVolumeClaim, mounted read-only.'),

@@ -15,7 +15,7 @@ export const datasetReconciler = (settings: ReconcilerSettings): Reconciler<Data
   kind: datasets,
   watches: [...childWatches(datasets), byReference(docSources)],
   references: ({ metadata, spec }) =>
-    spec.sourceRefs.map(({ name }) => ({ kind: docSources, namespace: metadata.namespace, name })),
+    (spec.sourceRefs ?? []).map(({ name }) => ({ kind: docSources, namespace: metadata.namespace, name })),
   progressFields,
   observe: (reader, dataset) => observe(reader, dataset, settings),
   plan,

@@ -2,10 +2,13 @@ import { dataset } from '../../api/v1alpha1/index.ts';
 import type { Artifact, Dataset, DatasetSpec } from '../../api/v1alpha1/index.ts';
 import { hashOf } from '../shared/hash.ts';
 import { nonDefaults } from '../shared/non-defaults.ts';
+import { isPreview } from './input.ts';
 import type { ObservedSource } from './observe.ts';
 
 export interface SourceArtifact {
   name: string;
+  /** where the documents come from, in one line */
+  url: string;
   artifact: Artifact;
 }
 
@@ -13,27 +16,37 @@ export interface SourceArtifact {
 export function artifactsOf(sources: readonly ObservedSource[]): SourceArtifact[] | undefined {
   const found = sources.flatMap(({ name, source }) => {
     const artifact = source?.status?.artifact;
-    return artifact === undefined ? [] : [{ name, artifact }];
+    return artifact === undefined ? [] : [{ name, url: source?.status?.source ?? '', artifact }];
   });
   return found.length === sources.length ? found : undefined;
 }
 
 const asked = nonDefaults<DatasetSpec>(dataset.spec);
 
-/** How the endpoint is reached decides nothing; what it is asked for does. */
-function generatorIdentity({ extractive, openai }: DatasetSpec['generator']) {
-  if (openai === undefined) return { extractive };
-  const { baseURL, model, temperature, maxTokens } = openai;
-  return { openai: { baseURL, model, temperature, maxTokens } };
+type Endpoint = NonNullable<NonNullable<DatasetSpec['generator']>['openai']>;
+
+/** How an endpoint is reached, and how fast, decides nothing; what it is asked for does. */
+function endpointIdentity(endpoint: Partial<Endpoint>): Partial<Endpoint> {
+  const { baseURL, model, temperature, questionTemperature, steps, maxTokens, maxContextTokens } = endpoint;
+  return { baseURL, model, temperature, questionTemperature, steps, maxTokens, maxContextTokens } as Partial<Endpoint>;
 }
 
-/** What decides the rows. */
+function modelsOf({ generator, judge, knowledgeGap }: DatasetSpec): Partial<DatasetSpec> {
+  return {
+    generator: generator && { ...generator, openai: generator.openai && endpointIdentity(generator.openai) },
+    judge: judge && { ...judge, openai: endpointIdentity(judge.openai) },
+    knowledgeGap: knowledgeGap && { openai: endpointIdentity(knowledgeGap.openai) },
+  } as Partial<DatasetSpec>;
+}
+
+/** What decides the rows. The version before decides only how far the next one may grow, so it is not in it. */
 export function inputsHash({ spec }: Dataset, sources: readonly SourceArtifact[]): string {
-  const { generator, chunking, rows, split, gates, budget } = spec;
+  const parameters = { ...spec, suspend: undefined, sourceRefs: undefined, preview: undefined };
+  const sample = isPreview(spec) ? { preview: { chunks: spec.preview?.chunks } } : {};
   const digests = sources.map(({ name, artifact }) => [name, artifact.digest]).sort();
   return hashOf({
-    parameters: asked({ chunking, rows, split, gates, budget }),
-    generator: generatorIdentity(generator),
+    parameters: asked({ ...parameters, ...modelsOf(spec) } as Partial<DatasetSpec>),
+    ...sample,
     digests,
   });
 }

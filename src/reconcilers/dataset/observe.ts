@@ -17,7 +17,7 @@ export interface ObservedSource {
 
 export interface Observed {
   dataset: Dataset;
-  /** in the order of spec.sourceRefs */
+  /** in the order of spec.sourceRefs; none for rows that were made elsewhere */
   sources: readonly ObservedSource[];
   jobs: readonly ObservedJob[];
   claim: Claim | undefined;
@@ -29,7 +29,10 @@ export function observe(reader: ClusterReader, dataset: Dataset, settings: Recon
   const { namespace } = dataset.metadata;
   return {
     dataset,
-    sources: dataset.spec.sourceRefs.map(({ name }) => ({ name, source: reader.get(docSources, namespace, name) })),
+    sources: (dataset.spec.sourceRefs ?? []).map(({ name }) => ({
+      name,
+      source: reader.get(docSources, namespace, name),
+    })),
     jobs: observeJobs(reader, dataset),
     claim: observeClaim(reader, dataset),
     settings: runSettings(settings),

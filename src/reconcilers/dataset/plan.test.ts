@@ -49,6 +49,19 @@ const openai = (changed: Spec): Spec => ({
   generator: aDataset({ generator: { openai: { ...endpoint.generator.openai, ...changed } } }).spec.generator,
 });
 
+const previewOf = (rows: number): ReturnType<typeof generateResult> => {
+  const result = generateResult('sample');
+  const estimate = { requests: 300, tokens: 900_000, cost: 1.25 };
+  return { ...result, summary: { ...result.summary, rows: { ...result.summary.rows, train: rows }, estimate } };
+};
+
+function previewed(): Scene<Dataset> {
+  const scene = running({ ...endpoint, preview: { chunks: 5, approve: false } });
+  scene.pods.succeeded(previewOf(7));
+  scene.reconcile();
+  return scene;
+}
+
 const createsRun = ['apply ConfigMap quickstart-generate-#', 'apply Job quickstart-generate-#'];
 const removesRun = ['remove ConfigMap quickstart-generate-#', 'remove Job quickstart-generate-#'];
 
@@ -211,6 +224,57 @@ const rows: PlanRow<Dataset>[] = [
     actions: removesRun,
   },
   {
+    title: 'a preview that is made waits for approval, with what the whole would cost',
+    scene: previewed,
+    says: 'paused AwaitingApproval',
+    message:
+      /^a preview of 37 rows is ready as sha256:[0-9a-f]{12}; the whole .* 900000 tokens and 1\.25 in money: set spec\.preview\.approve to true/,
+    phase: 'AwaitingApproval',
+    conditions: ['AwaitingApproval=True'],
+  },
+  {
+    title: 'an approved preview is followed by the whole',
+    scene: () => after(previewed(), (scene) => scene.edit({ preview: { chunks: 5, approve: true } })),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a larger preview is made anew',
+    scene: () => after(previewed(), (scene) => scene.edit({ preview: { chunks: 9, approve: false } })),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'rows that were made elsewhere wait for no source',
+    scene: () =>
+      withoutSource({ sourceRefs: undefined, generator: undefined, importFrom: { configMapRef: { name: 'rows' } } }),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    actions: ['apply PersistentVolumeClaim doctune-artifacts', ...createsRun],
+  },
+  {
+    title: 'failed chunks below the threshold are told with the rows',
+    scene: () =>
+      after(running(endpoint), ({ pods }) => {
+        const result = generateResult('rows');
+        const chunks = { total: 40, usable: 30, done: 30, failed: 1 };
+        pods.succeeded({ ...result, summary: { ...result.summary, chunks } });
+      }),
+    says: 'ready Generated',
+    message: /^100 rows are ready as sha256:[0-9a-f]{12}; 1 of 30 chunks failed$/,
+    phase: 'Ready',
+    conditions: ['Generated=True'],
+  },
+  {
+    title: 'failed chunks above the threshold have a phase of their own',
+    scene: () => failed(11, 'PartiallyFailed', endpoint),
+    says: 'stalled PartiallyFailed',
+    phase: 'PartiallyFailed',
+    conditions: ['Generated=False'],
+  },
+  {
     title: 'the rows before a failure stay',
     scene: () =>
       after(done(), (scene) => {
@@ -258,6 +322,32 @@ describe('a Dataset', () => {
       sources: [{ name: 'quickstart', digest: fetched(aDocSource(), 'documents').status?.artifact?.digest }],
       progress: { percent: 100, chunksDone: 40, chunksTotal: 40, rows: 100, rejected: 5, tokens: 1000 },
     });
+  });
+
+  it('a sample is no artifact, and it goes when the whole is made', () => {
+    const scene = previewed();
+    expect(scene.object.status).toMatchObject({ preview: { rows: 37, estimatedRequests: 300, estimatedCost: '1.25' } });
+    expect(scene.object.status?.artifact).toBeUndefined();
+    scene.edit({ preview: { chunks: 5, approve: true } });
+    scene.reconcile();
+    scene.pods.running();
+    scene.pods.succeeded(generateResult('rows'));
+    scene.reconcile();
+    expect(scene.object.status?.preview).toBeUndefined();
+    expect(scene.object.status?.rows?.total).toBe(100);
+  });
+
+  it('a newer version tells its parent and what changed', () => {
+    const scene = done();
+    const parent = scene.object.status?.artifact?.digest;
+    newDocuments(scene);
+    scene.reconcile();
+    scene.pods.running();
+    const result = generateResult('newer rows');
+    const delta = { added: 8, retired: 2, kept: 92 };
+    scene.pods.succeeded({ ...result, summary: { ...result.summary, delta } });
+    scene.reconcile();
+    expect(scene.object.status).toMatchObject({ parent, delta });
   });
 
   it('no rows are made from documents that are no longer asked for, when a source is corrected', () => {

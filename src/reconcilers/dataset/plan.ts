@@ -12,9 +12,11 @@ import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
+import { isPreview } from './input.ts';
 import { artifactsOf, inputsHash } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { keep, publish } from './publish.ts';
+import { keepPreview, publishPreview } from './preview.ts';
 import { generatorRun, hints } from './render.ts';
 
 type DatasetPlan = Plan<DatasetStatus>;
@@ -85,6 +87,7 @@ function fail(step: StepOf<'generate-dataset', 'failed'>, conditions: readonly P
   const message = failureMessage(step.run);
   const budget = code === exitCode('budget') ? [yes('BudgetExceeded', reason, message)] : [];
   return stalled(reason, message, {
+    ...(reason === 'PartiallyFailed' ? { phase: 'PartiallyFailed' } : {}),
     conditions: [...conditions, { type: 'Generated', status: 'False', reason, message }, ...budget],
     status: step.isNew ? { run: step.run } : {},
   });
@@ -94,7 +97,9 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
   const conditions = outdated(observed, desired);
   switch (step.step) {
     case 'keep':
-      return keep(observed);
+      return isPreview(observed.dataset.spec) && observed.dataset.status?.preview !== undefined
+        ? keepPreview(observed, observed.dataset.status.preview)
+        : keep(observed);
     case 'start':
       return desired === undefined ? waitForSources(observed) : start(observed, desired, conditions, step);
     case 'clear':
@@ -112,7 +117,7 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
     case 'failed':
       return fail(step, conditions);
     case 'succeeded':
-      return publish(observed, step);
+      return isPreview(observed.dataset.spec) ? publishPreview(observed, step) : publish(observed, step);
   }
 }
 
@@ -125,7 +130,7 @@ export function plan(observed: Observed): DatasetPlan {
     worker: 'generate-dataset',
     desired,
     recorded: dataset.status?.run,
-    published: dataset.status?.artifactRun,
+    published: isPreview(dataset.spec) ? dataset.status?.preview?.run : dataset.status?.artifactRun,
     jobs,
     isFinishedFirst: false,
     hints: hints(dataset),

@@ -2,7 +2,7 @@ import type { DatasetStatus } from '../../api/v1alpha1/index.ts';
 import { generateMetrics } from '../../contract/progress.ts';
 import type { ProgressReport } from '../../contract/progress.ts';
 import type { Success } from '../../contract/result.ts';
-import { known } from '../shared/figures.ts';
+import { figureOf, known } from '../shared/figures.ts';
 import { countOf, metricsOf, percentOf, reportedBefore, trainerStatusOf } from '../shared/progress-report.ts';
 import type { Metrics, ReportContext } from '../shared/progress-report.ts';
 
@@ -17,6 +17,11 @@ function tokensOf(metrics: Metrics): number | undefined {
   return sent === undefined && received === undefined ? undefined : (sent ?? 0) + (received ?? 0);
 }
 
+const figureIn = (metrics: Metrics, name: string): string | undefined => {
+  const value = metrics.get(name);
+  return value === undefined ? undefined : figureOf(value);
+};
+
 /** The progress fields that follow from a report. Pure. */
 export function progressStatus(report: ProgressReport, context: ReportContext<ProgressStatus>): ProgressStatus {
   const metrics = metricsOf(report);
@@ -25,7 +30,9 @@ export function progressStatus(report: ProgressReport, context: ReportContext<Pr
     chunksTotal: countOf(metrics, names.chunksTotal),
     rows: countOf(metrics, names.rowsAccepted),
     rejected: countOf(metrics, names.rowsRejected),
+    rowsPlanned: countOf(metrics, names.rowsPlanned),
     tokens: tokensOf(metrics),
+    cost: figureIn(metrics, names.cost),
   });
   const before = reportedBefore(context)?.progress;
   return {

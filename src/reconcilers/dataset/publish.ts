@@ -1,7 +1,7 @@
 import type { DatasetStatus } from '../../api/v1alpha1/index.ts';
 import type { Job } from '../../controller/kinds.ts';
 import { ready } from '../../controller/plan.ts';
-import type { Plan } from '../../controller/plan.ts';
+import type { Plan, StatusPatch } from '../../controller/plan.ts';
 import { figureOf } from '../shared/figures.ts';
 import { removeActions } from '../shared/job.ts';
 import { staleJobs } from '../shared/next-step.ts';
@@ -24,17 +24,48 @@ function sourcesOf(job: Job): Sources {
   }
 }
 
-const readyMessage = (revision: string, rows: number): string => `${rows} rows are ready as ${revision}`;
+/** A gap is told wherever the rows are. */
+function readyMessage(revision: string, rows: number, chunks: DatasetStatus['chunks']): string {
+  const gap = chunks === undefined || chunks.failed === 0 ? '' : `; ${chunks.failed} of ${chunks.usable} chunks failed`;
+  return `${rows} rows are ready as ${revision}${gap}`;
+}
+
+type Summary = StepOf<'generate-dataset', 'succeeded'>['result']['summary'];
+
+/** What a summary says of the rows, as the status keeps it. A field without a figure is removed. */
+function figuresOfSummary(summary: Summary, before: string | undefined, digest: string): StatusPatch<DatasetStatus> {
+  const { rows, usage, chunks, tasks, warnings, delta } = summary;
+  const { cost, ...counts } = usage;
+  return {
+    rows: { ...rows, total: totalOf(summary) },
+    usage: {
+      ...counts,
+      ...(cost === null ? {} : { cost: figureOf(cost) }),
+      totalTokens: usage.inputTokens + usage.outputTokens,
+    },
+    coverage: figureOf(summary.coverage),
+    acceptRate: figureOf(summary.acceptRate),
+    duplicateRate: figureOf(summary.duplicateRate),
+    chunks: { total: chunks.total, usable: chunks.usable ?? chunks.total, failed: chunks.failed },
+    tasks,
+    tokens: summary.tokens,
+    warnings: warnings.length === 0 ? null : warnings,
+    judgeAgreement: summary.judgeAgreement === null ? null : figureOf(summary.judgeAgreement),
+    ...(before === undefined || before === digest ? {} : { parent: before, delta }),
+  };
+}
+
+const totalOf = ({ rows: { train, validation, test, recall } }: Summary): number => train + validation + test + recall;
 
 /** The run has come to a good end: its rows are the artifact from now on. */
 export function publish(observed: Observed, step: StepOf<'generate-dataset', 'succeeded'>): Plan<DatasetStatus> {
   const { dataset, jobs } = observed;
   const { run, job, result } = step;
   const { artifact, summary } = result;
-  const { rows, usage } = summary;
-  const total = rows.train + rows.validation + rows.test + rows.recall;
-  const record = published(artifact, shortDigest(artifact.digest), dataset.status?.artifact, run.completionTime ?? '');
-  const message = readyMessage(record.revision, total);
+  const before = dataset.status?.artifact;
+  const record = published(artifact, shortDigest(artifact.digest), before, run.completionTime ?? '');
+  const figures = figuresOfSummary(summary, before?.digest, record.digest);
+  const message = readyMessage(record.revision, totalOf(summary), figures.chunks ?? undefined);
   return ready('Generated', message, {
     conditions: [yes('Generated', 'Generated', message)],
     status: {
@@ -42,9 +73,8 @@ export function publish(observed: Observed, step: StepOf<'generate-dataset', 'su
       artifact: record,
       artifactRun: run.name,
       sources: sourcesOf(job),
-      rows: { ...rows, total },
-      usage: { ...usage, totalTokens: usage.inputTokens + usage.outputTokens },
-      coverage: figureOf(summary.coverage),
+      ...figures,
+      preview: null,
     },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),
     progress: finalProgress(result, dataset.status),
@@ -53,8 +83,8 @@ export function publish(observed: Observed, step: StepOf<'generate-dataset', 'su
 
 /** The rows for the present inputs are there. */
 export function keep({ dataset, jobs, claim, settings }: Observed): Plan<DatasetStatus> {
-  const { artifact, artifactRun, run, rows } = dataset.status ?? {};
-  const message = readyMessage(artifact?.revision ?? '', rows?.total ?? 0);
+  const { artifact, artifactRun, run, rows, chunks } = dataset.status ?? {};
+  const message = readyMessage(artifact?.revision ?? '', rows?.total ?? 0, chunks);
   return ready('Generated', message, {
     conditions: [yes('Generated', 'Generated', message)],
     actions: [

@@ -4,7 +4,8 @@ import { aDataset, anArtifact, settings } from '../../../tests/builders/objects.
 import { generateInputSchema } from '../../contract/inputs.ts';
 import { runSettings } from '../shared/run-settings.ts';
 import { desiredRun } from '../shared/run.ts';
-import { generateInput, generatorRun } from './render.ts';
+import { generateInput } from './input.ts';
+import { generatorRun } from './render.ts';
 
 const endpoint = { baseURL: 'https://api.example.org/v1', model: 'm' };
 
@@ -15,7 +16,13 @@ describe.each([
 ])('rows made by %s', (name, spec) => {
   const dataset = aDataset(spec);
   const run = desiredRun(dataset, 'generate', 'f'.repeat(64));
-  const sources = [{ name: 'quickstart', artifact: anArtifact('documents', 'documents') }];
+  const sources = [
+    {
+      name: 'quickstart',
+      url: 'https://git.example.org/quickstart.git',
+      artifact: anArtifact('documents', 'documents'),
+    },
+  ];
 
   it('are the job in testdata', async () => {
     const worker = generatorRun(dataset, run, sources, runSettings(settings));

@@ -18,6 +18,21 @@ describe.each([
     },
   ],
   ['config-map', { git: undefined, files: { configMapRef: { name: 'pages' } } }],
+  ['git-ssh', { git: { ...git, url: 'ssh://git@example.org/docs.git', secretRef: { name: 'ssh' }, submodules: true } }],
+  [
+    'web',
+    {
+      git: undefined,
+      web: { urls: ['https://docs.example.org/'], caConfigMapRef: { name: 'authority' }, rate: '0.5' },
+    },
+  ],
+  [
+    's3',
+    {
+      git: undefined,
+      files: { s3: { endpoint: 'https://s3.example.org', bucket: 'manuals', secretRef: { name: 'bucket' } } },
+    },
+  ],
   ['claim', { git: undefined, files: { claimRef: { name: 'share', path: 'docs/en' } } }],
 ])('a fetch from %s', (name, spec) => {
   const source = aDocSource(spec);
@@ -29,6 +44,6 @@ describe.each([
   });
 
   it('has an input that keeps the contract', () => {
-    expect(fetchInputSchema.safeParse(fetchInput(source, run)).error).toBeUndefined();
+    expect(fetchInputSchema.safeParse(fetchInput(source, run, runSettings(settings))).error).toBeUndefined();
   });
 });

@@ -10,9 +10,13 @@ const asked = nonDefaults<DocSourceSpec>(docSource.spec);
 
 /** What decides the documents. With whose credentials they are read is not in it. */
 export function inputsHash({ spec }: DocSource): string {
-  const { files, maxDocumentSize } = spec;
+  const { files, web, screening, cleaning, maxDocumentSize } = spec;
   const git = spec.git && { ...spec.git, secretRef: undefined };
-  return hashOf(asked({ git, files, maxDocumentSize }));
+  const s3 = files?.s3 && { ...files.s3, secretRef: undefined };
+  // how fast and with whose certificates pages are read decides nothing
+  const pages = web && { ...web, caConfigMapRef: undefined, rate: undefined, timeout: undefined };
+  const places = { git, web: pages, files: files && { ...files, s3 } } as Partial<DocSourceSpec>;
+  return hashOf(asked({ ...places, maxDocumentSize, screening, cleaning }));
 }
 
 /** seconds after the first failure; each further failure doubles them, up to the interval */

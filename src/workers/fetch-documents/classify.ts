@@ -5,7 +5,11 @@ const extensions: Record<Exclude<DocumentFormat, 'code'>, readonly string[]> = {
   markdown: ['.md', '.mdx', '.markdown', '.mdown'],
   rst: ['.rst', '.rest'],
   html: ['.html', '.htm', '.xhtml'],
-  text: ['.txt', '.text', '.adoc', '.asciidoc', '.org'],
+  asciidoc: ['.adoc', '.asciidoc'],
+  text: ['.txt', '.text', '.org'],
+  notebook: [],
+  pdf: [],
+  docx: [],
 };
 
 const codeExtensions = [

@@ -33,7 +33,14 @@ export async function fetchDocuments(input: FetchInput, context: WorkerContext):
       artifact,
       summary: {
         revision: source.revision ?? artifact.digest,
-        documents: { total: documents.length, skipped: skipped.length, byFormat },
+        documents: {
+          total: documents.length,
+          skipped: skipped.length,
+          byFormat,
+          bySkipReason: {},
+          redactions: { secrets: 0, personalData: 0 },
+          licences: {},
+        },
       },
     };
   } finally {
@@ -46,6 +53,7 @@ async function openSource({ source, limits }: FetchInput, scratch: string, signa
     const { path, include, exclude } = source.files;
     return readFolder(path, createSelection(include, exclude), limits.maxDocumentBytes);
   }
+  if (!('git' in source)) throw new WorkerFailure('config', 'UnknownSource', 'this kind of source is not known');
   const { include, exclude } = source.git;
   const selection = createSelection(include, exclude);
   return readRepository(source.git, selection, { scratch, signal, maxDocumentBytes: limits.maxDocumentBytes });

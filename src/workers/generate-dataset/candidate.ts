@@ -57,6 +57,7 @@ export const reject = (
   row: unknown,
 ): RejectedRow => ({
   reason,
+  stage: 'check',
   detail: detail.slice(0, 1024),
   path: `${source}/${path}`,
   chunk: chunk.id,

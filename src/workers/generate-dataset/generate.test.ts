@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { callWorker, runWorkerProcess } from '../../../tests/builders/worker-process.ts';
 import type { ArtifactRecord } from '../../contract/artifact.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
-import type { GenerateInput } from '../../contract/inputs.ts';
+import { generateInputSchema, type GenerateInput } from '../../contract/inputs.ts';
 import type { Success } from '../../contract/result.ts';
 import { fetchDocuments as fetchWork } from '../fetch-documents/fetch.ts';
 import { generateDataset } from './generate.ts';
@@ -29,7 +29,7 @@ async function fetchDocuments(files: Record<string, string>): Promise<ArtifactRe
   return (result as Success<'fetch-documents'>).artifact;
 }
 
-const inputFor = ({ uri, digest }: ArtifactRecord, changes: Partial<GenerateInput> = {}): GenerateInput => ({
+const inputFor = ({ uri, digest }: ArtifactRecord, changes: object = {}): GenerateInput => generateInputSchema.parse({
   version: 1,
   run,
   sources: [{ name: 'acme-docs', artifact: { uri, digest } }],
@@ -41,7 +41,7 @@ const inputFor = ({ uri, digest }: ArtifactRecord, changes: Partial<GenerateInpu
   budget: { maxTokens: null },
   ...changes,
 });
-const generate = (artifact: ArtifactRecord, changes: Partial<GenerateInput> = {}, folder = store) =>
+const generate = (artifact: ArtifactRecord, changes: object = {}, folder = store) =>
   callWorker('generate-dataset', generateDataset, inputFor(artifact, changes), folder);
 
 const page = (name: string): string =>

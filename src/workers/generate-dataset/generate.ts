@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GenerateInput } from '../../contract/inputs.ts';
+import { generateSummarySchema } from '../../contract/result.ts';
 import { generateMetrics } from '../../contract/progress.ts';
 import type { RejectedRow, Row } from '../../contract/rows.ts';
 import { WorkerFailure } from '../shell/failure.ts';
@@ -42,9 +43,10 @@ export async function generateDataset(
     artifact,
     summary: {
       rows: { ...counts, rejected: rejected.length, byReason: countBy(rejected, (row) => row.reason) },
-      usage: generated.usage,
+      usage: { ...generated.usage, retries: {}, cost: null },
+      ...generateSummarySchema.pick({ acceptRate: true, duplicateRate: true, tasks: true, tokens: true, warnings: true, judgeAgreement: true, delta: true, estimate: true }).parse({}),
       coverage: coverageOf(generated),
-      chunks: { total: generated.asked.length, done: generated.asked.length },
+      chunks: { total: generated.asked.length, done: generated.asked.length, failed: 0 },
     },
   };
 }
@@ -66,7 +68,7 @@ async function generate(
   context: WorkerContext,
 ): Promise<Generated> {
   const { generator } = input;
-  return 'openai' in generator
+  return generator !== null && 'openai' in generator
     ? generateWithModel(input, generator.openai, documents, context)
     : generateExtractive(documents);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exitCode } from '../../contract/exit-codes.ts';
-import { maxResultBytes, parseResult, type Success } from '../../contract/result.ts';
+import { generateSummarySchema, maxResultBytes, parseResult, type Success } from '../../contract/result.ts';
 import { asFailure, WorkerFailure } from './failure.ts';
 import { parseInput } from './input.ts';
 import { failureResult, renderResult } from './result.ts';
@@ -15,12 +15,12 @@ const success = (byReason: Record<string, number>): Success<'generate-dataset'> 
     digest: `sha256:${'0'.repeat(64)}`,
     size: 1,
   },
-  summary: {
+  summary: generateSummarySchema.parse({
     rows: { train: 1, validation: 1, test: 1, recall: 1, rejected: 5050, byReason },
     usage: { requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
     coverage: 1,
     chunks: { total: 1, done: 1 },
-  },
+  }),
 });
 
 test('a result with a long map fits the termination message, and no count is lost', () => {

@@ -7,7 +7,7 @@ import { callWorker, runWorkerProcess, startWorker } from '../../../../tests/bui
 import { createEndpoint, listen, type EndpointOptions, type LogEntry } from '../../../../tests/model-endpoint/index.ts';
 import type { ArtifactRecord } from '../../../contract/artifact.ts';
 import { exitCode } from '../../../contract/exit-codes.ts';
-import type { GenerateInput } from '../../../contract/inputs.ts';
+import { generateInputSchema, type GenerateInput } from '../../../contract/inputs.ts';
 import type { Success } from '../../../contract/result.ts';
 import { rejectedRowSchema, rowSchema, splits, type Row } from '../../../contract/rows.ts';
 import { fetchDocuments } from '../../fetch-documents/fetch.ts';
@@ -55,7 +55,7 @@ function inputFor(
   changes: { maxTokens?: number | null; openai?: object; id?: string } = {},
 ): GenerateInput {
   const openai = { baseURL: url, model: 'scripted', apiKeyFile: keyFile, temperature: 0.3, maxTokens: 512 };
-  return {
+  return generateInputSchema.parse({
     version: 1,
     run: { ...run, id: changes.id ?? run.id },
     sources: [{ name: 'acme-docs', artifact: { uri: documents.uri, digest: documents.digest } }],
@@ -65,7 +65,7 @@ function inputFor(
     split: { train: 0.8, validation: 0.1, test: 0.1, recall: 0.2, seed: 42, groupBy: 'Document' },
     gates: { minRows: 5 },
     budget: { maxTokens: changes.maxTokens ?? null },
-  };
+  });
 }
 
 const generate = (url: string, changes = {}) =>

@@ -36,5 +36,6 @@ export function makeRow(
     fact: factId(candidate),
     source,
     generator,
+    domain: 'documents',
   };
 }

@@ -1,0 +1,170 @@
+import { parseDuration } from '../../api/v1alpha1/index.ts';
+import type { Dataset, DatasetSpec } from '../../api/v1alpha1/index.ts';
+import type { EndpointInput, GenerateInput } from '../../contract/inputs.ts';
+import { secretFile } from '../shared/base-model.ts';
+import type { DesiredRun } from '../shared/run.ts';
+import type { SourceArtifact } from './inputs.ts';
+import { configFolder, pathOf } from './mounts.ts';
+
+type Judge = NonNullable<DatasetSpec['judge']>;
+type Shaping = Pick<GenerateInput, 'augmentation' | 'mixture' | 'growth' | 'parent' | 'formats' | 'review'>;
+
+function endpointInput(endpoint: Judge['openai']): EndpointInput {
+  const { apiKeySecretRef: key, caConfigMapRef: authority } = endpoint;
+  return {
+    baseURL: endpoint.baseURL,
+    model: endpoint.model,
+    ...(key === undefined ? {} : { apiKeyFile: secretFile(key.name, key.key) }),
+    headers: endpoint.headers ?? {},
+    ...(authority === undefined ? {} : { caFile: `${configFolder(authority.name)}/${authority.key}` }),
+    ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy }),
+    maxTokens: endpoint.maxTokens,
+    maxContextTokens: endpoint.maxContextTokens ?? null,
+    concurrency: endpoint.concurrency,
+    requestsPerMinute: endpoint.requestsPerMinute ?? null,
+    tokensPerMinute: endpoint.tokensPerMinute ?? null,
+    timeoutSeconds: parseDuration(endpoint.timeout),
+  };
+}
+
+function generatorInput({ generator }: DatasetSpec): GenerateInput['generator'] {
+  if (generator === undefined) return null;
+  const { openai } = generator;
+  if (openai === undefined) return { extractive: {} };
+  const { temperature, questionTemperature, steps } = openai;
+  return {
+    openai: {
+      ...endpointInput(openai),
+      temperature: Number(temperature),
+      questionTemperature: Number(questionTemperature),
+      steps,
+    },
+  };
+}
+
+function writingInput(spec: DatasetSpec) {
+  const { tasks, language, personas, judge, knowledgeGap } = spec;
+  return {
+    tasks,
+    language,
+    personas,
+    prompts: pathOf(spec, 'spec.promptsRef'),
+    judge:
+      judge === undefined
+        ? null
+        : {
+            endpoint: endpointInput(judge.openai),
+            minRelevance: judge.minRelevance,
+            requireSelfContained: judge.requireSelfContained,
+            votes: judge.votes,
+            calibration: pathOf(spec, 'spec.judge.calibrationRef'),
+          },
+    knowledgeGap: knowledgeGap === undefined ? null : { endpoint: endpointInput(knowledgeGap.openai) },
+  };
+}
+
+function chunkingInput(spec: DatasetSpec): GenerateInput['chunking'] {
+  const { tokenizer, ...rest } = spec.chunking;
+  const path = pathOf(spec, 'spec.chunking.tokenizer');
+  const builtIn = tokenizer?.builtIn;
+  return { ...rest, tokenizer: builtIn === undefined ? (path === null ? null : { path }) : { builtIn } };
+}
+
+function shapingInput(spec: DatasetSpec, parent: SourceArtifact['artifact'] | undefined): Shaping {
+  const { augmentation, mixture, growth, formats, review } = spec;
+  const general = pathOf(spec, 'spec.mixture.general');
+  return {
+    augmentation:
+      augmentation === undefined
+        ? null
+        : {
+            copies: augmentation.copies,
+            synonym: Number(augmentation.synonym),
+            swap: Number(augmentation.swap),
+            delete: Number(augmentation.delete),
+          },
+    mixture: mixture === undefined || general === null ? null : { general, domainWeight: Number(mixture.domainWeight) },
+    growth: growth === undefined ? null : { maxFraction: Number(growth.maxFraction) },
+    parent: parent === undefined ? null : { uri: parent.uri, digest: parent.digest },
+    formats,
+    review: review === undefined ? null : { sample: review.sample, verdicts: pathOf(spec, 'spec.review.verdictsRef') },
+  };
+}
+
+function importInput(spec: DatasetSpec): GenerateInput['importFrom'] {
+  const path = pathOf(spec, 'spec.importFrom');
+  if (spec.importFrom === undefined || path === null) return null;
+  return { path, format: spec.importFrom.format, historyTurns: spec.importFrom.historyTurns ?? null };
+}
+
+function qualityInput(spec: DatasetSpec) {
+  const { duplicates, ...checks } = spec.quality;
+  const { dates, numbers } = spec.consistency;
+  return {
+    quality: { ...checks, duplicates: { question: Number(duplicates.question), row: Number(duplicates.row) } },
+    consistency: { dates, numbers, glossary: pathOf(spec, 'spec.consistency.glossaryRef') },
+  };
+}
+
+function limitsInput({ gates, budget }: DatasetSpec): Pick<GenerateInput, 'gates' | 'budget'> {
+  const { maxTokens = null, maxCost, prices } = budget;
+  return {
+    gates: {
+      minRows: gates.minRows,
+      minAcceptRate: Number(gates.minAcceptRate),
+      minCoverage: Number(gates.minCoverage),
+      maxDuplicateRate: Number(gates.maxDuplicateRate),
+      maxFailedChunks: Number(gates.maxFailedChunks),
+    },
+    budget: {
+      maxTokens,
+      maxCost: maxCost === undefined ? null : Number(maxCost),
+      prices:
+        prices === undefined
+          ? null
+          : {
+              input: Number(prices.input),
+              cachedInput: Number(prices.cachedInput),
+              output: Number(prices.output),
+            },
+    },
+  };
+}
+
+/** Whether the run makes the sample that waits for approval. */
+export const isPreview = ({ preview }: DatasetSpec): boolean => preview !== undefined && !preview.approve;
+
+/** What the worker of a run is told. Nothing in it is secret. */
+export function generateInput(
+  { metadata, spec, status }: Dataset,
+  run: DesiredRun,
+  sources: readonly SourceArtifact[],
+): GenerateInput {
+  const { split } = spec;
+  return {
+    version: 1,
+    run: { namespace: metadata.namespace ?? '', name: run.name, id: run.id },
+    sources: sources.map(({ name, url, artifact: { uri, digest, revision } }) => ({
+      name,
+      artifact: { uri, digest },
+      url,
+      revision,
+    })),
+    importFrom: importInput(spec),
+    generator: generatorInput(spec),
+    ...writingInput(spec),
+    chunking: chunkingInput(spec),
+    rows: spec.rows,
+    ...qualityInput(spec),
+    split: {
+      ...split,
+      train: Number(split.train),
+      validation: Number(split.validation),
+      test: Number(split.test),
+      recall: Number(split.recall),
+    },
+    ...shapingInput(spec, status?.artifact),
+    ...limitsInput(spec),
+    preview: isPreview(spec) && spec.preview !== undefined ? { chunks: spec.preview.chunks } : null,
+  };
+}
