@@ -1,0 +1,45 @@
+import type { Row, Task } from '../../../contract/rows.ts';
+import type { Fact } from '../fact.ts';
+
+export interface Turn {
+  question: string;
+  answer: string;
+}
+
+/** A row that was made elsewhere, in the one form that all formats are brought into. */
+export interface Conversation {
+  system?: string;
+  /** at least one, oldest first; the answer of the last one is what is learnt */
+  turns: Turn[];
+  task?: Task;
+  /** rows of one group stay on one side of the split */
+  group?: string;
+  reasoning?: string;
+}
+
+/** Why a row is not taken. */
+export interface Fault {
+  reason: string;
+  detail: string;
+}
+
+export type Reading = { conversation: Conversation } | { fault: Fault };
+
+export const faulty = (reason: string, detail: string): { fault: Fault } => ({ fault: { reason, detail } });
+
+/** The messages of a fact with this question, in order: system prompt, earlier turns, question, answer. */
+export function messagesOf({ system, earlier = [], answer }: Fact, question: string): Row['messages'] {
+  return [
+    ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
+    ...[...earlier, { question, answer }].flatMap((turn) => [
+      { role: 'user' as const, content: turn.question },
+      { role: 'assistant' as const, content: turn.answer },
+    ]),
+  ];
+}
+
+/** Keep this many turns before the last one; all if null. */
+export function withinHistory(conversation: Conversation, historyTurns: number | null): Conversation {
+  if (historyTurns === null) return conversation;
+  return { ...conversation, turns: conversation.turns.slice(-(historyTurns + 1)) };
+}

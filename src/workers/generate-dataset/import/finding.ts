@@ -1,0 +1,44 @@
+import { languageOf } from '../chunk/tokens.ts';
+import type { Fact, Finding } from '../fact.ts';
+import type { Conversation, Fault } from './conversation.ts';
+
+/** A conversation as a fact: nothing proves it but the one who brought it, so it has no evidence. */
+export function factOf({ system, turns, task, group, reasoning }: Conversation, place: string): Fact {
+  const earlier = turns.slice(0, -1);
+  const { question, answer } = turns.at(-1) ?? { question: '', answer: '' };
+  return {
+    task: task ?? (earlier.length > 0 ? 'multiTurn' : 'other'),
+    language: languageOf(`${question}\n${answer}`),
+    questions: [question],
+    answer,
+    evidence: [],
+    // a heading of its own makes the row a group of its own
+    heading: [group ?? place],
+    weight: 1,
+    ...(system === undefined ? {} : { system }),
+    ...(earlier.length === 0 ? {} : { earlier }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+  };
+}
+
+const longestDetail = 512;
+/** characters of a bad row that are kept to find it again */
+const longestSample = 2048;
+
+export function refusalOf({ reason, detail }: Fault, place?: string, value?: unknown): Finding {
+  const shown = detail.slice(0, longestDetail);
+  return {
+    refusal: {
+      reason,
+      stage: 'import',
+      detail: place === undefined ? `the file ${shown}` : `${place}: ${shown}`,
+      at: 0,
+      row: value === undefined ? null : sampleOf(value),
+    },
+  };
+}
+
+function sampleOf(value: unknown): unknown {
+  const json = JSON.stringify(value);
+  return json.length <= longestSample ? value : { start: json.slice(0, longestSample) };
+}
