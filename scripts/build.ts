@@ -2,8 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { copyTokenizers } from './build/tokenizer.ts';
 
-/** Bundle the operator to dist/doctune.mjs and each worker to dist/workers/<name>.mjs; the images hold nothing else of ours. */
+/** Bundle the operator to dist/doctune.mjs and each worker to dist/workers/<name>.mjs, with the tokenizers beside them; the images hold nothing else of ours. */
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -41,5 +42,6 @@ function workers(): Record<string, string> {
 
 await rm(dist, { recursive: true, force: true });
 const result = await bundle({ doctune: join(root, 'src', 'main.ts'), ...workers() });
+await copyTokenizers(join(dist, 'tokenizers'));
 for (const [path, { bytes }] of Object.entries(result.metafile.outputs))
   console.log(`${path}  ${(bytes / 1e6).toFixed(1)} MB`);

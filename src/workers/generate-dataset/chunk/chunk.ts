@@ -1,67 +1,76 @@
 import { createHash } from 'node:crypto';
-import type { Block, Section } from '../parse/block.ts';
-import { sliceProse, spanOf, type Span } from '../parse/prose.ts';
-import { sentenceRanges } from '../parse/sentences.ts';
-import { estimateTokens } from './tokens.ts';
+import type { ChunkHead } from '../corpus.ts';
+import { isApiName } from '../extractive/topic.ts';
+import type { Section } from '../parse/block.ts';
+import { packPieces, type PackLimits } from './pack.ts';
+import { piecesOf, type Piece } from './piece.ts';
+import { estimator, languageOf, type Tokenizer } from './tokens.ts';
 
-export interface Chunk extends Span {
-  id: string;
-  /** headings above its first block */
-  heading: string[];
-  tokens: number;
-}
-
-export interface ChunkLimits {
-  targetTokens: number;
-  maxTokens: number;
-}
+export type Chunk = Omit<ChunkHead, 'index' | 'document' | 'skip'>;
 
 /** part of the id, so that chunks of another cut are other chunks */
-const version = 1;
-/** a section below this size shares a chunk with its neighbour */
-const minTokens = 64;
+const version = 2;
 
 /**
  * Cut a document into chunks that together are the whole document. Code, tables and list items stay whole, even when
- * one alone is larger than `maxTokens`; a long paragraph is cut between sentences.
+ * one alone is larger than `maxTokens` (flag OVERSIZE); only code that large is cut, between declarations (CUT_CODE).
+ * A paragraph that large is cut between sentences.
  */
-export function cutChunks(text: string, sha256: string, sections: readonly Section[], limits: ChunkLimits): Chunk[] {
-  const chunks: Chunk[] = [];
-  const tokensOf = (start: number, end: number): number => estimateTokens(text.slice(start, end));
-  let open: { start: number; heading: string[] } | undefined;
-  const close = (end: number): void => {
-    if (open === undefined || end <= open.start) return;
-    const id = createHash('sha256').update(`${version} ${sha256} ${open.start} ${end}`).digest('hex');
-    chunks.push({
-      id: `sha256:${id}`,
-      heading: open.heading,
-      start: open.start,
-      end,
-      tokens: tokensOf(open.start, end),
-    });
-    open = undefined;
-  };
-  for (const section of sections) {
-    if (open !== undefined && tokensOf(open.start, section.start) >= minTokens) close(section.start);
-    open ??= { start: section.start, heading: section.path };
-    for (const unit of section.blocks.flatMap((block) => unitsOf(block, text, limits.maxTokens))) {
-      const size = tokensOf(open.start, unit.end);
-      const isFull = size > limits.targetTokens && tokensOf(open.start, unit.start) >= minTokens;
-      if (isFull && unit.start > open.start) {
-        close(unit.start);
-        open = { start: unit.start, heading: section.path };
-      }
-    }
-  }
-  close(text.length);
-  return chunks;
+export function cutChunks(
+  text: string,
+  sha256: string,
+  sections: readonly Section[],
+  limits: PackLimits,
+  tokenizer: Tokenizer = estimator,
+): Chunk[] {
+  const pieces = piecesOf(text, sections, limits.maxTokens, tokenizer.count);
+  return packPieces(pieces, limits).map((group) => toChunk(group, text, sha256, sections, limits, tokenizer));
 }
 
-/** The smallest parts that a cut may stand between. */
-function unitsOf(block: Block, text: string, maxTokens: number): Span[] {
-  if (block.kind === 'list') return block.items;
-  if (block.kind !== 'paragraph' || estimateTokens(text.slice(block.start, block.end)) <= maxTokens) return [block];
-  return sentenceRanges(block.prose.text).flatMap(
-    ({ start, end }) => spanOf(sliceProse(block.prose, start, end)) ?? [],
-  );
+function toChunk(
+  pieces: readonly Piece[],
+  text: string,
+  sha256: string,
+  sections: readonly Section[],
+  limits: PackLimits,
+  tokenizer: Tokenizer,
+): Chunk {
+  const start = pieces[0]?.start ?? 0;
+  const end = pieces.at(-1)?.end ?? 0;
+  const content = text.slice(start, end);
+  const heading = sections[mostOf(pieces, ({ section }) => section) ?? 0]?.path ?? [];
+  const tokens = tokenizer.count(content);
+  const flag = flagOf(pieces, tokens > limits.maxTokens);
+  return {
+    id: `sha256:${createHash('sha256').update(`${version} ${sha256} ${start} ${end}`).digest('hex')}`,
+    start,
+    end,
+    tokens,
+    heading,
+    kind: kindOf(pieces, heading.at(-1)),
+    language: languageOf(content),
+    ...(flag === undefined ? {} : { flag }),
+  };
+}
+
+function flagOf(pieces: readonly Piece[], isOversize: boolean): Chunk['flag'] {
+  if (pieces.some(({ isCutCode }) => isCutCode)) return 'CUT_CODE';
+  if (pieces.every(({ kind }) => kind === 'markup')) return 'MARKUP';
+  return isOversize ? 'OVERSIZE' : undefined;
+}
+
+function kindOf(pieces: readonly Piece[], title: string | undefined): Chunk['kind'] {
+  const kind = mostOf(pieces, (piece) => (piece.kind === 'code' || piece.kind === 'table' ? piece.kind : 'prose'));
+  if (kind === 'code' || kind === 'table') return kind;
+  return title !== undefined && isApiName(title) ? 'api' : 'prose';
+}
+
+/** What most of the tokens belong to. */
+function mostOf<T>(pieces: readonly Piece[], key: (piece: Piece) => T): T | undefined {
+  const sums = new Map<T, number>();
+  for (const piece of pieces) sums.set(key(piece), (sums.get(key(piece)) ?? 0) + piece.tokens);
+  return [...sums].reduce<[T, number] | undefined>(
+    (best, entry) => (best && best[1] >= entry[1] ? best : entry),
+    undefined,
+  )?.[0];
 }

@@ -1,27 +1,38 @@
 import type { Prose, Span } from './prose.ts';
 
-export interface ListItem extends Span {
+export interface ListItemOf<P> extends Span {
   /** the first paragraph of the item */
-  prose: Prose;
+  prose: P;
 }
+export type ListItem = ListItemOf<Prose>;
 
-/** A part of a document that is never cut, but for long paragraphs and between the items of a list. */
-export type Block =
-  | ({ kind: 'heading'; depth: number; prose: Prose } & Span)
-  | ({ kind: 'paragraph'; prose: Prose } & Span)
-  | ({ kind: 'code'; language: string; code: string } & Span)
-  | ({ kind: 'list'; items: ListItem[] } & Span)
-  | ({ kind: 'table'; header: Prose[]; rows: Prose[][] } & Span)
+/** A block whose text is held in the form `P`. */
+export type BlockWith<P> =
+  | ({ kind: 'heading'; depth: number; prose: P } & Span)
+  | ({ kind: 'paragraph'; prose: P } & Span)
+  | ({
+      kind: 'code';
+      language: string;
+      code: string;
+      /** pieces that cover the block, in order: a block that is too large may be cut between them, at syntax nodes */
+      parts?: Span[];
+    } & Span)
+  | ({ kind: 'list'; items: ListItemOf<P>[] } & Span)
+  | ({ kind: 'table'; header: P[]; rows: P[][] } & Span)
   | ({ kind: 'other' } & Span);
+
+/** A part of a document that is never cut, but for long paragraphs, between the items of a list and the parts of code. */
+export type Block = BlockWith<Prose>;
 
 export type BlockOf<K extends Block['kind']> = Extract<Block, { kind: K }>;
 
-/** A heading with the blocks up to the next one. */
-export interface Section extends Span {
+export interface SectionWith<P> extends Span {
   /** headings from the top down to this one; empty before the first */
   path: string[];
-  blocks: Block[];
+  blocks: BlockWith<P>[];
 }
+/** A heading with the blocks up to the next one. */
+export type Section = SectionWith<Prose>;
 
 /** Cut the blocks at the headings. Together the sections cover the whole document. */
 export function toSections(blocks: readonly Block[], length: number): Section[] {
