@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const file = join(import.meta.dirname, '../../charts/doctune/dashboards/training.json');
+const folder = join(import.meta.dirname, '../../charts/doctune/dashboards');
 
 interface Dashboard {
   panels: { title: string; targets: { expr: string }[] }[];
@@ -26,9 +26,12 @@ function filled(expression: string, values: Readonly<Record<string, string>>): s
   });
 }
 
-/** The queries of the dashboard that ships, as Grafana would send them for one chosen run. */
-export async function dashboardQueries(run: { namespace: string; name: string }): Promise<DashboardQuery[]> {
-  const { panels } = JSON.parse(await readFile(file, 'utf8')) as Dashboard;
+/** The queries of a dashboard that ships, as Grafana would send them for one chosen run. */
+export async function dashboardQueries(
+  run: { namespace: string; name: string },
+  name: 'training' | 'datasets' = 'training',
+): Promise<DashboardQuery[]> {
+  const { panels } = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as Dashboard;
   return panels.flatMap(({ title, targets }) =>
     targets.map(({ expr }) => ({
       panel: title,

@@ -6,6 +6,10 @@ export const chosen = 'namespace=~"$namespace",name=~"$name"';
 /** One series a run. Without it a restart of the operator would start new ones: the scrape adds the pod's name. */
 export const perRun = (metric: string): string => `max by (namespace, name) (${metric}{${chosen}})`;
 
+/** The same for each value of a label. */
+export const perRunAnd = (metric: string, label?: string): string =>
+  label === undefined ? perRun(metric) : `max by (namespace, name, ${label}) (${metric}{${chosen}})`;
+
 /** `id` is a letter, unlike those of the other queries of a panel. */
 export const query = (expression: string, legend: string, id = 'A'): DataqueryBuilder =>
   new DataqueryBuilder().refId(id).expr(expression).legendFormat(legend).range();

@@ -138,7 +138,7 @@ export function trainingDashboard(): Dashboard {
     .time({ from: 'now-1h', to: 'now' })
     .refresh('10s')
     .tooltip(DashboardCursorSync.Crosshair)
-    .variables(variables());
+    .variables(variables('FineTuneJob', 'Run'));
   const panels = [phase(), progress(), ...charts.map(curves), age()];
   for (const [index, panel] of panels.entries()) dashboard.withPanel(panel.id(index + 1).datasource(datasource));
   return dashboard.build();

@@ -20,9 +20,9 @@ const choice = (name: string, label: string, query: string): QueryVariableBuilde
     .includeAll(true)
     .current({ text: ['All'], value: ['$__all'] });
 
-/** Which Prometheus, and which runs of which namespaces. */
-export const variables = (): { build(): VariableModel }[] => [
+/** Which Prometheus, and which objects of a kind in which namespaces. */
+export const variables = (kind: string, label: string): { build(): VariableModel }[] => [
   new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
-  choice('namespace', 'Namespace', 'label_values(doctune_object_phase{kind="FineTuneJob"}, namespace)'),
-  choice('name', 'Run', 'label_values(doctune_object_phase{kind="FineTuneJob",namespace=~"$namespace"}, name)'),
+  choice('namespace', 'Namespace', `label_values(doctune_object_phase{kind="${kind}"}, namespace)`),
+  choice('name', label, `label_values(doctune_object_phase{kind="${kind}",namespace=~"$namespace"}, name)`),
 ];
