@@ -71,6 +71,9 @@ export const skipReasons = [
   'Refused',
   'HttpError',
   'Unreachable',
+  'Timeout',
+  'TlsFailed',
+  'OtherHost',
   'PageLimit',
   'Duplicate',
 ] as const;

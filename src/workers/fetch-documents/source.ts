@@ -1,10 +1,23 @@
 import type { SkippedDocument } from '../../contract/documents.ts';
+import type { FetchInput } from '../../contract/inputs.ts';
+import type { WorkerContext } from '../shell/run.ts';
 
 /** A selected file of a source: its bytes, or why they were not even read. */
-export type Candidate = { path: string; content: Buffer } | { path: string; skip: SkippedDocument['reason'] };
+export type Candidate =
+  /** `url` is the address of a web page */
+  | { path: string; content: Buffer; url?: string }
+  | { path: string; skip: SkippedDocument['reason']; detail?: string };
 
 export interface Source {
   /** undefined where only the content names the revision */
   revision: string | undefined;
   candidates: AsyncIterable<Candidate>;
 }
+
+/** What a source over the network is given besides its own fields. */
+export type ReadContext = Pick<WorkerContext, 'store' | 'signal' | 'log' | 'progress'> &
+  Pick<FetchInput, 'limits' | 'allowedNetworks'>;
+
+type SourceInput = FetchInput['source'];
+export type WebInput = Extract<SourceInput, { web: unknown }>['web'];
+export type BucketInput = Extract<SourceInput, { s3: unknown }>['s3'];

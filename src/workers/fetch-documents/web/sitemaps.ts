@@ -1,0 +1,63 @@
+import type { Candidate } from '../source.ts';
+import { TooMuch } from './body.ts';
+import { skipped } from './collect.ts';
+import { maxSitemapBytes, readSitemap, type Sitemap } from './sitemap.ts';
+import type { SiteState } from './state.ts';
+import type { Trouble } from './trouble.ts';
+import { failureOf } from './verdict.ts';
+import type { Visit } from './visit.ts';
+
+/** an index of indexes is not foreseen by the protocol, and met all the same */
+const maxDepth = 3;
+const maxSitemaps = 1000;
+
+export interface SitemapPages {
+  urls: URL[];
+  /** sitemaps of an index that could not be read */
+  skipped: Candidate[];
+}
+
+/**
+ * The pages of a sitemap, or of all the sitemaps of an index, at most `limit` of them. Throws the failure of the first
+ * one; others are skipped with their reason.
+ */
+export async function readSitemaps(
+  start: URL,
+  visit: (url: URL, isFirst: boolean) => Promise<Visit>,
+  state: SiteState,
+  limit: number,
+): Promise<SitemapPages> {
+  const seen = new Set([start.href]);
+  const found: SitemapPages = { urls: [], skipped: [] };
+  const queue = [{ url: start, depth: 0 }];
+  for (const { url, depth } of queue) {
+    if (found.urls.length >= limit) break;
+    const result = await read(url, await visit(url, depth === 0), state, limit - found.urls.length);
+    if ('reason' in result) {
+      if (depth === 0) throw failureOf('spec.web.sitemap', url, result);
+      found.skipped.push(skipped(url, result.reason, result.detail, '.xml'));
+    } else if (!result.isIndex) found.urls.push(...result.urls);
+    else {
+      for (const next of result.urls) {
+        if (seen.has(next.href) || depth + 1 > maxDepth || seen.size >= maxSitemaps) continue;
+        seen.add(next.href);
+        queue.push({ url: next, depth: depth + 1 });
+      }
+    }
+  }
+  return found;
+}
+
+export const sitemapWanted = { maxBytes: maxSitemapBytes };
+
+async function read(url: URL, visit: Visit, state: SiteState, limit: number): Promise<Sitemap | Trouble> {
+  if ('trouble' in visit) return visit.trouble;
+  try {
+    const sitemap = await readSitemap(state.pathOf(visit.record), visit.url, limit);
+    return sitemap ?? { reason: 'BadDocument', detail: 'is no sitemap', isTransient: false };
+  } catch (error) {
+    if (error instanceof TooMuch) return error.trouble;
+    const message = error instanceof Error ? error.message : String(error);
+    return { reason: 'BadDocument', detail: `cannot be unpacked: ${message}`, isTransient: false };
+  }
+}
