@@ -1,76 +1,60 @@
 import { extname } from 'node:path/posix';
 import type { Block } from './block.ts';
-import { alignProse, flattenProse, mapWhole, type Span } from './prose.ts';
+import { commentProse, isDocumentation } from './comment.ts';
+import { mapWhole, type Span } from './prose.ts';
+import { findDeclarations, type Declaration } from './syntax/declarations.ts';
+import { grammarOf } from './syntax/languages.ts';
+import { withTree } from './syntax/tree.ts';
 
 /**
- * A source file: each documented top-level declaration becomes a heading (its name), a paragraph (its comment) and a
- * code block (its first line). Found by the shape of comments, not by parsing: what does not fit stays one code block.
+ * A source file: each declaration at its top becomes a heading (its name), a paragraph (the first part of its
+ * comment, where it has one) and a code block (all of it). What stands between them is code before the first one, and
+ * `other` after it, where it would pass for a part of the declaration above.
  */
-export function parseCode(path: string, text: string): Block[] {
-  const found = declarations(extname(path).toLowerCase(), text);
-  if (found.length === 0)
-    return [{ kind: 'code', language: extname(path).slice(1), code: text.trimEnd(), ...whole(text) }];
-  return found.flatMap(({ name, comment, declaration }): Block[] => {
-    const source = text.slice(comment.start, comment.end);
-    const prose = flattenProse(alignProse(cleanComment(source), source, comment.start));
-    const code = text.slice(declaration.start, declaration.end);
-    const start = Math.min(comment.start, declaration.start);
-    const parts: Block[] = [
-      { kind: 'paragraph', prose, ...comment },
-      { kind: 'code', language: extname(path).slice(1), code, ...declaration },
-    ];
-    const heading: Block = {
-      kind: 'heading',
-      depth: 1,
-      prose: mapWhole(`\`${name}\``, declaration),
-      start,
-      end: start,
-    };
-    return [heading, ...parts.sort((a, b) => a.start - b.start)];
-  });
+export async function parseCode(path: string, text: string): Promise<Block[]> {
+  const language = extname(path).slice(1).toLowerCase();
+  const grammar = grammarOf(language);
+  const declarations = grammar === undefined ? [] : await withTree(grammar, text, findDeclarations);
+  const blocks: Block[] = [];
+  let end = 0;
+  for (const declaration of declarations) {
+    const blocksOf = declarationBlocks(declaration, language, text);
+    const start = Math.min(...blocksOf.map((block) => block.start));
+    // two declarations of one statement: the first one has it all
+    if (start < end) continue;
+    blocks.push(...rest(text, { start: end, end: start }, language, blocks.length === 0), ...blocksOf);
+    end = declaration.end;
+  }
+  return [...blocks, ...rest(text, { start: end, end: text.length }, language, blocks.length === 0)];
 }
 
-interface Declaration {
-  name: string;
-  comment: Span;
-  declaration: Span;
+function declarationBlocks(declaration: Declaration, language: string, text: string): Block[] {
+  const { name, start, end, comment } = declaration;
+  const code: Block = { kind: 'code', language, code: text.slice(start, end), start, end };
+  const isDocumented = comment !== undefined && isDocumentation(language, text.slice(comment.start, comment.end));
+  const prose = isDocumented ? commentProse(text, comment) : undefined;
+  const isBefore = comment !== undefined && comment.end <= start;
+  const from = isDocumented && isBefore ? comment.start : start;
+  const firstLine = text.slice(start, end).search(/\r?\n|$/);
+  const heading: Block = {
+    kind: 'heading',
+    depth: 1,
+    prose: mapWhole(`\`${name}\``, { start, end: start + firstLine }),
+    start: from,
+    end: from,
+  };
+  if (prose === undefined || prose.text === '') return [heading, code];
+  // a comment within the declaration is part of its code: its paragraph takes no place of its own
+  const place: Span = isBefore ? comment : { start, end: start };
+  return [heading, { kind: 'paragraph', prose, ...place }, code];
 }
 
-const whole = (text: string): Span => ({ start: 0, end: text.trimEnd().length });
-
-const javaScript =
-  /^(\/\*\*(?:[^*]|\*(?!\/))*\*\/)\n((?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\*?|class|const|interface|type)\s+([A-Za-z_$][\w$]*)[^\n]*)/dgm;
-const go = /^((?:\/\/[^\n]*\n)+)((?:func|type)\s+(?:\([^)]*\)\s*)?([A-Z]\w*)[^\n]*)/dgm;
-const rust = /^((?:\/\/\/[^\n]*\n)+)((?:pub\s+)(?:async\s+)?(?:fn|struct|enum|trait)\s+(\w+)[^\n]*)/dgm;
-const python = /^((?:async\s+)?(?:def|class)\s+([A-Za-z]\w*)[^\n]*:)\n\s+[rR]?("""[^]*?""")/dgm;
-
-const patterns = new Map<string, RegExp>([
-  ...['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'].map((ext) => [ext, javaScript] as const),
-  ['.go', go],
-  ['.rs', rust],
-  ['.py', python],
-]);
-
-function declarations(extension: string, text: string): Declaration[] {
-  const pattern = patterns.get(extension);
-  if (pattern === undefined) return [];
-  return [...text.matchAll(pattern)].map((match) => {
-    const span = (group: number): Span => {
-      const [start, end] = match.indices?.[group] ?? [0, 0];
-      return { start, end: start + text.slice(start, end).trimEnd().length };
-    };
-    return extension === '.py'
-      ? { declaration: span(1), name: match[2] ?? '', comment: span(3) }
-      : { comment: span(1), declaration: span(2), name: match[3] ?? '' };
-  });
-}
-
-/** The prose of a comment up to its first tag or blank line. */
-function cleanComment(source: string): string {
-  const text = source
-    .replace(/^(\/\*\*|[rR]?""")|(\*\/|""")$/g, '')
-    .replace(/^[^\S\n]*(\*(?!\/)|\/\/\/?)[^\S\n]?/gm, '')
-    .trim();
-  const end = text.search(/\n\s*(?:\n|@\w|:param|Args:|Returns:|Parameters\n)/);
-  return end === -1 ? text : text.slice(0, end).trim();
+function rest(text: string, { start, end }: Span, language: string, isFirst: boolean): Block[] {
+  const source = text.slice(start, end);
+  const from = start + source.search(/\S|$/);
+  const span = { start: from, end: from + source.trim().length };
+  if (span.end === span.start) return [];
+  return isFirst
+    ? [{ kind: 'code', language, code: text.slice(span.start, span.end), ...span }]
+    : [{ kind: 'other', ...span }];
 }

@@ -1,5 +1,6 @@
 import type { DocumentFormat } from '../../../contract/documents.ts';
 import { toSections, type Block, type Section } from './block.ts';
+import { addParts } from './code-parts.ts';
 import { parseCode } from './code.ts';
 import { parseHtml } from './html.ts';
 import { parseMarkdown } from './markdown.ts';
@@ -13,16 +14,16 @@ export interface DocumentName {
 
 /** The sections of a document, in order and covering all of it. Asynchronous, as grammars are read from files. */
 export async function parseDocument({ path, format }: DocumentName, text: string): Promise<Section[]> {
-  return toSections(await parseBlocks(path, format, text), text.length);
+  return toSections(await addParts(await parseBlocks(path, format, text), text), text.length);
 }
 
 async function parseBlocks(path: string, format: DocumentFormat, text: string): Promise<Block[]> {
   switch (format) {
     case 'markdown':
-    // these were converted to Markdown
     case 'notebook':
     case 'pdf':
     case 'docx':
+      // the last three were converted to Markdown
       return parseMarkdown(text, path.toLowerCase().endsWith('.mdx'));
     case 'html':
       return parseHtml(text);
