@@ -82,6 +82,16 @@ export const trainSummarySchema = z.strictObject({
   memory: z.strictObject({ device: z.enum(['gpu', 'host']), peakBytes: count, capacityBytes: count.nullable() }),
   /** commit, path or digest that names the base weights exactly */
   baseModelRevision: z.string().max(256),
+  /** of the whole run, by the loss on documents that are not trained */
+  overfitting: z.strictObject({
+    verdict: z.enum(['none', 'suspected', 'confirmed']),
+    /** step after which it went wrong */
+    step: count.nullable(),
+    /** growth of that loss since, as a share of it */
+    rise: decimal,
+    /** what to change, the cheapest first */
+    advice: z.array(z.string().max(128)).max(8),
+  }),
   checkpoint: z.strictObject({ uri: z.string().max(1024), step: count }).nullable(),
 });
 

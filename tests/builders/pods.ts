@@ -153,6 +153,7 @@ export const trainResult = (content: string): Success<'train'> => ({
     trainableParameters: { count: 4884480, percent: 3.5 },
     memory: { device: 'host', peakBytes: 3 * 2 ** 30, capacityBytes: null },
     baseModelRevision: 'tiny@sha256:0',
+    overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
     checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoints/60', step: 60 },
   },
 });

@@ -57,6 +57,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       trainableParameters: { count: 4_884_480, percent: 3.5 },
       memory: { device: 'host', peakBytes: 3_300_000_000, capacityBytes: 8_000_000_000 },
       baseModelRevision: 'sha256:1',
+      overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
       checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoint-60', step: 60 },
     },
   },

@@ -21,6 +21,7 @@ A LoRA adapter for `{base}`, trained on the answers of a dataset of {rows} rows.
 | trainable parameters | {trainable:,} ({percent:.2f} %) |
 | loss, other wordings of trained facts (recall) | {recall} |
 | loss, documents that were not trained (unseen) | {unseen} |
+| overfitting | {overfitting} |
 
 {note}The recall loss tells whether the documents are known now, the unseen loss what that cost elsewhere; a low loss
 alone does not make answers right. See `generated_samples.jsonl` for answers, `loss_curve.png` for the course of the
@@ -52,8 +53,15 @@ def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
         percent=parameters["percent"],
         recall=_figure(final["evalRecallLoss"]),
         unseen=_figure(final["evalUnseenLoss"]),
+        overfitting=_verdict(results["overfitting"]),
         note=f"Note on the base model: {base.note}.\n\n" if base.note else "",
     )
+
+
+def _verdict(overfitting: dict[str, Any]) -> str:
+    if overfitting["verdict"] == "none":
+        return "none seen"
+    return f"{overfitting['verdict']}, from step {overfitting['step']} on: {'; '.join(overfitting['advice'])}"
 
 
 def _figure(value: float | None) -> str:

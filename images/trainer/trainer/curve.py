@@ -35,8 +35,8 @@ def render_csv(history: list[dict[str, Any]]) -> str:
     return "\n".join([",".join(["step", *CURVES]), *lines]) + "\n"
 
 
-def draw(history: list[dict[str, Any]], title: str, file: Path) -> None:
-    """Write the picture as PNG."""
+def draw(history: list[dict[str, Any]], title: str, file: Path, overfitted_from: int | None = None) -> None:
+    """Write the picture as PNG; from the step `overfitted_from` on its ground is shaded."""
     # it tells that it looks for fonts
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
     import matplotlib as mpl
@@ -55,6 +55,9 @@ def draw(history: list[dict[str, Any]], title: str, file: Path) -> None:
             axes.plot(*zip(*smoothed(curve), strict=True), color=colour, label=f"{label} (mean of {SMOOTHING_WINDOW})")
         else:
             axes.plot(*zip(*curve, strict=True), color=colour, marker="o", markersize=3, label=label)
+    if overfitted_from is not None:
+        last = max(entry["step"] for entry in history)
+        axes.axvspan(overfitted_from, last, color="#c44e52", alpha=0.1, label="overfitting")
     axes.set(xlabel="step", ylabel="loss per answer token (nats)", title=title, ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend()

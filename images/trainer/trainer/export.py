@@ -38,7 +38,8 @@ def export(model: "PeftModel", base: BaseModel, name: str, results: dict[str, An
     }
     for file, content in contents.items():
         (folder / file).write_text(content, "utf-8")
-    draw(results["history"], f"{name}: {base.name}", folder / "loss_curve.png")
+    overfitting = results["overfitting"]
+    draw(results["history"], f"{name}: {base.name}", folder / "loss_curve.png", overfitting["step"])
     for path in folder.rglob("*"):
         # safetensors writes for the owner alone
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from trainer.curve import points
 from trainer.examples import render_mask_preview
 from trainer.export import export, library_versions
+from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, render_samples
 from trainer.session import Outcome
 from worker.store import SCHEME, Artifact, store_root
@@ -42,6 +44,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         },
         "trainableParameters": trainable_parameters(outcome.model),
         "final": final(outcome),
+        "overfitting": overfitting(prepared, outcome),
         "lastStep": outcome.last_step,
         "history": outcome.history,
     }
@@ -59,6 +62,18 @@ def final(outcome: Outcome) -> dict[str, Any]:
         "evalUnseenLoss": metrics.get("eval_unseen_loss"),
         "perplexity": metrics.get("perplexity"),
     }
+
+
+def overfitting(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
+    """The verdict over the whole run: early stopping may have saved the adapter, but the settings are what they are."""
+    settings = prepared.settings
+    own = {
+        "rows": len(prepared.examples),
+        "rank": settings.lora.rank,
+        "dropout": settings.lora.dropout,
+        "weightDecay": settings.weight_decay,
+    }
+    return detect(points(outcome.history, "loss"), watched_curve(outcome.history), own).as_dict()
 
 
 def trainable_parameters(model) -> dict[str, Any]:
@@ -80,5 +95,6 @@ def summary(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
             "capacityBytes": outcome.memory.capacity,
         },
         "baseModelRevision": prepared.base.revision,
+        "overfitting": overfitting(prepared, outcome),
         "checkpoint": {"uri": f"{SCHEME}{place}", "step": int(outcome.checkpoint.name.removeprefix("step-"))},
     }

@@ -59,6 +59,15 @@ export const fineTuneJobStatus = z.strictObject({
     })
     .optional()
     .describe('Size of the adapter.'),
+  overfitting: z
+    .strictObject({
+      verdict: z.enum(['none', 'suspected', 'confirmed']).describe('Whether the run overfitted.'),
+      step: count().optional().describe('Step after which it went wrong.'),
+      rise: figure().optional().describe('Growth of the loss on unseen documents since, as a share of it.'),
+      advice: z.array(z.string().max(128)).max(8).optional().describe('What to change, the cheapest first.'),
+    })
+    .optional()
+    .describe('Judged by the loss on documents that are not trained.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z
     .strictObject({ ...runFields, lineage: lineage.optional().describe('What it is made from.') })

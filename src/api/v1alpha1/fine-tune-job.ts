@@ -151,6 +151,7 @@ export const fineTuneJob = {
     { type: 'Failed', meaning: 'the run for the current inputs failed' },
     { type: 'OutOfMemory', meaning: 'the run needed more memory than it had' },
     { type: 'Diverged', meaning: 'the loss of the run was no longer finite' },
+    { type: 'Overfitting', meaning: 'the run learnt its rows at the cost of other documents; the message has advice' },
     { type: 'ArtifactOutdated', meaning: 'the adapter was made from older inputs' },
   ],
 } as const satisfies Kind;

@@ -277,6 +277,19 @@ const ended: PlanRow<FineTuneJob>[] = [
     conditions: ['Complete=True'],
   },
   {
+    title: 'a run that overfitted is done, and says from where on and what to change',
+    scene: () =>
+      after(running(), ({ pods }) => {
+        const result = trainResult('adapter');
+        const advice = ['train for fewer epochs', 'lower spec.lora.rank'];
+        const overfitting = { verdict: 'confirmed', step: 40, rise: 0.26, advice } as const;
+        pods.succeeded({ ...result, summary: { ...result.summary, overfitting: { ...overfitting, advice } } });
+      }),
+    says: 'ready Trained',
+    phase: 'Ready',
+    conditions: ['Complete=True', 'Overfitting=True'],
+  },
+  {
     title: 'a published adapter needs nothing more',
     scene: done,
     says: 'ready Trained',
@@ -597,5 +610,17 @@ describe('a FineTuneJob', () => {
     expect(scene.object.status?.run?.message).toBeUndefined();
     const limits = scene.pods.job().spec?.template.spec?.containers[0]?.resources?.limits;
     expect(limits).toEqual({ memory: '16Gi' });
+  });
+
+  it('tells what to do about overfitting, also after the publication', () => {
+    const scene = running();
+    const result = trainResult('adapter');
+    const overfitting = { verdict: 'confirmed' as const, step: 40, rise: 0.26, advice: ['lower spec.lora.rank'] };
+    scene.pods.succeeded({ ...result, summary: { ...result.summary, overfitting } });
+    scene.reconcile();
+    scene.reconcile();
+    const condition = scene.object.status?.conditions?.find(({ type }) => type === 'Overfitting');
+    expect(condition?.message).toBe('the loss on unseen documents rose by 26 % after step 40: lower spec.lora.rank');
+    expect(scene.object.status?.overfitting).toEqual({ ...overfitting, rise: '0.26' });
   });
 });

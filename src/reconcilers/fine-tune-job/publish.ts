@@ -1,6 +1,8 @@
-import type { Run } from '../../api/v1alpha1/index.ts';
+import type { FineTuneJobStatus, Run } from '../../api/v1alpha1/index.ts';
+import type { Success } from '../../contract/result.ts';
 import { progressing, ready } from '../../controller/plan.ts';
-import { figureOf } from '../shared/figures.ts';
+import type { PlannedCondition } from '../../controller/plan.ts';
+import { figureOf, known } from '../shared/figures.ts';
 import { removeActions } from '../shared/job.ts';
 import { staleJobs } from '../shared/next-step.ts';
 import { published, shortDigest } from '../shared/publication.ts';
@@ -21,6 +23,25 @@ function historyOf({ job: { spec, status } }: Observed, digest: string | undefin
   return [...replaced, ...history].slice(0, spec.historyLimit);
 }
 
+type Overfitting = NonNullable<FineTuneJobStatus['overfitting']>;
+
+function overfittingOf({ overfitting }: Success<'train'>['summary']): Overfitting {
+  const { verdict, step, rise, advice } = overfitting;
+  return { verdict, ...known({ step, rise: rise === null ? null : figureOf(rise) }), advice };
+}
+
+/** A warning beside a good end: the adapter is there all the same, and an evaluation tells what it cost. */
+function overfitted(overfitting: Overfitting | undefined): PlannedCondition[] {
+  if (overfitting === undefined || overfitting.verdict === 'none') return [];
+  const { verdict, step = 0, rise, advice = [] } = overfitting;
+  const seen =
+    rise === undefined
+      ? 'the loss on unseen documents stands still while that of training falls'
+      : `the loss on unseen documents rose by ${Math.round(Number(rise) * 100)} %`;
+  const message = `${seen} after step ${step}: ${advice.join('; ')}`;
+  return [yes('Overfitting', verdict === 'confirmed' ? 'LossRises' : 'GapGrows', message)];
+}
+
 /** The run has come to a good end: its adapter is the artifact from now on. */
 export function publish(
   observed: Observed,
@@ -31,13 +52,14 @@ export function publish(
   const { run, result } = step;
   const { artifact, summary } = result;
   const { count, percent } = summary.trainableParameters;
+  const overfitting = overfittingOf(summary);
   const done = recorded(observed, step);
   const record = published(artifact, shortDigest(artifact.digest), job.status?.artifact, run.completionTime ?? '');
   const isCurrent = desired === undefined || desired.name === run.name;
   const message = `adapter ${record.revision} is ready`;
   const options = {
     phase: isCurrent ? 'Ready' : 'Pending',
-    conditions: isCurrent ? [yes('Complete', 'Trained', message)] : [],
+    conditions: isCurrent ? [yes('Complete', 'Trained', message), ...overfitted(overfitting)] : [],
     status: {
       run: done,
       artifact: record,
@@ -46,6 +68,7 @@ export function publish(
       history: historyOf(observed, record.digest),
       baseModelRevision: summary.baseModelRevision,
       trainableParameters: { count, percent: figureOf(percent) },
+      overfitting,
     },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),
     progress: finalProgress(result, job.status),
@@ -74,13 +97,13 @@ export function cleanUp({ job, jobs, now }: Observed, run: Run | undefined) {
 
 /** The adapter for the present inputs is there, or the one that is there shall stay. */
 export function keep(observed: Observed): FineTunePlan {
-  const { artifact, run, history = [] } = observed.job.status ?? {};
+  const { artifact, run, history = [], overfitting } = observed.job.status ?? {};
   const { actions, ...rest } = cleanUp(observed, run);
   const message = `adapter ${artifact?.revision ?? ''} is ready`;
   const note = isOutdated(observed) ? '; spec.retrain.policy "Never" keeps it though its inputs changed' : '';
   const isTooLong = history.length > observed.job.spec.historyLimit;
   return ready('Trained', message + note, {
-    conditions: [yes('Complete', 'Trained', message), ...outdated(observed)],
+    conditions: [yes('Complete', 'Trained', message), ...overfitted(overfitting), ...outdated(observed)],
     status: isTooLong ? { history: historyOf(observed, undefined) } : {},
     ...rest,
     actions: [...actions, ...claimActions(observed.claim, observed.job, observed.settings.store)],
