@@ -9,8 +9,8 @@ import type { Trouble } from './trouble.ts';
 export const acceptedEncodings = 'gzip, deflate, br';
 /** a server that compresses more than twice does so to harm */
 const maxLayers = 2;
-/** text is compressed three to tenfold; zeros and the like a thousandfold, of which a part is still to be unpacked */
-const bombRatio = 20;
+/** text is compressed three to tenfold, zeros and the like a thousandfold */
+const bombRatio = 100;
 
 /** Thrown into the stream when it grows over its limit. */
 export class TooMuch extends Error {
@@ -34,32 +34,36 @@ export function decoders(encoding: string, maxBytes: number): Transform[] | unde
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity');
   if (layers.length > maxLayers) return undefined;
-  const received = { bytes: 0 };
-  const streams: Transform[] = [bounded(maxBytes, received)];
+  const streams: Transform[] = [bounded(maxBytes)];
   for (const layer of layers.reverse()) {
     const decoder = decoderOf(layer);
     if (decoder === undefined) return undefined;
-    streams.push(decoder, bounded(maxBytes, { bytes: 0 }, received));
+    streams.push(decoder, bounded(maxBytes, decoder));
   }
   return streams;
 }
 
-function decoderOf(name: string): Transform | undefined {
+/** `bytesWritten` is what was unpacked so far, not what waits to be */
+type Decoder = Transform & { bytesWritten: number };
+
+function decoderOf(name: string): Decoder | undefined {
   if (name === 'gzip' || name === 'x-gzip') return createGunzip();
   if (name === 'deflate') return createInflate();
   return name === 'br' ? createBrotliDecompress() : undefined;
 }
 
-function bounded(maxBytes: number, count: { bytes: number }, received?: { bytes: number }): Transform {
+function bounded(maxBytes: number, decoder?: Decoder): Transform {
+  let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      count.bytes += chunk.length;
-      if (count.bytes <= maxBytes) {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) {
         done(null, chunk);
         return;
       }
-      const isBomb = received !== undefined && count.bytes > bombRatio * received.bytes;
-      const detail = `is larger than ${maxBytes} bytes${isBomb ? ` though only ${received.bytes} were sent` : ''}`;
+      const packed = decoder?.bytesWritten ?? Infinity;
+      const isBomb = bytes > bombRatio * packed;
+      const detail = `is larger than ${maxBytes} bytes${isBomb ? `, unpacked from some ${packed}` : ''}`;
       done(new TooMuch({ reason: isBomb ? 'Bomb' : 'TooLarge', detail, isTransient: false }));
     },
   });
@@ -67,11 +71,9 @@ function bounded(maxBytes: number, count: { bytes: number }, received?: { bytes:
 
 /** A file's content; unpacked if it is compressed itself, whatever its name says. Throws TooMuch over `maxBytes`. */
 export async function* unpackedFile(path: string, maxBytes: number): AsyncGenerator<Buffer> {
-  const received = { bytes: 0 };
-  const unpack = (await isGzip(path)) ? [createGunzip()] : [];
-  const streams = [bounded(maxBytes, received), ...unpack, bounded(maxBytes, { bytes: 0 }, received)];
-  const last = streams.at(-1) ?? createReadStream(path);
-  const done = pipeline([createReadStream(path), ...streams]);
+  const decoder = (await isGzip(path)) ? createGunzip() : undefined;
+  const last = bounded(maxBytes, decoder);
+  const done = pipeline([createReadStream(path), ...(decoder === undefined ? [] : [decoder]), last]);
   // the reader below meets the same error
   done.catch(() => undefined);
   for await (const part of last) yield part as Buffer;

@@ -22,9 +22,10 @@ export function createPace(requestsPerSecond: number, now: () => number = () => 
     async turn(host, signal) {
       const state = of(host);
       do {
-        const at = Math.max(now(), state.nextAt);
+        const asked = now();
+        const at = Math.max(asked, state.nextAt);
         state.nextAt = at + state.intervalMs;
-        if (at > now()) await sleep(at - now(), undefined, { signal });
+        if (at > asked) await sleep(at - asked, undefined, { signal });
         // a pause that began meanwhile makes all wait in line again
       } while (state.pausedUntil > now());
     },

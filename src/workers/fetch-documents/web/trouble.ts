@@ -20,6 +20,9 @@ const timeoutCodes = new Set([
 /** of certificates and of the handshake, as Node and OpenSSL name them */
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|EPROTO)/;
 
+/** of zlib and Brotli */
+const unpackCode = /^(Z_|ERR__ERROR_|ERR_BROTLI)/;
+
 /** Sort what a request threw. */
 export function troubleOf(error: unknown): Trouble {
   for (const cause of causes(error)) {
@@ -31,6 +34,9 @@ export function troubleOf(error: unknown): Trouble {
       return { reason: 'Timeout', detail: 'the answer did not come to its end in time', isTransient: true };
     }
     if (tlsCode.test(code)) return { reason: 'TlsFailed', detail: `${code}: ${cause.message}`, isTransient: false };
+    if (unpackCode.test(code)) {
+      return { reason: 'HttpError', detail: `cannot be unpacked: ${cause.message}`, isTransient: true };
+    }
     if (code === 'ENOTFOUND') return { reason: 'Unreachable', detail: 'the host has no address', isTransient: true };
     if (code !== '') return { reason: 'Unreachable', detail: `${code}: ${cause.message}`, isTransient: true };
   }
