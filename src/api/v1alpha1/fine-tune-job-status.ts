@@ -68,6 +68,7 @@ export const fineTuneJobStatus = z.strictObject({
     })
     .optional()
     .describe('Judged by the loss on documents that are not trained.'),
+  nextRetrainTime: time().optional().describe('When new inputs may be trained, where spec.retrain holds them off.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z
     .strictObject({ ...runFields, lineage: lineage.optional().describe('What it is made from.') })

@@ -6,7 +6,7 @@ import type { FineTuneJobStatus } from './fine-tune-job-status.ts';
 import type { Kind, Resource } from './kind.ts';
 import { nameRef } from './references.ts';
 import { withRules } from './rules.ts';
-import { decimal, setOf } from './scalars.ts';
+import { decimal, duration, setOf } from './scalars.ts';
 
 const lora = z.strictObject({
   rank: z.int().min(1).max(1024).default(16).describe('Rank of the LoRA matrices: more learns more and forgets more.'),
@@ -76,6 +76,37 @@ const checkpoint = z.strictObject({
   keep: z.int().min(1).max(100).default(3).describe('Checkpoints that are kept.'),
 });
 
+const retrain = withRules(
+  z.strictObject({
+    policy: z
+      .enum(['OnChange', 'Never', 'Schedule'])
+      .default('OnChange')
+      .describe(
+        '"OnChange": a new dataset or changed parameters train again; "Never": the first adapter stays; "Schedule": changes wait for the next time of the schedule.',
+      ),
+    schedule: z
+      .string()
+      .min(9)
+      .max(128)
+      .optional()
+      .describe('Five fields as in cron, such as "0 3 1 */3 *" for each quarter. Unchanged inputs train nothing.'),
+    timeZone: z
+      .string()
+      .min(1)
+      .max(64)
+      .default('Etc/UTC')
+      .describe('Time zone of the schedule, such as "Europe/Berlin".'),
+    minInterval: duration('retrain.minInterval', { min: '1s', max: '87600h' })
+      .optional()
+      .describe('Least time between an adapter and the training of the next one.'),
+  }),
+  {
+    cel: "has(self.schedule) == (self.policy == 'Schedule')",
+    message: 'retrain.schedule goes with policy "Schedule"',
+    holds: ({ policy, schedule }) => (schedule !== undefined) === (policy === 'Schedule'),
+  },
+);
+
 const isAllLinearAlone = (modules: readonly string[]): boolean =>
   modules.length === 1 || !modules.includes('all-linear');
 
@@ -92,15 +123,7 @@ const spec = withRules(
     earlyStopping: earlyStopping.optional().describe('End the run when it gets no better; off if not given.'),
     checkpoint: checkpoint.prefault({}).describe('What a run that was interrupted goes on from.'),
     resources: computeResources,
-    retrain: z
-      .strictObject({
-        policy: z
-          .enum(['OnChange', 'Never'])
-          .default('OnChange')
-          .describe('"OnChange": a new dataset or changed parameters train again; "Never": the first adapter stays.'),
-      })
-      .prefault({})
-      .describe('When to train again.'),
+    retrain: retrain.prefault({}).describe('When to train again.'),
     concurrency: z
       .enum(['Replace', 'Finish'])
       .default('Replace')

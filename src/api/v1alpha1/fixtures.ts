@@ -110,6 +110,9 @@ export const goodSpecs: readonly GoodSpec[] = [
       tolerations: [{ operator: 'Exists' }],
     },
   }),
+  job('a schedule', {
+    retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
+  }),
   check('a job alone', {}),
   check('a gate of three rules', {
     gate: {
@@ -218,6 +221,8 @@ export const badSpecs: readonly BadSpec[] = [
   { ...job('seventeen GPUs', { resources: { gpus: 17 } }), field: 'spec.resources.gpus' },
   { ...job('memory in words', { resources: { memory: 'a lot' } }), field: 'spec.resources.memory' },
   { ...job('a deadline below a minute', { activeDeadlineSeconds: 5 }), field: 'spec.activeDeadlineSeconds' },
+  { ...job('a schedule without a time', { retrain: { policy: 'Schedule' } }), field: 'spec.retrain' },
+  { ...job('a time without a schedule', { retrain: { schedule: '0 3 * * *' } }), field: 'spec.retrain' },
   { ...check('no job', { jobRef: undefined }), field: 'spec.jobRef' },
   { ...check('an unknown split', { dataset: { splits: ['train'] } }), field: 'spec.dataset.splits[0]' },
   { ...check('an unknown metric', { metrics: ['rouge'] }), field: 'spec.metrics[0]' },

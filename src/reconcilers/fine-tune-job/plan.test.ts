@@ -49,6 +49,8 @@ function failed(exitCode: number, reason: string, spec: Spec = {}): Scene<FineTu
 const newRows = (scene: Scene<FineTuneJob>): void => void scene.world.put(generated(aDataset(), 'newer rows'));
 const otherRank = { lora: aFineTuneJob({ lora: { rank: 64 } }).spec.lora };
 
+const nightly = { retrain: { policy: 'Schedule', schedule: '0 3 * * *', timeZone: 'Etc/UTC' } };
+
 const createsRun = ['apply ConfigMap quickstart-train-#', 'apply Job quickstart-train-#'];
 const createsAll = ['apply PersistentVolumeClaim doctune-artifacts', ...createsRun];
 const removesRun = ['remove ConfigMap quickstart-train-#', 'remove Job quickstart-train-#'];
@@ -330,9 +332,64 @@ const ended: PlanRow<FineTuneJob>[] = [
     title: 'with retrain policy "Never" the first adapter stays',
     scene: () => after(done({ retrain: { policy: 'Never' } }), newRows),
     says: 'ready Trained',
-    message: /spec\.retrain\.policy "Never" keeps it though its inputs changed/,
+    message: /; spec\.retrain keeps it though its inputs changed$/,
     phase: 'Ready',
     conditions: ['Complete=True', 'ArtifactOutdated=True'],
+  },
+  {
+    title: 'with a schedule, new rows wait for its next time',
+    scene: () => after(done(nightly), newRows),
+    says: 'ready Trained',
+    message: /; spec\.retrain keeps it until \d{4}-\d\d-\d\dT03:00:00\.000Z though its inputs changed$/,
+    phase: 'Ready',
+    conditions: ['Complete=True', 'ArtifactOutdated=True'],
+  },
+  {
+    title: 'at the time of the schedule they are trained',
+    scene: () =>
+      after(done(nightly), (scene) => {
+        newRows(scene);
+        scene.reconcile();
+        scene.world.wait(24 * 3600);
+      }),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['ArtifactOutdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'at the time of the schedule unchanged inputs train nothing',
+    scene: () => after(done(nightly), (scene) => scene.world.wait(24 * 3600)),
+    says: 'ready Trained',
+    phase: 'Ready',
+    conditions: ['Complete=True'],
+  },
+  {
+    title: 'a request goes before the schedule',
+    scene: () =>
+      after(done(nightly), (scene) => {
+        newRows(scene);
+        scene.request('now');
+      }),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['ArtifactOutdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'new rows wait until the adapter is as old as asked for',
+    scene: () => after(done({ retrain: { policy: 'OnChange', timeZone: 'Etc/UTC', minInterval: '6h' } }), newRows),
+    says: 'ready Trained',
+    message: /; spec\.retrain keeps it until .* though its inputs changed$/,
+    phase: 'Ready',
+    conditions: ['Complete=True', 'ArtifactOutdated=True'],
+  },
+  {
+    title: 'a schedule that is none is named',
+    scene: () => withDataset({ retrain: { ...nightly.retrain, schedule: 'every night' } }),
+    says: 'stalled InvalidSchedule',
+    message: /^spec\.retrain\.schedule "every night" .* such as "0 3 1/,
+    phase: 'Failed',
   },
   {
     title: 'a request goes before the policy "Never"',

@@ -14,6 +14,7 @@ import { lineageOf } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { cleanUp, keep, publish } from './publish.ts';
 import { hints, trainerRun } from './render.ts';
+import { scheduleProblem } from './retrain.ts';
 import { outdated, recorded, wanted } from './state.ts';
 import type { FineTunePlan } from './state.ts';
 
@@ -115,6 +116,8 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
 export function plan(observed: Observed): FineTunePlan {
   const { job, jobs, now } = observed;
   if (job.spec.suspend) return suspend(observed);
+  const problem = scheduleProblem(job);
+  if (problem !== undefined) return stalled('InvalidSchedule', problem, { conditions: outdated(observed) });
   const desired = wanted(observed);
   const step = nextStep({
     worker: 'train',

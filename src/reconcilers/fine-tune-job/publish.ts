@@ -11,6 +11,8 @@ import { claimActions } from '../shared/store-claim.ts';
 import { yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
 import type { Observed } from './observe.ts';
+import { holdOf } from './retrain.ts';
+import type { Hold } from './retrain.ts';
 import { finalProgress } from './progress.ts';
 import { isOutdated, outdated, recorded } from './state.ts';
 import type { FineTunePlan } from './state.ts';
@@ -95,17 +97,32 @@ export function cleanUp({ job, jobs, now }: Observed, run: Run | undefined) {
   };
 }
 
+/** Timers are set anew at least so often: none holds for months. */
+const longestWait = 24 * 60 * 60;
+
+function holdNote(hold: Hold): string {
+  if (hold === undefined) return '';
+  const until = hold === 'never' ? '' : ` until ${hold.toISOString()}`;
+  return `; spec.retrain keeps it${until} though its inputs changed`;
+}
+
 /** The adapter for the present inputs is there, or the one that is there shall stay. */
 export function keep(observed: Observed): FineTunePlan {
   const { artifact, run, history = [], overfitting } = observed.job.status ?? {};
   const { actions, ...rest } = cleanUp(observed, run);
   const message = `adapter ${artifact?.revision ?? ''} is ready`;
-  const note = isOutdated(observed) ? '; spec.retrain.policy "Never" keeps it though its inputs changed' : '';
+  const hold = isOutdated(observed) ? holdOf(observed.job, observed.now) : undefined;
+  const seconds = hold instanceof Date ? Math.ceil((hold.getTime() - observed.now.getTime()) / 1000) : Infinity;
+  const { requeueAfterSeconds = Infinity } = rest;
+  const wait = Math.min(seconds, requeueAfterSeconds, longestWait);
   const isTooLong = history.length > observed.job.spec.historyLimit;
-  return ready('Trained', message + note, {
+  return ready('Trained', message + holdNote(hold), {
     conditions: [yes('Complete', 'Trained', message), ...overfitted(overfitting), ...outdated(observed)],
-    status: isTooLong ? { history: historyOf(observed, undefined) } : {},
-    ...rest,
+    status: {
+      nextRetrainTime: hold instanceof Date ? hold.toISOString() : null,
+      ...(isTooLong ? { history: historyOf(observed, undefined) } : {}),
+    },
+    ...(wait === longestWait && !(hold instanceof Date) ? {} : { requeueAfterSeconds: wait }),
     actions: [...actions, ...claimActions(observed.claim, observed.job, observed.settings.store)],
   });
 }

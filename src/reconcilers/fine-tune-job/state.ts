@@ -6,16 +6,17 @@ import type { DesiredRun } from '../shared/run.ts';
 import { yes } from '../shared/waiting.ts';
 import { inputsHash } from './inputs.ts';
 import type { Observed } from './observe.ts';
+import { holdOf } from './retrain.ts';
 
 export type FineTunePlan = Plan<FineTuneJobStatus>;
 
 /** The run that spec, dataset and requests ask for; undefined while there is no dataset. */
-export function wanted({ job, dataset }: Observed): DesiredRun | undefined {
+export function wanted({ job, dataset, now }: Observed): DesiredRun | undefined {
   const artifact = dataset?.status?.artifact;
   if (artifact === undefined) return undefined;
   const desired = desiredRun(job, 'train', inputsHash(job, artifact.digest));
   const { artifactRun, run } = job.status ?? {};
-  if (job.spec.retrain.policy !== 'Never' || artifactRun === undefined) return desired;
+  if (artifactRun === undefined || holdOf(job, now) === undefined) return desired;
   // a request goes before the policy, from the moment it is made until its run has given an adapter
   const isAskedFor = desired.requestedAt !== run?.requestedAt;
   const isAnswering = run?.name !== artifactRun && run?.requestedAt !== undefined;
