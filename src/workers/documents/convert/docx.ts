@@ -1,3 +1,4 @@
+import type { Element, Nodes } from 'hast';
 import { fromHtml } from 'hast-util-from-html';
 import { toMdast } from 'hast-util-to-mdast';
 import mammoth from 'mammoth';
@@ -30,7 +31,27 @@ export async function convertDocx(content: Uint8Array): Promise<string> {
       convertImage: mammoth.images.imgElement(() => Promise.resolve({ src: '' })),
     },
   );
-  const markdown = writeMarkdown(toMdast(fromHtml(value, { fragment: true }), { handlers: { img: () => undefined } }));
+  const tree = fromHtml(value, { fragment: true });
+  giveTablesHeads(tree);
+  const markdown = writeMarkdown(toMdast(tree, { handlers: { img: () => undefined } }));
   if (markdown.trim() === '') throw new UnreadableDocument('NoText', 'the document has no text');
   return markdown;
+}
+
+/** Word seldom marks the first row of a table as its head, and Markdown knows no table without one. */
+function giveTablesHeads(node: Nodes): void {
+  if (node.type === 'element' && node.tagName === 'table') {
+    const first = firstRow(node);
+    for (const cell of first?.children ?? []) if (cell.type === 'element' && cell.tagName === 'td') cell.tagName = 'th';
+  }
+  if ('children' in node) node.children.forEach(giveTablesHeads);
+}
+
+function firstRow(node: Element): Element | undefined {
+  for (const child of node.children) {
+    if (child.type !== 'element') continue;
+    const row = child.tagName === 'tr' ? child : firstRow(child);
+    if (row !== undefined) return row;
+  }
+  return undefined;
 }

@@ -14,5 +14,5 @@ export function writeMarkdown(tree: Nodes): string {
 
 /** Within a word an underscore never is emphasis, and names of code are full of them: no escape is needed there. */
 function writeText(node: Text, _parent: unknown, state: State, info: Info): string {
-  return state.safe(node.value, info).replace(/(?<=[\p{L}\d_])\\_(?=[\p{L}\d_])/gu, '_');
+  return state.safe(node.value, info).replace(/(?<=[\p{L}\d])\\_(?=[\p{L}\d])/gu, '_');
 }
