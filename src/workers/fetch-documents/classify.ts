@@ -1,5 +1,5 @@
 import { extname, basename } from 'node:path/posix';
-import type { DocumentFormat, SkippedDocument } from '../../contract/documents.ts';
+import type { DocumentFormat } from '../../contract/documents.ts';
 
 const extensions: Record<Exclude<DocumentFormat, 'code'>, readonly string[]> = {
   markdown: ['.md', '.mdx', '.markdown', '.mdown'],
@@ -7,9 +7,9 @@ const extensions: Record<Exclude<DocumentFormat, 'code'>, readonly string[]> = {
   html: ['.html', '.htm', '.xhtml'],
   asciidoc: ['.adoc', '.asciidoc'],
   text: ['.txt', '.text', '.org'],
-  notebook: [],
-  pdf: [],
-  docx: [],
+  notebook: ['.ipynb'],
+  pdf: ['.pdf'],
+  docx: ['.docx'],
 };
 
 const codeExtensions = [
@@ -32,31 +32,4 @@ const plainNames = new Set(['README', 'CHANGELOG', 'CONTRIBUTING', 'AUTHORS', 'I
 
 export function formatOf(path: string): DocumentFormat | undefined {
   return formats.get(extname(path).toLowerCase()) ?? (plainNames.has(basename(path)) ? 'text' : undefined);
-}
-
-export type Decoded = { text: string } | { skip: SkippedDocument['reason'] };
-
-const lfsPointer = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\r?\n/;
-/** as git does: a zero byte near the start means binary */
-const sniffedBytes = 8000;
-
-/** The text of a file without its byte order mark, or why it is no document. */
-export function decode(content: Buffer): Decoded {
-  const encoding = encodingOf(content);
-  if (encoding === 'utf-8' && content.subarray(0, sniffedBytes).includes(0)) return { skip: 'Binary' };
-  let text: string;
-  try {
-    text = new TextDecoder(encoding, { fatal: true }).decode(content);
-  } catch {
-    return { skip: 'BadEncoding' };
-  }
-  if (text.trim() === '') return { skip: 'Empty' };
-  if (lfsPointer.test(text)) return { skip: 'LfsPointer' };
-  return { text };
-}
-
-function encodingOf(content: Buffer): string {
-  if (content[0] === 0xff && content[1] === 0xfe) return 'utf-16le';
-  if (content[0] === 0xfe && content[1] === 0xff) return 'utf-16be';
-  return 'utf-8';
 }

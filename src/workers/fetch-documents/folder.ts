@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { environment } from '../../contract/environment.ts';
+import { isLicenceFile } from '../documents/licence/licences.ts';
 import { WorkerFailure } from '../shell/failure.ts';
 import type { Selection } from './select.ts';
 import type { Candidate, Source } from './source.ts';
@@ -14,7 +15,22 @@ export async function readFolder(path: string, isSelected: Selection, maxBytes: 
     throw missing(path, 'is a link that leaves the volume');
   }
   if (!(await stat(root)).isDirectory()) throw missing(path, 'is no folder');
-  return { revision: undefined, candidates: candidates(root, isSelected, maxBytes) };
+  const all = await walk(root);
+  const paths = all.filter(isSelected);
+  const licences = await readLicences(root, all, maxBytes);
+  return { revision: undefined, total: paths.length, licences, candidates: candidates(root, paths, maxBytes) };
+}
+
+async function readLicences(
+  root: string,
+  paths: readonly string[],
+  maxBytes: number,
+): Promise<NonNullable<Source['licences']>> {
+  const licences: { path: string; content: Buffer }[] = [];
+  for await (const candidate of candidates(root, paths.filter(isLicenceFile), maxBytes)) {
+    if ('content' in candidate) licences.push(candidate);
+  }
+  return licences;
 }
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
@@ -25,9 +41,8 @@ function missing(path: string, what: string, cause?: unknown): WorkerFailure {
   return new WorkerFailure('source', 'PathNotFound', message, { cause });
 }
 
-async function* candidates(root: string, isSelected: Selection, maxBytes: number): AsyncGenerator<Candidate> {
-  for (const path of await walk(root)) {
-    if (!isSelected(path)) continue;
+async function* candidates(root: string, paths: readonly string[], maxBytes: number): AsyncGenerator<Candidate> {
+  for (const path of paths) {
     const file = join(root, path);
     const found = await lstat(file);
     if (found.isSymbolicLink() && !(await isKubeletLink(root, file))) yield { path, skip: 'Symlink' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decode, formatOf } from './classify.ts';
+import { formatOf } from './classify.ts';
 import { isSafePath } from './path.ts';
 import { createSelection } from './select.ts';
 
@@ -47,11 +47,7 @@ test('usual paths are safe', () => {
 });
 
 test('formats go by the ending, in any case', () => {
-  expect(['A.MD', 'b.mdx', 'c.rst', 'd.htm', 'e.adoc', 'README', 'g.go', 'h.png'].map(formatOf)).toEqual([
-    ...['markdown', 'markdown', 'rst', 'html', 'text', 'text', 'code', undefined],
+  expect(['A.MD', 'b.mdx', 'c.rst', 'd.htm', 'e.adoc', 'README', 'g.go', 'h.png', 'i.PDF'].map(formatOf)).toEqual([
+    ...['markdown', 'markdown', 'rst', 'html', 'asciidoc', 'text', 'code', undefined, 'pdf'],
   ]);
-});
-
-test('a byte order mark is taken off', () => {
-  expect(decode(Buffer.from('\ufeff# A\n'))).toEqual({ text: '# A\n' });
 });

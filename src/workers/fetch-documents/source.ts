@@ -5,12 +5,15 @@ import type { WorkerContext } from '../shell/run.ts';
 /** A selected file of a source: its bytes, or why they were not even read. */
 export type Candidate =
   /** `url` is the address of a web page */
-  | { path: string; content: Buffer; url?: string }
-  | { path: string; skip: SkippedDocument['reason']; detail?: string };
+  { path: string; content: Buffer; url?: string } | { path: string; skip: SkippedDocument['reason']; detail?: string };
 
 export interface Source {
   /** undefined where only the content names the revision */
   revision: string | undefined;
+  /** how many candidates there will be, where it is known beforehand */
+  total?: number;
+  /** the LICENSE files of the folders of the candidates and above, selected or not */
+  licences?: readonly { path: string; content: Buffer }[];
   candidates: AsyncIterable<Candidate>;
 }
 

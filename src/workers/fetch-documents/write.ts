@@ -1,48 +1,51 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { DocumentFormat, DocumentRecord, SkippedDocument } from '../../contract/documents.ts';
+import { basename, dirname, join } from 'node:path';
+import type { DocumentRecord, SkippedDocument } from '../../contract/documents.ts';
 import type { FetchInput } from '../../contract/inputs.ts';
+import { convertedFormats } from '../documents/convert/index.ts';
 import { WorkerFailure } from '../shell/failure.ts';
-import { decode, formatOf } from './classify.ts';
-import { isSafePath } from './path.ts';
+import type { Prepared, Refused } from './prepare.ts';
 
 export interface DocumentsWriter {
   folder: string;
-  add(path: string, content: Buffer): Promise<void>;
-  skip(path: string, reason: SkippedDocument['reason']): void;
+  /** The first document of a name is kept, so call this in the order of the source. */
+  add(document: Prepared): Promise<void>;
+  skip(path: string, refused: Refused): void;
   /** Write the two lists. Call once, last. */
   finish(): Promise<{ documents: DocumentRecord[]; skipped: SkippedDocument[] }>;
 }
 
-/** Writes the documents artifact into a folder: what is no document is skipped with its reason. */
+/** Writes the documents artifact into a folder: the same documents in the same order give the same bytes. */
 export async function openWriter(folder: string, limits: FetchInput['limits']): Promise<DocumentsWriter> {
   const documents: DocumentRecord[] = [];
   const skipped: SkippedDocument[] = [];
   let totalBytes = 0;
   await mkdir(join(folder, 'files'), { recursive: true });
 
-  const skip = (path: string, reason: SkippedDocument['reason']): void => {
-    skipped.push({ path: path.slice(0, 1024), reason });
+  const skip = (path: string, { skip: reason, detail }: Refused): void => {
+    skipped.push({
+      path: path.slice(0, 1024),
+      reason,
+      ...(detail === undefined ? {} : { detail: detail.slice(0, 512) }),
+    });
   };
   return {
     folder,
     skip,
-    async add(path, content) {
-      const checked = check(path, content, limits.maxDocumentBytes);
-      if ('skip' in checked) {
-        skip(path, checked.skip);
+    async add({ record, text }) {
+      const bytes = Buffer.from(text, 'utf8');
+      const file = fileOf(record);
+      const refused = await place(join(folder, 'files', file), bytes);
+      if (refused !== undefined) {
+        skip(record.path, refused);
         return;
       }
-      const bytes = Buffer.from(checked.text, 'utf8');
       totalBytes += bytes.length;
       checkTotal(documents.length + 1, totalBytes, limits);
-      const target = join(folder, 'files', path);
-      await mkdir(dirname(target), { recursive: true });
-      // never through something that is already there
-      await writeFile(target, bytes, { flag: 'wx' });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      documents.push({ path, format: checked.format, bytes: bytes.length, sha256 });
+      const { path, format, ...rest } = record;
+      documents.push({ path, ...(file === path ? {} : { file }), format, bytes: bytes.length, sha256, ...rest });
     },
     async finish() {
       await writeFile(join(folder, 'documents.jsonl'), renderLines(documents));
@@ -52,15 +55,28 @@ export async function openWriter(folder: string, limits: FetchInput['limits']): 
   };
 }
 
-type Checked = { format: DocumentFormat; text: string } | { skip: SkippedDocument['reason'] };
+/** What was converted is Markdown; a long name is cut so that the ending fits a file name. */
+export function fileOf({ path, format }: Pick<DocumentRecord, 'path' | 'format'>): string {
+  if (!convertedFormats.some((converted) => converted === format)) return path;
+  const name =
+    Buffer.from(basename(path)).length > 250 ? createHash('sha256').update(path).digest('hex') : basename(path);
+  return join(dirname(path), `${name}.md`);
+}
 
-function check(path: string, content: Buffer, maxBytes: number): Checked {
-  if (!isSafePath(path)) return { skip: 'BadPath' };
-  const format = formatOf(path);
-  if (format === undefined) return { skip: 'UnknownFormat' };
-  if (content.length > maxBytes) return { skip: 'TooLarge' };
-  const decoded = decode(content);
-  return 'skip' in decoded ? decoded : { format, text: decoded.text };
+/** Never through something that is already there: a source may hold a file and a folder, or two files, of one name. */
+async function place(target: string, bytes: Buffer): Promise<Refused | undefined> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, bytes, { flag: 'wx' });
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'EEXIST' || code === 'EISDIR' || code === 'ENOTDIR') {
+      return { skip: 'Duplicate', detail: 'another document or folder has its name' };
+    }
+    if (code === 'ENAMETOOLONG') return { skip: 'BadPath', detail: 'its path is too long' };
+    throw error;
+  }
 }
 
 const renderLines = (records: { path: string }[]): string =>

@@ -1,4 +1,4 @@
-import type { Screening } from '../../../contract/inputs.ts';
+import type { Screening } from '../../../contract/inputs/fetch.ts';
 import { findMailAddresses } from './mail.ts';
 import { findAccounts, findCards, findResidentNumbers, findTelephones } from './numbers.ts';
 import { findSecrets } from './secrets.ts';
