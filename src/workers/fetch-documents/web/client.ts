@@ -5,7 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
-import { WorkerFailure } from '../../shell/failure.ts';
+import { asFailure, WorkerFailure } from '../../shell/failure.ts';
 import { acceptedEncodings, decoders, TooMuch } from './body.ts';
 import type { Guard } from './guard.ts';
 import { retryAfterOf } from './retry-after.ts';
@@ -66,7 +66,8 @@ export async function openClient(options: ClientOptions): Promise<Client> {
         return await ask(url, wanted);
       } catch (error) {
         signal.throwIfAborted();
-        if (isDiskError(error)) throw error;
+        // a full disk is no fault of the page
+        if (asFailure(error).exit === 'export') throw error;
         return { kind: 'trouble', trouble: error instanceof TooMuch ? error.trouble : troubleOf(error) };
       }
     },
@@ -178,7 +179,3 @@ async function receive(
   await state.keep(record, file);
   return record;
 }
-
-const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
-const isDiskError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && diskCodes.has(String(error.code));

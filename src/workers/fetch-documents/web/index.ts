@@ -12,7 +12,7 @@ import { createGuard, type Resolve } from './guard.ts';
 import { createPace } from './pace.ts';
 import { createRobots } from './robots.ts';
 import { readSitemaps, sitemapWanted } from './sitemaps.ts';
-import { openState } from './state.ts';
+import { openState, type PageRecord } from './state.ts';
 import { patience as usualPatience, visit, type Patience } from './visit.ts';
 
 /** What only tests change. */
@@ -45,7 +45,7 @@ async function* candidates(
   const firsts = web.urls.map((url) => addressOf(url, 'spec.web.urls'));
   const sitemap = web.sitemap === null ? undefined : addressOf(web.sitemap, 'spec.web.sitemap');
   const guard = createGuard(allowedNetworks, resolve);
-  const state = await openState(await store.cache(`web/${cacheKey(web)}`));
+  const state = await openState<PageRecord>(await store.cache(`web/${cacheKey(web)}`));
   // ends what is still under way when the reader has enough or fails
   const ended = new AbortController();
   const running = AbortSignal.any([signal, ended.signal]);

@@ -5,47 +5,53 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** What is known of an address that answered: enough to ask whether it changed, and to name what was read. */
-export interface PageRecord {
+export interface KeptRecord {
+  /** of a page, or the key of an object */
   url: string;
   /** of the content as it was sent, without transfer compression */
   sha256: string;
   bytes: number;
-  /** the header Content-Type */
-  type: string;
-  /** the header X-Robots-Tag */
-  robots: string;
   etag?: string;
-  lastModified?: string;
   /** ISO 8601 */
   fetchedAt: string;
 }
 
+export interface PageRecord extends KeptRecord {
+  /** the header Content-Type */
+  type: string;
+  /** the header X-Robots-Tag */
+  robots: string;
+  lastModified?: string;
+}
+
 /**
- * Pages of earlier crawls, in a folder that outlives the worker: `pages.jsonl` and `bodies/<sha256>`. A record is
+ * What was read before, in a folder that outlives the worker: `pages.jsonl` and `bodies/<sha256>`. A record is
  * appended once its body is in place, so a worker that was killed leaves nothing half known.
  */
-export interface SiteState {
+export interface SourceState<R extends KeptRecord> {
   /** The record of an address whose body is still there, byte by byte. */
-  find(url: string): Promise<PageRecord | undefined>;
+  find(url: string): Promise<R | undefined>;
   /** A new file to write a body to. */
   newFile(): string;
-  /** Take a file from `newFile` as the body of a page. */
-  keep(record: PageRecord, file: string): Promise<void>;
-  /** Note that a page of an earlier crawl is still the same. */
-  reuse(record: PageRecord): void;
-  pathOf(record: PageRecord): string;
-  read(record: PageRecord): Promise<Buffer>;
-  /** Forget the pages that this crawl did not see. Call it only after a crawl that came to its end. */
+  /** Take a file from `newFile` as the body of a record. */
+  keep(record: R, file: string): Promise<void>;
+  /** Note that what was kept is still the same. */
+  reuse(record: R): void;
+  pathOf(record: R): string;
+  read(record: R): Promise<Buffer>;
+  /** Forget what was not seen this time. Call it only after a run that came to its end. */
   prune(): Promise<void>;
 }
 
-export async function openState(folder: string): Promise<SiteState> {
+export type SiteState = SourceState<PageRecord>;
+
+export async function openState<R extends KeptRecord>(folder: string): Promise<SourceState<R>> {
   const list = join(folder, 'pages.jsonl');
   const bodies = join(folder, 'bodies');
   await mkdir(bodies, { recursive: true });
-  const known = await readRecords(list);
-  const seen = new Map<string, PageRecord>();
-  const pathOf = ({ sha256 }: PageRecord): string => join(bodies, sha256);
+  const known = await readRecords<R>(list);
+  const seen = new Map<string, R>();
+  const pathOf = ({ sha256 }: R): string => join(bodies, sha256);
   return {
     pathOf,
     async find(url) {
@@ -72,12 +78,12 @@ export async function openState(folder: string): Promise<SiteState> {
   };
 }
 
-async function readRecords(path: string): Promise<Map<string, PageRecord>> {
+async function readRecords<R extends KeptRecord>(path: string): Promise<Map<string, R>> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  const records = new Map<string, PageRecord>();
+  const records = new Map<string, R>();
   for (const line of text.split('\n')) {
     try {
-      const record = JSON.parse(line) as PageRecord;
+      const record = JSON.parse(line) as R;
       records.set(record.url, record);
     } catch {
       // the last line of a worker that was killed, or the empty one
@@ -86,7 +92,7 @@ async function readRecords(path: string): Promise<Map<string, PageRecord>> {
   return records;
 }
 
-async function holds(path: string, { sha256, bytes }: PageRecord): Promise<boolean> {
+async function holds(path: string, { sha256, bytes }: KeptRecord): Promise<boolean> {
   const file = await stat(path).catch(() => undefined);
   if (file?.size !== bytes) return false;
   const hash = createHash('sha256');
