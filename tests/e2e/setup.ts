@@ -12,6 +12,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<void> {
   await clusterUp();
   const images = await provideImages();
-  await installChart(images);
+  // the test site and the test bucket are at private addresses
+  await installChart(images, ['workers.allowedNetworks={10.0.0.0/8}']);
   project.provide('images', images);
 }
