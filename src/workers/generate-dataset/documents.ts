@@ -4,34 +4,37 @@ import { documentSchema, type DocumentRecord } from '../../contract/documents.ts
 import type { GenerateInput } from '../../contract/inputs.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { WorkerFailure } from '../shell/failure.ts';
-import type { Section } from './parse/block.ts';
-import { parseDocument } from './parse/index.ts';
+import { readLines } from './pipeline/lines.ts';
 
-export interface LoadedDocument extends DocumentRecord {
-  /** name of the source it comes from */
-  source: string;
-  text: string;
-  sections: Section[];
+export type Source = GenerateInput['sources'][number];
+
+/** A document in a verified artifact; its text is in the file. */
+export interface StoredDocument {
+  record: DocumentRecord;
+  source: Source;
+  /** absolute path of its text */
+  file: string;
 }
 
-/** Read and parse the documents of one source; the artifact is verified first. */
-export async function loadDocuments(
-  { name, artifact }: GenerateInput['sources'][number],
+/** The documents of all sources, in the order of the input; each artifact is verified first. */
+export async function* storedDocuments(
+  sources: readonly Source[],
   store: ArtifactStore,
-): Promise<LoadedDocument[]> {
-  const folder = await store.get(artifact);
-  const lines = (await readFile(join(folder, 'documents.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
-  const documents: LoadedDocument[] = [];
-  for (const line of lines) {
-    const record = readRecord(line, name);
-    const text = await readFile(join(folder, 'files', record.path), 'utf8');
-    documents.push({ ...record, source: name, text, sections: await parseDocument(record, text) });
+): AsyncGenerator<StoredDocument> {
+  for (const source of sources) {
+    const folder = await store.get(source.artifact);
+    for await (const line of readLines<unknown>(join(folder, 'documents.jsonl'))) {
+      const record = readRecord(line, source.name);
+      yield { record, source, file: join(folder, 'files', record.file ?? record.path) };
+    }
   }
-  return documents;
 }
 
-function readRecord(line: string, source: string): DocumentRecord {
-  const record = documentSchema.safeParse(JSON.parse(line));
-  if (record.success && !record.data.path.split('/').includes('..')) return record.data;
+export const readText = ({ file }: StoredDocument): Promise<string> => readFile(file, 'utf8');
+
+function readRecord(line: unknown, source: string): DocumentRecord {
+  const record = documentSchema.safeParse(line);
+  const isInside = (path: string): boolean => !path.split('/').includes('..');
+  if (record.success && isInside(record.data.path) && isInside(record.data.file ?? '')) return record.data;
   throw new WorkerFailure('data', 'InvalidDocuments', `the documents of source "${source}" are not in a known form`);
 }

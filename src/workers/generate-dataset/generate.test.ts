@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { generateInput, publishDocuments } from '../../../tests/builders/generate-input.ts';
 import { callWorker, runWorkerProcess } from '../../../tests/builders/worker-process.ts';
 import type { ArtifactRecord } from '../../contract/artifact.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
-import { generateInputSchema, type GenerateInput } from '../../contract/inputs.ts';
+
 import type { Success } from '../../contract/result.ts';
-import { fetchDocuments as fetchWork } from '../fetch-documents/fetch.ts';
 import { generateDataset } from './generate.ts';
 import { manifestSchema, rejectedRowSchema, rowSchema, splits } from '../../contract/rows.ts';
 
@@ -17,32 +17,11 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const root = mkdtempSync(join(tmpdir(), 'generate-'));
 const store = join(root, 'store');
-const run = { namespace: 'default', name: 'quickstart', id: 'abcdef12' };
+type Changes = Parameters<typeof generateInput>[1];
 let documents: ArtifactRecord;
 
-async function fetchDocuments(files: Record<string, string>): Promise<ArtifactRecord> {
-  const path = mkdtempSync(join(root, 'files-'));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
-  const limits = { maxDocumentBytes: 100_000, maxTotalBytes: 1_000_000, maxDocuments: 100 };
-  const source = { files: { path, include: [], exclude: [] } };
-  const { result } = await callWorker('fetch-documents', fetchWork, { version: 1, run, source, limits }, store);
-  return (result as Success<'fetch-documents'>).artifact;
-}
-
-const inputFor = ({ uri, digest }: ArtifactRecord, changes: object = {}): GenerateInput => generateInputSchema.parse({
-  version: 1,
-  run,
-  sources: [{ name: 'acme-docs', artifact: { uri, digest } }],
-  generator: { extractive: {} },
-  chunking: { targetTokens: 512, maxTokens: 1024 },
-  rows: { max: 200, perChunk: 4, wordings: 3 },
-  split: { train: 0.8, validation: 0.1, test: 0.1, recall: 0.2, seed: 42, groupBy: 'Document' },
-  gates: { minRows: 10 },
-  budget: { maxTokens: null },
-  ...changes,
-});
-const generate = (artifact: ArtifactRecord, changes: object = {}, folder = store) =>
-  callWorker('generate-dataset', generateDataset, inputFor(artifact, changes), folder);
+const generate = (artifact: ArtifactRecord, changes: Changes = {}, folder = store) =>
+  callWorker('generate-dataset', generateDataset, generateInput(artifact, changes), folder);
 
 const page = (name: string): string =>
   [
@@ -56,7 +35,7 @@ const page = (name: string): string =>
 const names = ['File', 'Socket', 'Pipe', 'Queue', 'Table', 'Stream', 'Cache', 'Lock', 'Timer', 'Event'];
 
 beforeAll(async () => {
-  documents = await fetchDocuments(Object.fromEntries(names.map((name) => [`${name}.md`, page(name)])));
+  documents = await publishDocuments(store, Object.fromEntries(names.map((name) => [`${name}.md`, page(name)])));
 });
 
 const lines = (path: string): unknown[] =>
@@ -99,13 +78,13 @@ describe('the dataset artifact', () => {
     execFileSync('rm', ['-rf', join(copy, 'artifacts', 'datasets')]);
     const first = await generate(documents);
     // as a process of its own, as the container runs it
-    const second = await runWorkerProcess('generate-dataset', inputFor(documents), copy);
+    const second = await runWorkerProcess('generate-dataset', generateInput(documents), copy);
     expect(second.result).toEqual(first.result);
     expect(first.exitCode).toBe(0);
   });
 
   test('one document is split by its sections', async () => {
-    const one = await fetchDocuments({ 'all.md': names.map(page).join('\n') });
+    const one = await publishDocuments(store, { 'all.md': names.map(page).join('\n') });
     const { result } = await generate(one);
     expect((result as Success<'generate-dataset'>).summary.rows.test).toBeGreaterThan(0);
   });
@@ -120,14 +99,14 @@ describe('bad input', () => {
   });
 
   test('documents without a single answer tell what was rejected', async () => {
-    const links = await fetchDocuments({ 'a.md': '# Links\n\n[one](1.md) [two](2.md)\n' });
+    const links = await publishDocuments(store, { 'a.md': '# Links\n\n[one](1.md) [two](2.md)\n' });
     const { result } = await generate(links);
     expect(result).toMatchObject({ reason: 'TooFewRows' });
     expect(result?.message).toContain('1 NAVIGATION');
   });
 
   test('documents that were changed in the store are not used', async () => {
-    const changed = await fetchDocuments({ 'a.md': page('Changed') });
+    const changed = await publishDocuments(store, { 'a.md': page('Changed') });
     appendFileSync(join(store, changed.uri.replace('pvc://doctune-artifacts/', ''), 'files', 'a.md'), 'more');
     const { result, exitCode: code } = await generate(changed);
     expect(code).toBe(exitCode('data'));

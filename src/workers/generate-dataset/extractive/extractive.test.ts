@@ -1,21 +1,20 @@
 import { expect, test } from 'vitest';
 import type { DocumentFormat } from '../../../contract/documents.ts';
-import type { LoadedDocument } from '../documents.ts';
 import type { Finding } from '../fact.ts';
 import { toSections } from '../parse/block.ts';
 import { parseDocument } from '../parse/index.ts';
 import { parseMarkdown } from '../parse/markdown.ts';
 import { isGrounded } from './answer.ts';
-import { extractFacts } from './index.ts';
-import { projectName } from './project.ts';
+import { extractFacts, type ParsedDocument } from './index.ts';
+import { projectName, topTitle } from './project.ts';
 
-function load(text: string, path = 'docs/server.md'): LoadedDocument {
-  const record = { path, format: 'markdown', bytes: text.length, sha256: '0'.repeat(64) } as const;
-  return { ...record, source: 'acme-docs', text, sections: toSections(parseMarkdown(text, false), text.length) };
-}
+const load = (text: string, path = 'docs/server.md'): ParsedDocument => ({
+  ...{ path, text },
+  sections: toSections(parseMarkdown(text, false), text.length),
+});
 const extract = (text: string): Finding[] => extractFacts(load(text), 'Acme');
 const extractAs = async (path: string, format: DocumentFormat, text: string): Promise<Finding[]> =>
-  extractFacts({ ...load(text, path), format, sections: await parseDocument({ path, format }, text) }, 'Acme');
+  extractFacts({ path, text, sections: await parseDocument({ path, format }, text) }, 'Acme');
 const facts = (text: string) => extract(text).flatMap((finding) => ('fact' in finding ? [finding.fact] : []));
 const reasons = (text: string) =>
   extract(text).flatMap((finding) => ('fact' in finding ? [] : [finding.refusal.reason]));
@@ -173,7 +172,11 @@ test('an answer whose words are not in the quote in their order is not grounded'
 });
 
 test('the project is named by the heading that its documents share, else by the source', () => {
-  const page = (text: string, path: string) => load(text, path);
+  const page = (text: string, path: string) => ({
+    path,
+    source: 'acme-docs',
+    title: topTitle(text, load(text).sections)!,
+  });
   const shared = [page('<h1 align="center">Acme</h1>\n\n## A\n', 'a.md'), page('<h1>Acme</h1>\n', 'b.md')];
   expect(projectName('acme-docs', shared)).toBe('Acme');
   expect(projectName('acme-docs', [page('# One\n', 'one.md'), page('# Two\n', 'two.md')])).toBe('acme');

@@ -1,6 +1,5 @@
 import { basename, extname } from 'node:path/posix';
 import { languageOf } from '../chunk/tokens.ts';
-import type { LoadedDocument } from '../documents.ts';
 import type { Finding } from '../fact.ts';
 import type { Section } from '../parse/block.ts';
 import { isGrounded } from './answer.ts';
@@ -12,8 +11,14 @@ import { chinese } from './phrases/chinese.ts';
 import { english } from './phrases/english.ts';
 import { tableFacts } from './table.ts';
 
+export interface ParsedDocument {
+  path: string;
+  text: string;
+  sections: readonly Section[];
+}
+
 /** Facts of a document by its structure alone: no model, no network. The answers are the document's own text. */
-export function extractFacts(document: LoadedDocument, project: string): Finding[] {
+export function extractFacts(document: ParsedDocument, project: string): Finding[] {
   const language = languageOf(document.text);
   const context: Context = {
     project,
@@ -38,7 +43,7 @@ function sectionFacts(section: Section, context: Context): Finding[] {
 }
 
 /** The mapping from text to document is checked for each row, whatever produced it. */
-function verify(finding: Finding, { text }: LoadedDocument): Finding {
+function verify(finding: Finding, { text }: ParsedDocument): Finding {
   if ('refusal' in finding) return finding;
   const { evidence, answer } = finding.fact;
   const quote = evidence.map(({ start, end }) => text.slice(start, end)).join('\n');

@@ -1,46 +1,38 @@
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { splits, type Manifest, type RejectedRow, type Row } from '../../../contract/rows.ts';
-import { renderCard } from './card.ts';
+import { splits, type Manifest, type Row, type Split } from '../../../contract/rows.ts';
+import { openLines, type LineFile } from '../pipeline/lines.ts';
 
-export interface Dataset {
-  rows: readonly Row[];
-  rejected: readonly RejectedRow[];
-  about: Omit<Manifest, 'version' | 'files' | 'tasks' | 'rejected'>;
+type FileEntry = Manifest['files'][number];
+
+/** The files of rows, one for each split, written in the order of the calls. */
+export interface RowFiles {
+  write(row: Row): Promise<void>;
+  counts: Record<Split, number>;
+  tasks: Record<string, number>;
+  close(): Promise<FileEntry[]>;
 }
 
-/** Write the files of the dataset artifact. Their bytes depend on the content alone. */
-export async function writeDataset(folder: string, { rows, rejected, about }: Dataset): Promise<Manifest> {
-  await mkdir(folder, { recursive: true });
-  const files: Manifest['files'] = [];
-  const write = async (path: string, records: readonly object[]): Promise<void> => {
-    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-    await writeFile(join(folder, path), text);
-    files.push({ path, rows: records.length, sha256: createHash('sha256').update(text).digest('hex') });
+export async function openRowFiles(folder: string): Promise<RowFiles> {
+  const files = new Map<Split, LineFile>();
+  for (const split of splits) files.set(split, await openLines(join(folder, `${split}.jsonl`)));
+  const counts = { train: 0, validation: 0, test: 0, recall: 0 };
+  const tasks: Record<string, number> = {};
+  return {
+    counts,
+    tasks,
+    async write(row) {
+      counts[row.split] += 1;
+      tasks[row.task] = (tasks[row.task] ?? 0) + 1;
+      await files.get(row.split)?.write(row);
+    },
+    async close() {
+      const entries: FileEntry[] = [];
+      for (const [split, file] of files) entries.push({ path: `${split}.jsonl`, ...(await file.close()) });
+      return entries;
+    },
   };
-  for (const split of splits)
-    await write(
-      `${split}.jsonl`,
-      rows.filter((row) => row.split === split),
-    );
-  await write('rejected.jsonl', rejected);
-  const manifest: Manifest = {
-    version: 1,
-    ...about,
-    files,
-    tasks: countBy(rows, (row) => row.task),
-    rejected: countBy(rejected, (row) => row.reason),
-  };
-  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeFile(join(folder, 'README.md'), renderCard(manifest));
-  return manifest;
 }
 
-/** Counts by key, the keys in alphabetical order. */
-export function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
-  const counts = Map.groupBy(items, keyOf);
-  return Object.fromEntries(
-    [...counts].map(([key, own]) => [key, own.length] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
+/** The same counts with their keys in alphabetical order, so that the bytes do not depend on what came first. */
+export const sortKeys = <T>(record: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,5 +1,5 @@
-import type { RejectedRow } from '../../../contract/rows.ts';
-import { reject, type Candidate } from '../candidate.ts';
+import { createHash } from 'node:crypto';
+import type { Fact } from '../fact.ts';
 
 /** Two questions that differ in case, white space or punctuation only are the same question. */
 export const normaliseQuestion = (question: string): string =>
@@ -9,25 +9,24 @@ export const normaliseQuestion = (question: string): string =>
     .replace(/[^\p{L}\p{N}_.@/$-]+/gu, ' ')
     .trim();
 
-/** Keep each question once in the whole dataset, and `wordings` of them for a fact. A fact that is left without one is rejected. */
-export function uniqueQuestions(
-  candidates: readonly Candidate[],
-  wordings: number,
-): { kept: Candidate[]; rejected: RejectedRow[] } {
-  const seen = new Set<string>();
-  const kept: Candidate[] = [];
-  const rejected: RejectedRow[] = [];
-  for (const candidate of candidates) {
-    const { fact, document, chunk } = candidate;
-    const isTaken = fact.questions.some((question) => seen.has(normaliseQuestion(question)));
-    // one wording that also asks another fact makes the others doubtful too
-    if (isTaken) {
-      rejected.push(reject('DUPLICATE_QUESTION', fact.questions[0] ?? '', document, chunk, { answer: fact.answer }));
-      continue;
-    }
-    const questions = new Map(fact.questions.map((question) => [normaliseQuestion(question), question]));
-    for (const key of questions.keys()) seen.add(key);
-    kept.push({ ...candidate, fact: { ...fact, questions: [...questions.values()].slice(0, wordings) } });
-  }
-  return { kept, rejected };
+/** What is asked, with what was asked before: conversations end alike. */
+export const questionInContext = ({ earlier = [] }: Pick<Fact, 'earlier'>, question: string): string =>
+  [...earlier.map((turn) => turn.question), question].join('\n');
+
+/** Questions that were asked, kept as numbers: the texts of a large dataset would not fit the memory. */
+export interface AskedQuestions {
+  has(question: string): boolean;
+  add(question: string): void;
 }
+
+export function createAskedQuestions(): AskedQuestions {
+  const known = new Set<number>();
+  return {
+    has: (question) => known.has(keyOf(question)),
+    add: (question) => void known.add(keyOf(question)),
+  };
+}
+
+/** 48 bits: two of a million questions are taken for one another once in five hundred datasets. */
+const keyOf = (question: string): number =>
+  createHash('sha256').update(normaliseQuestion(question)).digest().readUIntBE(0, 6);

@@ -1,48 +1,66 @@
-import type { Candidate } from '../candidate.ts';
+import type { FactHead } from '../pipeline/facts.ts';
 import { hashShare } from '../split/hash.ts';
 
-/** an answer of this many characters is learnt in few steps */
-const shortAnswer = 200;
-const valueOf = ({ fact }: Candidate): number => fact.weight + (fact.answer.length <= shortAnswer ? 1 : 0);
+/** The best facts first; `isPreferred` ones before all others. */
+const inOrder =
+  (isPreferred: (head: FactHead) => boolean) =>
+  (a: FactHead, b: FactHead): number =>
+    Number(isPreferred(b)) - Number(isPreferred(a)) || b.value - a.value || a.draw - b.draw;
 
 /** The best facts of each chunk, at most `perChunk`. */
-export function limitPerChunk(candidates: readonly Candidate[], perChunk: number): Candidate[] {
-  const taken = new Map<string, number>();
-  const byWeight = [...candidates.entries()].sort(([i, a], [j, b]) => valueOf(b) - valueOf(a) || i - j);
-  const kept = new Set<number>();
-  for (const [index, { chunk }] of byWeight) {
-    const count = taken.get(chunk.id) ?? 0;
+export function limitPerChunk(
+  heads: readonly FactHead[],
+  perChunk: number,
+  isPreferred: (head: FactHead) => boolean,
+): FactHead[] {
+  const taken = new Map<number, number>();
+  const kept = new Set<FactHead>();
+  const byValue = (a: FactHead, b: FactHead): number =>
+    Number(isPreferred(b)) - Number(isPreferred(a)) || b.value - a.value;
+  for (const head of heads.toSorted(byValue)) {
+    const count = taken.get(head.chunk) ?? 0;
     if (count >= perChunk) continue;
-    taken.set(chunk.id, count + 1);
-    kept.add(index);
+    taken.set(head.chunk, count + 1);
+    kept.add(head);
   }
-  return candidates.filter((_, index) => kept.has(index));
+  return heads.filter((head) => kept.has(head));
+}
+
+export interface Room {
+  /** rows that there is room for */
+  rows: number;
+  rowsOf: (head: FactHead) => number;
+  seed: number;
+  /** key of a document in the draw of their order */
+  documentOf: (head: FactHead) => string;
+  isPreferred: (head: FactHead) => boolean;
 }
 
 /**
- * Facts that together give at most `room` rows, one document after the other in turns, so that no large document crowds
+ * Facts that together fill the room at the most, one document after the other in turns, so that no large document crowds
  * out the others.
  */
 export function spreadOverDocuments(
-  candidates: readonly Candidate[],
-  room: number,
-  seed: number,
-  rowsOf: (candidate: Candidate) => number,
-): Candidate[] {
-  const keyOf = ({ document }: Candidate): string => `${document.source}/${document.path}`;
-  const share = ({ fact }: Candidate): number =>
-    hashShare(seed, 'sample', `${fact.questions[0] ?? ''}\n${fact.answer}`);
-  const documents = [...Map.groupBy(candidates, keyOf)]
-    .sort(([a], [b]) => hashShare(seed, 'order', a) - hashShare(seed, 'order', b))
-    .map(([, own]) => own.sort((a, b) => valueOf(b) - valueOf(a) || share(a) - share(b)));
-  const turns = Math.max(0, ...documents.map((own) => own.length));
-  const inTurns = Array.from({ length: turns }, (_, turn) => documents.flatMap((own) => own[turn] ?? [])).flat();
-  const taken = new Set<Candidate>();
+  heads: readonly FactHead[],
+  { rows, rowsOf, seed, documentOf, isPreferred }: Room,
+): FactHead[] {
+  const documents = [...Map.groupBy(heads, documentOf)]
+    .map(([key, own]) => ({ draw: hashShare(seed, 'order', key), own: own.sort(inOrder(isPreferred)) }))
+    .sort((a, b) => a.draw - b.draw);
+  const taken = new Set<FactHead>();
   let used = 0;
-  for (const candidate of inTurns) {
-    if (used + rowsOf(candidate) > room) continue;
-    used += rowsOf(candidate);
-    taken.add(candidate);
-  }
-  return candidates.filter((candidate) => taken.has(candidate));
+  const take = (wanted: boolean): void => {
+    const longest = documents.reduce((most, { own }) => Math.max(most, own.length), 0);
+    for (let turn = 0; turn < longest; turn += 1) {
+      for (const { own } of documents) {
+        const head = own[turn];
+        if (head === undefined || isPreferred(head) !== wanted || used + rowsOf(head) > rows) continue;
+        used += rowsOf(head);
+        taken.add(head);
+      }
+    }
+  };
+  take(true);
+  take(false);
+  return heads.filter((head) => taken.has(head));
 }

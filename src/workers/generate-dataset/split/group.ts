@@ -1,73 +1,79 @@
-import type { GenerateInput } from '../../../contract/inputs.ts';
-import type { Candidate } from '../candidate.ts';
-import { hashShare } from './hash.ts';
-
-export type Side = 'train' | 'validation' | 'test';
-type SplitInput = GenerateInput['split'];
+import type { Corpus } from '../corpus.ts';
+import type { FactHead } from '../pipeline/facts.ts';
+import { fillThinSides } from './fill.ts';
+import { hashedSide, type Side, type SplitInput } from './side.ts';
 
 export interface Grouping {
   by: SplitInput['groupBy'];
-  groupOf: (candidate: Candidate) => string;
-  sideOf: (group: string) => Side;
+  groupOf: (head: FactHead) => string;
+  /** undefined: the fact takes from groups on different sides */
+  sideOf: (head: FactHead) => Side | undefined;
+  /** groups that lie elsewhere than their hashes say; the next version keeps them there */
+  moved: Record<string, Side>;
   /** what was done otherwise than asked for */
   notes: string[];
+}
+
+/** What the version before did otherwise than the hashes say. */
+export interface Pins {
+  by: SplitInput['groupBy'];
+  moved: Readonly<Record<string, Side>>;
 }
 
 /** fewer cannot fill train, validation and test */
 const minGroups = 3;
 
-/** Group the facts and give each group a side by its own hash alone, so that a growing dataset never moves a group. */
-export function groupCandidates(candidates: readonly Candidate[], split: SplitInput): Grouping {
-  const notes: string[] = [];
-  let by = split.groupBy;
-  let groupOf = by === 'Document' ? documentGroup : sectionGroup;
-  if (by === 'Document' && countGroups(candidates, groupOf) < minGroups) {
-    [by, groupOf] = ['Section', sectionGroup];
-    notes.push(`grouped by Section: fewer than ${minGroups} documents have rows`);
-  }
-  const sizes = new Map([...Map.groupBy(candidates, groupOf)].map(([group, own]) => [group, own.length]));
-  const moved = fillThinSides(sizes, split);
-  for (const [group, side] of moved) notes.push(`group "${group}" was moved to ${side}, which had too few facts`);
-  return { by, groupOf, sideOf: (group) => moved.get(group) ?? hashedSide(group, split), notes };
-}
-
-const documentGroup = ({ document }: Candidate): string => `${document.source}/${document.path}`;
-/** sections below the same second heading belong together: the first heading is often the title of the document */
-const sectionGroup = ({ document, fact }: Candidate): string =>
-  `${document.source}/${document.path}#${fact.heading.slice(0, 2).join('/')}`;
-
-const countGroups = (candidates: readonly Candidate[], groupOf: Grouping['groupOf']): number =>
-  new Set(candidates.map(groupOf)).size;
-
-function hashedSide(group: string, { train, validation, seed }: SplitInput): Side {
-  const share = hashShare(seed, 'split', group);
-  if (share < train) return 'train';
-  return share < train + validation ? 'validation' : 'test';
-}
+type Places = Pick<Corpus, 'documents' | 'chunks'>;
 
 /**
- * With few groups the hashes may leave a side with next to nothing. A side with less than half of its share of the facts
- * gets the trained groups whose hashes are nearest to it. Only then can a growing dataset move a group back.
+ * Group the facts and give each group a side by its own hash. Groups that had to be moved since there are few of them
+ * stay moved in all versions that come after: a growing dataset never trains what it once held back.
  */
-function fillThinSides(sizes: ReadonlyMap<string, number>, split: SplitInput): Map<string, Side> {
-  const moved = new Map<string, Side>();
-  const groups = [...sizes.keys()];
-  const sideOf = (group: string): Side => moved.get(group) ?? hashedSide(group, split);
-  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  const shareOf = (side: Side): number =>
-    groups.filter((group) => sideOf(group) === side).reduce((sum, group) => sum + (sizes.get(group) ?? 0), 0) / total;
-  const wanted: [Side, number, number][] = [
-    ['test', 1, split.test],
-    ['validation', split.train + split.validation / 2, split.validation],
-  ];
-  for (const [side, center, share] of wanted) {
-    while (share > 0 && shareOf(side) < share / 2) {
-      const trained = groups.filter((group) => sideOf(group) === 'train');
-      const distance = (group: string): number => Math.abs(hashShare(split.seed, 'split', group) - center);
-      const [nearest] = trained.sort((a, b) => distance(a) - distance(b));
-      if (nearest === undefined || trained.length < 2) break;
-      moved.set(nearest, side);
-    }
+export function groupFacts(heads: readonly FactHead[], split: SplitInput, places: Places, pins?: Pins): Grouping {
+  const notes: string[] = [];
+  const by = pins?.by ?? chooseGrain(heads, split, places, notes);
+  const groupOf = (head: FactHead): string => keyOf(by, head.document, head.section, places);
+  const moved = new Map(Object.entries(pins?.moved ?? {}));
+  const ownSide = (group: string): Side => moved.get(group) ?? hashedSide(group, split);
+  for (const [group, side] of fillThinSides(sizesOf(heads, groupOf), split, moved)) {
+    moved.set(group, side);
+    notes.push(`group "${group}" was moved to ${side}, which had too few facts`);
   }
-  return moved;
+  const sideOf = (head: FactHead): Side | undefined => {
+    const side = ownSide(groupOf(head));
+    return head.others.every((chunk) => ownSide(chunkKey(by, chunk, places)) === side) ? side : undefined;
+  };
+  return { by, groupOf, sideOf, moved: Object.fromEntries([...moved].sort(([a], [b]) => (a < b ? -1 : 1))), notes };
+}
+
+function chooseGrain(
+  heads: readonly FactHead[],
+  { groupBy }: SplitInput,
+  places: Places,
+  notes: string[],
+): SplitInput['groupBy'] {
+  const documents = new Set(heads.map(({ document }) => document)).size;
+  if (groupBy === 'Section' || documents >= minGroups) return groupBy;
+  notes.push(`grouped by Section: fewer than ${minGroups} documents have rows`);
+  return 'Section';
+}
+
+function sizesOf(heads: readonly FactHead[], groupOf: (head: FactHead) => string): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const head of heads) sizes.set(groupOf(head), (sizes.get(groupOf(head)) ?? 0) + 1);
+  return sizes;
+}
+
+export const documentKey = ({ source, path }: { source: string; path: string }): string => `${source}/${path}`;
+
+/** sections below the same second heading belong together: the first heading is often the title of the document */
+function keyOf(by: SplitInput['groupBy'], document: number, section: string, { documents }: Places): string {
+  const head = documents[document];
+  const key = head === undefined ? '' : documentKey(head);
+  return by === 'Document' ? key : `${key}#${section}`;
+}
+
+function chunkKey(by: SplitInput['groupBy'], chunk: number, places: Places): string {
+  const { document = 0, heading = [] } = places.chunks[chunk] ?? {};
+  return keyOf(by, document, heading.slice(0, 2).join('/'), places);
 }

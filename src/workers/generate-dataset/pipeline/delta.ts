@@ -1,0 +1,20 @@
+import type { Row } from '../../../contract/rows.ts';
+import type { GenerateSummary } from './summary.ts';
+import type { Parent } from './parent.ts';
+
+/** Counts rows that the version before had too. */
+export interface Delta {
+  add(row: Row): void;
+  counts(): GenerateSummary['delta'];
+}
+
+export function createDelta(parent: Parent | undefined): Delta {
+  let [kept, rows] = [0, 0];
+  return {
+    add({ id }) {
+      rows += 1;
+      if (parent?.hasRow(id) === true) kept += 1;
+    },
+    counts: () => (parent === undefined ? null : { added: rows - kept, retired: parent.rows - kept, kept }),
+  };
+}

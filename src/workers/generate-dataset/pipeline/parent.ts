@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { GenerateInput } from '../../../contract/inputs.ts';
+import { manifestSchema, splits, type Row } from '../../../contract/rows.ts';
+import type { WorkerContext } from '../../shell/run.ts';
+import type { HeldSide } from '../split/hold-back.ts';
+import type { Pins } from '../split/group.ts';
+import { readLines } from './lines.ts';
+
+/** What a new version must know of the version before. */
+export interface Parent {
+  rows: number;
+  hasRow(id: string): boolean;
+  hasFact(id: string): boolean;
+  /** undefined where the split was asked for otherwise: then it is drawn anew */
+  pins?: Pins & { held: Record<string, HeldSide> };
+}
+
+/** How the manifest tells of the split; `asked` is what the next version compares its own input with. */
+export const splitRecordSchema = z.object({
+  asked: z.object({
+    train: z.number(),
+    validation: z.number(),
+    test: z.number(),
+    recall: z.number(),
+    seed: z.number(),
+    groupBy: z.string(),
+  }),
+  groupBy: z.enum(['Document', 'Section']),
+  moved: z.record(z.string(), z.enum(['train', 'validation', 'test'])),
+  held: z.record(z.string(), z.enum(['recall', 'validation'])),
+  notes: z.array(z.string()),
+});
+export type SplitRecord = z.infer<typeof splitRecordSchema>;
+
+/** Rows are kept as numbers of 48 bits: their ids would not fit the memory. */
+const keyOf = (hex: string): number => parseInt(hex.replace('sha256:', '').slice(0, 12), 16);
+
+/** Undefined without a version before, or where it is in the store no more: nothing can be kept from it then. */
+export async function readParent(
+  { parent, split }: Pick<GenerateInput, 'parent' | 'split'>,
+  { store, log }: Pick<WorkerContext, 'store' | 'log'>,
+): Promise<Parent | undefined> {
+  if (parent === null) return undefined;
+  const folder = await store.get(parent).catch((error: unknown) => {
+    log.warn({ err: error, parent: parent.digest }, 'the version before cannot be read');
+    return undefined;
+  });
+  return folder === undefined ? undefined : readVersion(folder, split);
+}
+
+async function readVersion(folder: string, split: GenerateInput['split']): Promise<Parent> {
+  const [rows, facts] = [new Set<number>(), new Set<number>()];
+  for (const name of splits) {
+    for await (const { id, fact, domain } of readLines<Row>(join(folder, `${name}.jsonl`))) {
+      if (domain === 'general') continue;
+      rows.add(keyOf(id));
+      facts.add(keyOf(fact));
+    }
+  }
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+  const record = splitRecordSchema.safeParse(manifest.split);
+  const isSame = record.success && sameSplit(record.data.asked, split);
+  return {
+    rows: rows.size,
+    hasRow: (id) => rows.has(keyOf(id)),
+    hasFact: (id) => facts.has(keyOf(id)),
+    ...(isSame ? { pins: { by: record.data.groupBy, moved: record.data.moved, held: record.data.held } } : {}),
+  };
+}
+
+const sameSplit = (asked: SplitRecord['asked'], split: GenerateInput['split']): boolean =>
+  (Object.keys(asked) as (keyof SplitRecord['asked'])[]).every((key) => asked[key] === split[key]);

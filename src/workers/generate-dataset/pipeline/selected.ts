@@ -1,0 +1,49 @@
+import type { GenerateInput } from '../../../contract/inputs.ts';
+import { limitPerChunk } from '../rows/sample.ts';
+import { groupFacts, type Grouping } from '../split/group.ts';
+import { limitGrowth, selectFacts, type Selecting, type Selection } from '../split/select.ts';
+import type { Collected } from './collected.ts';
+import { isKept, type FactHead } from './facts.ts';
+import type { Parent } from './parent.ts';
+import type { Work } from './work.ts';
+
+export interface Selected extends Selection {
+  grouping: Grouping;
+  /** facts that there was no room for, by the setting that limits them */
+  leftOut: { perChunk: number; growth: number; max: number };
+}
+
+/** Decide for each fact whether it becomes rows, and where they go. */
+export function selectAll(
+  input: GenerateInput,
+  work: Work,
+  { heads }: Collected,
+  parent: Parent | undefined,
+): Selected {
+  const isKnown = (head: FactHead): boolean => parent?.hasFact(head.id) ?? false;
+  const isPreferred = input.growth === null ? () => false : isKnown;
+  const unique = heads.filter(isKept);
+  const best = input.importFrom === null ? limitPerChunk(unique, input.rows.perChunk, isPreferred) : unique;
+  const { documents } = work.corpus;
+  const grouping = groupFacts(best, input.split, work.corpus, parent?.pins);
+  for (const head of best)
+    if (grouping.sideOf(head) === undefined)
+      head.rejection = {
+        reason: 'CROSSES_SPLIT',
+        stage: 'split',
+        detail: 'its quotes lie on different sides of the split',
+      };
+  const kept = parent?.pins?.held ?? {};
+  const selecting: Selecting = { input, documents, grouping, isPreferred, kept };
+  const sided = best.filter(isKept);
+  const room =
+    input.growth === null || parent === undefined ? Infinity : Math.floor(input.growth.maxFraction * parent.rows);
+  const grown = room === Infinity ? sided : limitGrowth(sided, room, selecting);
+  const selection = selectFacts(grown, selecting);
+  const leftOut = {
+    perChunk: unique.length - best.length,
+    growth: sided.length - grown.length,
+    max: grown.length - selection.places.size,
+  };
+  return { ...selection, grouping, leftOut };
+}

@@ -1,0 +1,94 @@
+import type { GenerateInput } from '../../../contract/inputs.ts';
+import type { Success } from '../../../contract/result.ts';
+import type { Split } from '../../../contract/rows.ts';
+import { sortKeys } from '../output/write.ts';
+import type { Collected } from './collected.ts';
+import type { Figures } from './gates.ts';
+import type { Work } from './work.ts';
+import type { Written } from './written.ts';
+
+export type GenerateSummary = Success<'generate-dataset'>['summary'];
+
+/** what the contract has room for */
+const maxWarnings = 8;
+const maxWarningLength = 256;
+
+/** The figures of a run that gates and status look at. */
+export function figuresOf(
+  input: GenerateInput,
+  work: Work,
+  { heads, marks, rejected }: Collected,
+  { files, report }: Written,
+): Figures {
+  const { usable, failed } = marks.counts();
+  const unread = work.unread.reduce((sum, { bytes }) => sum + Math.ceil(bytes / (4 * input.chunking.targetTokens)), 0);
+  const { byReason, byStage, made } = rejected.counts;
+  const accepted = heads.filter(({ rejection }) => rejection === undefined).length;
+  const duplicates = byStage['duplicates'] ?? 0;
+  return {
+    rows: Object.values(files.counts).reduce((sum, count) => sum + count, 0),
+    acceptRate: shareOf(accepted, accepted + made),
+    coverage: report.coverage.share,
+    duplicateRate: duplicates === 0 ? 0 : shareOf(duplicates, accepted + duplicates),
+    failed: failed + unread,
+    usable: usable + unread,
+    byReason,
+  };
+}
+
+const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+export async function summaryOf(
+  work: Work,
+  { marks, rejected }: Collected,
+  { files, report, delta }: Written,
+  figures: Figures,
+): Promise<GenerateSummary> {
+  const { total, done } = marks.counts();
+  const { total: lengths } = report.tokens ?? { total: null };
+  const { coverage, acceptRate, duplicateRate, usable, failed } = figures;
+  return {
+    rows: { ...files.counts, rejected: rejected.counts.total, byReason: sortKeys(rejected.counts.byReason) },
+    usage: work.usage(),
+    ...{ coverage, acceptRate, duplicateRate },
+    chunks: { total, done, usable, failed },
+    tasks: sortKeys(files.tasks),
+    tokens: lengths === null ? null : { p50: lengths.p50, p95: lengths.p95, max: lengths.max },
+    warnings: report.warnings.slice(0, maxWarnings).map((text) => text.slice(0, maxWarningLength)),
+    judgeAgreement: await work.agreement(),
+    delta,
+    estimate: work.estimate(),
+  };
+}
+
+/** rows a small model can be tuned with */
+const fewRows = 500;
+/** steps of an epoch below which the loss curve says little */
+const fewSteps = 50;
+/** rows of one step with the defaults of a FineTuneJob */
+const rowsPerStep = 4;
+const fewGroups = 10;
+
+/** What a reader should know about the rows. */
+export function warnings(
+  rows: Record<Split, number>,
+  groups: number,
+  split: { test: number; recall: number },
+): string[] {
+  const total = rows.train + rows.validation + rows.test + rows.recall;
+  const steps = Math.floor(rows.train / rowsPerStep);
+  const all: [boolean, string][] = [
+    [total < fewRows, `${total} rows are few: with less than ${fewRows} a model learns words rather than facts`],
+    [
+      steps < fewSteps,
+      `an epoch has ${steps} steps of ${rowsPerStep} rows, fewer than ${fewSteps}: train several epochs`,
+    ],
+    [split.test === 0, 'spec.split.test is 0: nothing tells what the model does with unseen documents'],
+    [split.recall === 0, 'spec.split.recall is 0: nothing tells whether the model knows what it was trained on'],
+    [
+      groups < fewGroups,
+      `the rows are in ${groups} groups: figures about unseen documents depend on which of them are held back`,
+    ],
+  ];
+  return all.filter(([isSo]) => isSo).map(([, text]) => text);
+}

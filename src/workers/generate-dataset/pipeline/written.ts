@@ -1,0 +1,83 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GenerateInput } from '../../../contract/inputs.ts';
+import type { Report } from '../../../contract/report.ts';
+import { renderCard } from '../output/card.ts';
+import { openRowFiles, type RowFiles } from '../output/write.ts';
+import { createReport, type ReportAbout } from '../report/index.ts';
+import type { Collected } from './collected.ts';
+import { createDelta, type Delta } from './delta.ts';
+import { emitRows } from './emit.ts';
+import { manifestOf } from './manifest.ts';
+import type { Parent } from './parent.ts';
+import type { Selected } from './selected.ts';
+import type { Sources } from './sources.ts';
+import { warnings } from './summary.ts';
+import type { Work } from './work.ts';
+
+export interface Writing {
+  input: GenerateInput;
+  work: Work;
+  collected: Collected;
+  selected: Selected;
+  parent: Parent | undefined;
+  sources: Sources;
+  /** of the artifact */
+  folder: string;
+}
+
+export interface Written {
+  files: Pick<RowFiles, 'counts' | 'tasks'>;
+  report: Report;
+  delta: ReturnType<Delta['counts']>;
+}
+
+/** Write all files of the artifact; the manifest and the card come last. */
+export async function writeAll(writing: Writing): Promise<Written> {
+  const { input, collected, folder } = writing;
+  const files = await openRowFiles(folder);
+  const reporter = createReport({ seed: input.split.seed });
+  const delta = createDelta(writing.parent);
+  const groups = new Set<string>();
+  for await (const { row } of emitRows(emitting(writing))) {
+    reporter.observe(row);
+    delta.add(row);
+    groups.add(row.group);
+    await files.write(row);
+  }
+  const entries = await files.close();
+  entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
+  await copyFile(collected.rejectedFile, join(folder, 'rejected.jsonl'));
+  const told = [...warnings(files.counts, groups.size, input.split), ...writing.selected.grouping.notes];
+  const report = reporter.finish({ ...aboutOf(writing), warnings: told, delta: input.growth && delta.counts() });
+  const manifest = manifestOf(writing, files, entries);
+  await writeJson(join(folder, 'manifest.json'), manifest);
+  await writeJson(join(folder, 'report.json'), report);
+  await writeFile(join(folder, 'README.md'), renderCard(manifest, report));
+  return { files, report, delta: delta.counts() };
+}
+
+const writeJson = (path: string, content: object): Promise<void> =>
+  writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
+
+const emitting = ({ input, work, collected, selected }: Writing): Parameters<typeof emitRows>[0] => ({
+  ...{ facts: collected.facts, heads: collected.heads, rejected: collected.rejected, places: selected.places },
+  ...{ corpus: work.corpus, sources: input.sources, generator: work.generator.about },
+  countTokens: (text) => work.tokenizer.count(text),
+});
+
+function aboutOf({ work, collected, selected, sources }: Writing): Omit<ReportAbout, 'warnings' | 'delta'> {
+  return {
+    tokenizer: work.tokenizer.name,
+    corpus: work.corpus,
+    covered: new Set([...selected.places.keys()].map(({ chunk }) => chunk)),
+    cleanliness: sources.cleanliness(),
+    consistency: null,
+    duplicates: null,
+    contamination: null,
+    augmentation: null,
+    mixture: null,
+    review: null,
+    rejected: collected.rejected.counts,
+  };
+}
