@@ -16,7 +16,8 @@ export type BinaryName =
   | 'kubelet'
   | 'local-path-provisioner'
   | 'pause'
-  | 'probe';
+  | 'probe'
+  | 'versitygw';
 
 /**
  * Give the paths of binaries, built from Go modules where the cache lacks them. Only what is asked for is built.

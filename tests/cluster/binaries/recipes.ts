@@ -83,6 +83,12 @@ export const recipes: readonly Recipe[] = [
     variables: { 'main.VERSION': localPathVersion },
     usual: '50 s',
   },
+  {
+    module: 'github.com/versity/versitygw',
+    version: 'v1.8.0',
+    packages: { versitygw: 'github.com/versity/versitygw/cmd/versitygw' },
+    usual: '1 min',
+  },
   { module: 'std', version: 'v1', packages: { pause: '.' }, source: join(import.meta.dirname, 'pause'), usual: '5 s' },
   { module: 'std', version: 'v1', packages: { probe: '.' }, source: join(import.meta.dirname, 'probe'), usual: '5 s' },
 ];

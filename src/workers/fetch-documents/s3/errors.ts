@@ -14,6 +14,8 @@ const keyErrors = new Set([
   'ExpiredToken',
   'TokenRefreshRequired',
   'InvalidSecurity',
+  // of the Versity gateway
+  'XAdminUserNotFound',
 ]);
 const regionErrors = new Set([
   'PermanentRedirect',
