@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { Corpus } from '../corpus.ts';
+import { featuresOf, type Features } from './features.ts';
+import type { Chosen } from './quota.ts';
+
+/** A chosen chunk with what its text is good for. */
+export interface Profile extends Chosen, Features {
+  /** of the text alone: a chunk keeps it when its document changes elsewhere */
+  digest: string;
+}
+
+/** Look into the text of each chosen chunk; every document is read once. */
+export async function profileChunks(corpus: Corpus, chosen: readonly Chosen[]): Promise<Profile[]> {
+  const byDocument = Map.groupBy(chosen.entries(), ([, { chunk }]) => chunk.document);
+  const profiles: Profile[] = [];
+  for (const [document, entries] of byDocument) {
+    const text = await corpus.text(document);
+    for (const [at, entry] of entries) {
+      const own = text.slice(entry.chunk.start, entry.chunk.end);
+      const digest = createHash('sha256').update(own).digest('hex').slice(0, 32);
+      profiles[at] = { ...entry, ...featuresOf(own), digest };
+    }
+  }
+  return profiles;
+}

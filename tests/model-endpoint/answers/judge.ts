@@ -1,0 +1,47 @@
+import type { Answerer } from './index.ts';
+import { asksFor, readRequest, tagged } from './request.ts';
+import { share } from './sentences.ts';
+
+/** A claim whose words are not the document's is not supported: a strict judge without a mind. */
+export const verdict: Answerer = {
+  isFor: asksFor('claims'),
+  answer: (chat) => {
+    const { documents, task, question } = readRequest(chat);
+    const answer = tagged(task, 'answer');
+    const text = documents.map((document) => document.text).join('\n');
+    const isRefusal = /does not mention|没有提到/.test(answer);
+    const claims = answer
+      .replace(/```[^]*?```/g, '')
+      .replace(/^That is not right\./, '')
+      .split(/(?<=[.!?。])\s+/)
+      .filter((claim) => claim.trim() !== '')
+      .map((claim) => ({ text: claim, supported: isRefusal || share(claim, text) >= 0.5 }));
+    const faithful = claims.every(({ supported }) => supported);
+    return {
+      claims,
+      faithful,
+      relevance: faithful ? 2 : 1,
+      selfContained: /this document/i.test(question) ? 0 : 1,
+      codeCorrect: answer.includes('```') ? true : null,
+      difficulty: 1,
+      reason: faithful ? 'the document says so' : 'the document does not say so',
+    };
+  },
+};
+
+export const comparison: Answerer = {
+  isFor: asksFor('same'),
+  answer: ({ messages }) => {
+    const prompt = messages.at(-1)?.content ?? '';
+    const [first, second] = [tagged(prompt, 'first'), tagged(prompt, 'second')];
+    const same = share(second, first) >= 0.3 || share(first, second) >= 0.3;
+    return { same, reason: same ? 'they share their words' : 'they share no words' };
+  },
+};
+
+/** A base model without the document: it knows the world, and no project. */
+export const closedBook: Answerer = {
+  isFor: ({ messages, response_format }) =>
+    response_format === undefined && messages.every(({ content }) => !/json/i.test(content)),
+  answer: () => 'I think it is an option that a server has.',
+};
