@@ -1,99 +1,142 @@
 /**
- * A model endpoint for tests: speaks the chat completions protocol and answers with facts made from the sentences of
- * the document in the prompt, so that their evidence is true. Faults are scripted.
+ * A model endpoint for tests: speaks the chat completions protocol, answers tasks as a good model would, and plays the
+ * faults of real providers by name (faults.ts).
  *
  * As a program: PORT (8080), API_KEY (asked for when set), FAULT (given to every request), LATENCY_MS.
- * `POST /script` with a JSON list of faults gives them to the next requests; `{"always": FAULT}` to all of them.
- * `GET /log` lists the prompts with the status of their answers.
+ * `POST /script` with a JSON list of faults gives them to the next requests; with `{"next", "always", "mix"}` it changes those.
+ * `GET /log` lists the requests with the status of their answers.
  */
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { answerTo } from './answers/index.ts';
+import { digestOf, requestDigest, type Chat } from './chat.ts';
+import { completion, promptTokens } from './completion.ts';
+import { effectOf, faults, type Fault, type Refusal, type Twist } from './faults.ts';
+import { createScript, type Script } from './script.ts';
 
-export const faults = [
-  'none',
-  'status-401',
-  'status-402',
-  'status-403',
-  'status-404',
-  'status-429',
-  'status-500',
-  'status-503',
-  'context-length',
-  'content-filter',
-  'no-json-schema',
-  'prose',
-  'truncated',
-  'empty',
-  'fenced',
-  'invented-evidence',
-  'cut',
-  'slow',
-] as const;
-export type Fault = (typeof faults)[number];
+export { faults, passingFaults, type Fault } from './faults.ts';
 
 export interface EndpointOptions {
   apiKey?: string;
-  /** given to the next requests, one each */
   script?: Fault[];
-  /** given to every request that the script leaves out */
   always?: Fault;
+  mix?: Script['mix'];
+  /** decides before script, mix and always */
+  faultFor?: (chat: Chat) => Fault | undefined;
   latencyMs?: number;
-  /** value of Retry-After with status 429, in seconds */
+  /** value of Retry-After with fault `status-429`, in seconds */
   retryAfter?: number;
+  /** whether a system prompt that was seen before counts as cached */
+  cachesPrefix?: boolean;
+  /** answers over TLS with this certificate */
+  tls?: { certificate: string; key: string };
+  /** answers in place of the tasks of answers/ */
+  answer?: (chat: Chat) => string;
 }
 
 export interface LogEntry {
   /** sha256 of the messages */
   prompt: string;
+  /** sha256 of all that makes it another request to pay for */
+  request: string;
+  model: string;
+  maxTokens: number | undefined;
+  /** 0 for none */
   status: number;
   fault: Fault;
   format: string;
-}
-
-interface ChatRequest {
-  messages: { role: string; content: string }[];
-  response_format?: { type: string };
+  authorization: string | undefined;
+  /** whether the whole answer was handed to a client that was still there */
+  isDelivered: boolean;
 }
 
 const slowMs = 30_000;
 
-export function createEndpoint(options: EndpointOptions): { server: Server; log: LogEntry[] } {
+export function createEndpoint(options: EndpointOptions): {
+  server: Server;
+  log: LogEntry[];
+  live: { inFlight: number; most: number };
+} {
   const log: LogEntry[] = [];
-  let script = [...(options.script ?? [])];
-  let always = options.always ?? 'none';
-  const server = createServer((request, response) => {
-    void handle(request, response).catch(() => response.destroy());
-  });
+  const live = { inFlight: 0, most: 0 };
+  const { script: next = [], always = 'none', mix } = options;
+  const script = createScript({ next: [...next], always, ...(mix === undefined ? {} : { mix }) });
+  const prefixes = new Set<string>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
     const body = await read(request);
-    if (path === '/healthz') send(response, 200, { ok: true });
-    else if (path === '/log') send(response, 200, log);
+    if (path === '/healthz') sendJson(response, 200, { ok: true });
+    else if (path === '/log') sendJson(response, 200, log);
     else if (path === '/script') {
-      const given = JSON.parse(body) as Fault[] | { always: Fault };
-      if (Array.isArray(given)) script = given;
-      else always = given.always;
-      send(response, 200, { script, always });
-    } else if (path.endsWith('/chat/completions')) await complete(request, response, JSON.parse(body) as ChatRequest);
-    else fail(response, 404, 'no such path', 'not_found');
+      const given = JSON.parse(body) as Fault[] | Partial<Script>;
+      sendJson(response, 200, script.change(Array.isArray(given) ? { next: given } : given));
+    } else if (path.endsWith('/chat/completions')) await complete(request, response, JSON.parse(body) as Chat);
+    else sendJson(response, 404, { error: { message: 'no such path', code: 'not_found' } });
   }
 
-  async function complete(request: IncomingMessage, response: ServerResponse, chat: ChatRequest): Promise<void> {
-    const isKnown = options.apiKey === undefined || request.headers.authorization === `Bearer ${options.apiKey}`;
-    const fault = isKnown ? (script.shift() ?? always) : 'status-401';
-    await new Promise((resolve) => setTimeout(resolve, fault === 'slow' ? slowMs : (options.latencyMs ?? 0)));
-    const entry = { prompt: digestOf(chat), status: 0, fault, format: chat.response_format?.type ?? 'text' };
+  async function complete(request: IncomingMessage, response: ServerResponse, chat: Chat): Promise<void> {
+    const { authorization } = request.headers;
+    const isKnown = options.apiKey === undefined || authorization === `Bearer ${options.apiKey}`;
+    const fault = isKnown ? (options.faultFor?.(chat) ?? script.faultFor(chat)) : 'status-401';
+    const entry = openEntry(chat, fault, authorization);
     log.push(entry);
-    if (fault === 'cut') response.destroy();
-    else entry.status = answer(response, chat, fault, options);
+    response.once('finish', () => (entry.isDelivered = !response.destroyed));
+    live.inFlight += 1;
+    live.most = Math.max(live.most, live.inFlight);
+    await sleep(options.latencyMs ?? 0);
+    live.inFlight -= 1;
+    const effect = effectOf(fault, chat, { retryAfter: options.retryAfter ?? 0 });
+    if ('refuse' in effect) refuse(response, effect.refuse, entry);
+    else await answer(response, chat, effect.twist, entry);
   }
-  return { server, log };
+
+  async function answer(response: ServerResponse, chat: Chat, twist: Twist, entry: LogEntry): Promise<void> {
+    if (twist.connection === 'cut') return void response.destroy();
+    if (twist.connection === 'slow') await sleep(slowMs);
+    entry.status = 200;
+    const prefix = chat.messages.filter(({ role }) => role === 'system');
+    const isSeen = options.cachesPrefix === true && prefixes.has(JSON.stringify(prefix));
+    prefixes.add(JSON.stringify(prefix));
+    const content = (options.answer ?? answerTo)(chat);
+    const text = JSON.stringify(completion(chat, content, twist, isSeen ? promptTokens(prefix) : 0));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    for (const part of twist.prefix ?? []) {
+      response.write(part);
+      await sleep(5);
+    }
+    if (twist.connection !== 'cut-body') return void response.end(text);
+    response.write(text.slice(0, text.length / 2));
+    await sleep(5);
+    response.destroy();
+  }
+
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void handle(request, response).catch(() => response.destroy());
+  const { tls } = options;
+  const server =
+    tls === undefined ? createServer(listener) : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
+  return { server, log, live };
 }
 
-const digestOf = (chat: ChatRequest): string =>
-  createHash('sha256').update(JSON.stringify(chat.messages)).digest('hex');
+const openEntry = (chat: Chat, fault: Fault, authorization: string | undefined): LogEntry => ({
+  prompt: digestOf(chat),
+  request: requestDigest(chat),
+  model: chat.model,
+  maxTokens: chat.max_tokens ?? chat.max_completion_tokens,
+  status: 0,
+  fault,
+  format: chat.response_format?.type ?? 'text',
+  authorization,
+  isDelivered: false,
+});
+
+function refuse(response: ServerResponse, { status, body, headers }: Refusal, entry: LogEntry): void {
+  entry.status = status;
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
 
 async function read(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
@@ -101,100 +144,11 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-const fail = (response: ServerResponse, status: number, message: string, code: string, headers = {}): void =>
-  send(response, status, { error: { message, type: 'error', code } }, headers);
-
-/** Returns the status that was sent. */
-function answer(
-  response: ServerResponse,
-  chat: ChatRequest,
-  fault: Fault,
-  { retryAfter = 0 }: EndpointOptions,
-): number {
-  const status = Number(/^status-(\d+)$/.exec(fault)?.[1] ?? 0);
-  if (status > 0) {
-    const headers = status === 429 ? { 'retry-after': String(retryAfter) } : {};
-    fail(response, status, `scripted fault ${status}`, `scripted_${status}`, headers);
-    return status;
-  }
-  if (fault === 'context-length') {
-    fail(response, 400, "this model's maximum context length is 10 tokens", 'context_length_exceeded');
-    return 400;
-  }
-  if (fault === 'no-json-schema' && chat.response_format?.type === 'json_schema') {
-    fail(response, 400, 'this response_format type is unavailable now', 'invalid_request_error');
-    return 400;
-  }
-  send(response, 200, completion(chat, fault));
-  return 200;
-}
-
-function completion(chat: ChatRequest, fault: Fault): unknown {
-  const content = contentFor(chat, fault);
-  const prompt = chat.messages.reduce((sum, message) => sum + message.content.length, 0);
-  return {
-    id: `chatcmpl-${digestOf(chat).slice(0, 12)}`,
-    object: 'chat.completion',
-    created: 0,
-    model: 'scripted',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: finishReason(fault) }],
-    usage: {
-      prompt_tokens: Math.ceil(prompt / 4),
-      completion_tokens: Math.ceil(content.length / 4),
-      total_tokens: Math.ceil((prompt + content.length) / 4),
-      prompt_tokens_details: { cached_tokens: 0 },
-    },
-  };
-}
-
-const finishReason = (fault: Fault): string =>
-  fault === 'truncated' ? 'length' : fault === 'content-filter' ? 'content_filter' : 'stop';
-
-function contentFor(chat: ChatRequest, fault: Fault): string {
-  const facts = makeFacts(chat);
-  const text = JSON.stringify({ facts });
-  if (fault === 'prose') return 'Certainly! Here are some questions about the document. First of all, what does it do?';
-  if (fault === 'truncated') return text.slice(0, text.length / 2);
-  if (fault === 'empty' || fault === 'content-filter') return '';
-  if (fault === 'fenced') return `Here it is:\n\`\`\`json\n${text}\n\`\`\``;
-  if (fault === 'invented-evidence') {
-    return JSON.stringify({ facts: facts.map((fact) => ({ ...fact, evidence: ['a passage that is not there'] })) });
-  }
-  return text;
-}
-
-/** The first sentences of the paragraphs between the marks become answers that quote themselves. */
-function makeFacts({ messages }: ChatRequest) {
-  const prompt = messages.findLast((message) => message.content.includes('<document-'))?.content ?? '';
-  const document = /<document-[0-9a-f]+ place="[^"]*">\n([^]*)\n<\/document-[0-9a-f]+>/.exec(prompt)?.[1] ?? '';
-  const place = /place="([^"]*)"/.exec(prompt)?.[1] ?? '';
-  const [, project = 'the project', count = '2'] = /Project: (.*?)\. Write at most (\d+) facts/.exec(prompt) ?? [];
-  const [, wordings = '2'] = /with (\d+) differently/.exec(prompt) ?? [];
-  const paragraphs = document.split(/\n\s*\n/).filter((text) => /^[A-Z`]/.test(text));
-  const sentences = paragraphs.flatMap((text) => /^[^]{30,400}?[.!?](?=\s|$)/.exec(text)?.[0] ?? []);
-  return sentences.slice(0, Number(count)).map((sentence) => ({
-    task: 'factual',
-    questions: Array.from({ length: Number(wordings) }, (_, index) => ask(index, project, place, sentence)),
-    answer: sentence.replace(/\s+/g, ' '),
-    evidence: [sentence],
-  }));
-}
-
-function ask(index: number, project: string, place: string, sentence: string): string {
-  const topic = sentence.split(/\s+/).slice(0, 5).join(' ');
-  const starts = [
-    'What does the project say about',
-    'Explain',
-    'Tell me more about',
-    'Describe',
-    'What is known about',
-  ];
-  return `${starts[index % starts.length] ?? 'Explain'} "${topic}" in ${project} (${place})${index >= starts.length ? ` ${index}` : ''}?`;
-}
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => (ms === 0 ? resolve() : setTimeout(resolve, ms)));
 
 /** Listen on the loopback, or on all addresses; 0 takes a free port. The address is the base URL of the API. */
 export async function listen(
@@ -207,7 +161,8 @@ export async function listen(
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close };
+  const protocol = 'setSecureContext' in server ? 'https' : 'http';
+  return { url: `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close };
 }
 
 if (import.meta.main) {

@@ -1,24 +1,81 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { createBudget } from './budget.ts';
+import { noTokens, type TokenCounts } from './question.ts';
 
-test('a request waits for room that another may give back, and fails when none is coming', async () => {
-  const budget = createBudget(100);
-  const first = await budget.reserve(60);
-  const waiting = budget.reserve(60);
-  first(10);
-  const second = await waiting;
-  second(60);
-  await expect(budget.reserve(60)).rejects.toMatchObject({ exit: 'budget', reason: 'BudgetExceeded' });
-  await expect(budget.reserve(30)).resolves.toBeTypeOf('function');
-});
+const tokens = (input: number, output = 0, cachedInput = 0): TokenCounts => ({ input, cachedInput, output });
+const prices = { input: 2, cachedInput: 0.5, output: 8 };
+const ofTokens = (maxTokens: number) => createBudget({ maxTokens, maxCost: null, prices: null });
 
-test('what an earlier attempt has paid counts', async () => {
-  const budget = createBudget(100);
-  budget.spend(90);
-  await expect(budget.reserve(20)).rejects.toThrow('spec.budget.maxTokens 100');
-});
+describe('[T25] the hard cap', () => {
+  test('a request waits for room that another may give back, and fails when none is coming', async () => {
+    const budget = ofTokens(100);
+    const first = await budget.reserve(tokens(40, 20));
+    const waiting = budget.reserve(tokens(60));
+    first(tokens(10));
+    const second = await waiting;
+    second(tokens(60));
+    await expect(budget.reserve(tokens(60))).rejects.toMatchObject({ exit: 'budget', reason: 'BudgetExceeded' });
+  });
 
-test('no limit, no wait', async () => {
-  const budget = createBudget(null);
-  await expect(Promise.all([budget.reserve(1e9), budget.reserve(1e9)])).resolves.toHaveLength(2);
+  test('once there is no room, nothing smaller is asked either', async () => {
+    const budget = ofTokens(100);
+    await expect(budget.reserve(tokens(101))).rejects.toThrow('spec.budget.maxTokens 100');
+    await expect(budget.reserve(tokens(1))).rejects.toThrow('spec.budget.maxTokens 100');
+  });
+
+  test('what an earlier process has paid counts', async () => {
+    const budget = ofTokens(100);
+    budget.spend(tokens(90));
+    await expect(budget.reserve(tokens(20))).rejects.toThrow('90 are used and it may take 20');
+  });
+
+  test('money is capped with the prices of prompt, cached prompt and answer', async () => {
+    const budget = createBudget({ maxTokens: null, maxCost: 1, prices });
+    expect(budget.costOf(tokens(1e6, 1e5, 4e5))).toBeCloseTo(0.6 * 2 + 0.4 * 0.5 + 0.1 * 8);
+    const settle = await budget.reserve(tokens(4e5, 1e4));
+    settle(tokens(4e5, 0, 4e5));
+    await expect(budget.reserve(tokens(4e5, 1e4))).rejects.toThrow(
+      'spec.budget.maxCost 1 has no room for the next request: 0.2 are used and it may take 0.88',
+    );
+  });
+
+  test('money without prices is no limit that could hold', () => {
+    expect(() => createBudget({ maxTokens: null, maxCost: 1, prices: null })).toThrow('spec.budget.prices');
+  });
+
+  test('no limit, no wait', async () => {
+    const budget = createBudget({ maxTokens: null, maxCost: null, prices: null });
+    await expect(Promise.all([budget.reserve(tokens(1e9)), budget.reserve(tokens(1e9))])).resolves.toHaveLength(2);
+    expect(budget.costOf(tokens(1))).toBeNull();
+  });
+
+  test('is never passed, whatever is asked at the same time and however little of it is used', async () => {
+    const request = fc.record({
+      worst: fc.integer({ min: 1, max: 50 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(request, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (requests, most) => {
+          const budget = ofTokens(most);
+          let used = 0;
+          const ask = async ({ worst, share }: (typeof requests)[number]): Promise<void> => {
+            const settle = await budget.reserve(tokens(worst));
+            await Promise.resolve();
+            const spent = Math.round(worst * share);
+            used += spent;
+            settle(tokens(spent));
+          };
+          await Promise.allSettled(requests.map(ask));
+          expect(used).toBeLessThanOrEqual(most);
+          // nothing is left reserved
+          if (used < most) await expect(budget.reserve(noTokens).catch(() => 'over')).resolves.toBeDefined();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
 });

@@ -1,0 +1,62 @@
+import { readdir, type FileHandle } from 'node:fs/promises';
+import { addTokens, noTokens, type TokenCounts } from '../question.ts';
+import type { Trouble } from '../trouble.ts';
+import type { KeyIndex } from './key-index.ts';
+import { readLines } from './lines.ts';
+import { readHead, type Head } from './record.ts';
+import { shardEnding } from './shard-writer.ts';
+
+/** What a run has paid so far, whichever of its processes did. */
+export interface Paid {
+  requests: number;
+  usage: TokenCounts;
+  retries: Partial<Record<Trouble, number>>;
+}
+
+export const nothingPaid = (): Paid => ({ requests: 0, usage: noTokens, retries: {} });
+
+export function addPaid(paid: Paid, { kind, usage, retries }: Pick<Head, 'kind' | 'usage' | 'retries'>): void {
+  if (kind !== 'retries') paid.requests += 1;
+  if (usage !== undefined) paid.usage = addTokens(paid.usage, usage);
+  for (const [trouble, count] of Object.entries(retries ?? {}) as [Trouble, number][]) {
+    paid.retries[trouble] = (paid.retries[trouble] ?? 0) + count;
+  }
+}
+
+export const listShards = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.endsWith(shardEnding)).sort();
+
+export interface Loading {
+  run: string;
+  index: KeyIndex;
+  paid: Paid;
+  /** keys of what `paid` and the index hold of the run itself */
+  own: Set<string>;
+}
+
+/**
+ * Read a shard into the index. Of two answers to one question that of the run itself counts, else the older one, so
+ * that a restarted run meets the answers that it met before. Returns how many lines were damaged.
+ */
+export async function loadShard(loading: Loading, handle: FileHandle, shard: number): Promise<number> {
+  const { index, run, own, paid } = loading;
+  let damaged = 0;
+  for await (const { text, offset } of readLines(handle)) {
+    const head = readHead(text);
+    if (head === undefined) {
+      damaged += 1;
+      continue;
+    }
+    const isOwn = head.run === run;
+    // copied by a compaction that was killed before it removed the original
+    if (own.has(head.key)) continue;
+    if (isOwn) {
+      own.add(head.key);
+      addPaid(paid, head);
+    }
+    const serves = head.kind === 'answer' || (head.kind === 'poor' && isOwn);
+    if (serves && (isOwn || index.get(head.key) === undefined))
+      index.set(head.key, { shard, offset, length: text.length });
+  }
+  return damaged;
+}

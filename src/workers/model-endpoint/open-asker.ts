@@ -1,0 +1,69 @@
+import type { Logger } from 'pino';
+import type { EndpointInput } from '../../contract/inputs.ts';
+import { askFor } from './ask-for.ts';
+import type { Asker } from './asker.ts';
+import type { Budget } from './budget.ts';
+import { answerKey } from './cache/key.ts';
+import type { AnswerCache } from './cache/open.ts';
+import { openLine } from './open-line.ts';
+import type { Policy } from './policy.ts';
+import type { Answer, Question } from './question.ts';
+import { PromptRejected } from './trouble.ts';
+
+export type { Asker };
+
+export interface AskerOptions {
+  input: EndpointInput;
+  /** of the spec, for messages, such as `spec.generator.openai` */
+  field: string;
+  /** shared by all askers of a run */
+  cache: AnswerCache;
+  /** shared by all askers of a run */
+  budget: Budget;
+  estimateTokens: (text: string) => number;
+  /** ends what is under way at once */
+  signal: AbortSignal;
+  log: Logger;
+  policy?: Policy;
+}
+
+/** The one way to ask a model: cache first, then limits and budget, then the endpoint; an answer counts when it is on disk. */
+export async function openAsker(options: AskerOptions): Promise<Asker> {
+  const { input, cache, budget } = options;
+  const line = await openLine(options);
+  const answering = new Map<string, Promise<Answer>>();
+  let cacheHits = 0;
+
+  const answerTo = async (key: string, question: Question, maxTokens: number): Promise<Answer> => {
+    const known = await cache.get(key);
+    if (known !== undefined) cacheHits += 1;
+    else checkLength(options, question, maxTokens);
+    const reply = known ?? (await line.ask(key, question, maxTokens));
+    return { ...reply, cost: budget.costOf(reply.usage), isCached: known !== undefined };
+  };
+
+  const asker: Asker = {
+    maxTokens: input.maxTokens,
+    ask(question) {
+      const maxTokens = Math.min(question.maxTokens ?? input.maxTokens, input.maxTokens);
+      const key = answerKey(input, question, maxTokens);
+      const answer = answering.get(key) ?? answerTo(key, question, maxTokens).finally(() => answering.delete(key));
+      // whoever asks the same at the same time shares the answer
+      answering.set(key, answer);
+      return answer;
+    },
+    askFor: (question, form) => askFor(asker, question, form),
+    countRetry: (trouble) => cache.countRetry(trouble),
+    live: () => ({ ...line.live(), cacheHits }),
+    close: () => line.close(),
+  };
+  return asker;
+}
+
+function checkLength({ input, estimateTokens, field }: AskerOptions, { messages }: Question, maxTokens: number): void {
+  if (input.maxContextTokens === null) return;
+  const prompt = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+  if (prompt + maxTokens <= input.maxContextTokens) return;
+  const detail = `about ${prompt} tokens and ${maxTokens} for the answer are more than ${field}.maxContextTokens ${input.maxContextTokens}`;
+  throw new PromptRejected('TOO_LONG_FOR_MODEL', detail);
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { getCACertificates } from 'node:tls';
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import type { EndpointInput } from '../../contract/inputs.ts';
+import { WorkerFailure } from '../shell/failure.ts';
+import { readBody } from './body.ts';
+
+export interface Transport {
+  /** for the client library: resolves when the whole answer is there, so that its timeout covers all of it */
+  fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  close: () => Promise<void>;
+}
+
+const connectMs = 15_000;
+
+/** Connections to one endpoint: its own certificates, its own proxy, no more of them than requests at a time. */
+export async function openTransport(input: EndpointInput, field: string): Promise<Transport> {
+  const dispatcher = await openDispatcher(input, field);
+  return {
+    async fetch(url, init = {}) {
+      const { statusCode, headers, body } = await request(String(url instanceof Request ? url.url : url), {
+        dispatcher,
+        method: 'POST',
+        headers: Object.fromEntries(new Headers(init.headers)),
+        // the client library sends text only
+        body: init.body as string,
+        signal: init.signal ?? null,
+      });
+      return await readBody(statusCode, headers, body, secretOf(init));
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+/** what no answer may hand on to logs, whatever a server makes of the request */
+const secretOf = (init: RequestInit): string | undefined =>
+  new Headers(init.headers).get('authorization')?.replace(/^Bearer /, '');
+
+async function openDispatcher({ caFile, proxy, concurrency }: EndpointInput, field: string): Promise<Dispatcher> {
+  const ca = await readAuthorities(caFile, field);
+  const tls = { ...(ca === undefined ? {} : { ca }), timeout: connectMs };
+  const options = {
+    connections: concurrency,
+    // blank lines keep a connection alive for up to half an hour; the client's own timeout is the limit
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: tls,
+  };
+  if (proxy === undefined) return new Agent(options);
+  return new ProxyAgent({ ...options, uri: proxy, requestTls: tls, proxyTls: tls });
+}
+
+/** The public authorities and those of the file. */
+async function readAuthorities(path: string | undefined, field: string): Promise<string[] | undefined> {
+  if (path === undefined) return undefined;
+  const pem = await readFile(path, 'utf8').catch(() => '');
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    const message = `the ConfigMap of ${field}.caConfigMapRef has no certificate in PEM form: correct name, key or value`;
+    throw new WorkerFailure('config', 'BadCertificate', message);
+  }
+  return [...getCACertificates('default'), pem];
+}
