@@ -7,10 +7,11 @@ from typing import Any
 from trainer.data import Rows, encode_curves, encode_training_rows, read_rows
 from trainer.examples import Example
 from trainer.precision import resolve_precision
+from trainer.preflight import check_memory, plan_of
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
 from worker.failure import WorkerFailure
-from worker.models import BaseModel, load
+from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
 from worker.result import success
 from worker.store import run_folder, verified
@@ -64,6 +65,9 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path) -> Prepared:
         raise WorkerFailure(
             "config", "UnfitPrecision", 'training.precision "fp16" needs a GPU: use "auto", "bf16" or "fp32"'
         )
+    if torch.cuda.is_available():
+        # a run that cannot fit ends before it has taken minutes of the GPU
+        check_memory(load_config(value["baseModel"]), plan_of(value, precision), torch.cuda.mem_get_info()[1])
     base = load(value["baseModel"], torch.bfloat16 if precision == "bf16" else torch.float32)
     claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
     max_length = value["training"]["maxLength"]

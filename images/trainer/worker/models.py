@@ -27,6 +27,17 @@ class BaseModel:
     note: str | None
 
 
+def load_config(base_model: dict[str, Any]) -> Any:
+    """The configuration of `baseModel`, without its weights. WorkerFailure `model` when it cannot be had."""
+    arguments, place = _locate(base_model)
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(place, **arguments)
+    except (OSError, ValueError, KeyError) as error:
+        raise _unusable(place, error) from error
+
+
 def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> BaseModel:
     """Load `baseModel` of an input in eval mode on the accelerator, or on the CPU; dtype fp32 unless given.
 
@@ -43,8 +54,7 @@ def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> Base
         tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
         model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments)
     except (OSError, ValueError, KeyError) as error:
-        text = str(error).split("\n")[0][:400]
-        raise WorkerFailure("model", "BaseModelUnusable", f'baseModel "{place}" cannot be loaded: {text}') from error
+        raise _unusable(place, error) from error
     if not tokenizer.chat_template:
         raise WorkerFailure(
             "model",
@@ -56,6 +66,11 @@ def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> Base
     name = base_model.get("builtIn") or place
     model = model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
     return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)))
+
+
+def _unusable(place: str, error: Exception) -> WorkerFailure:
+    text = str(error).split("\n")[0][:400]
+    return WorkerFailure("model", "BaseModelUnusable", f'baseModel "{place}" cannot be loaded: {text}')
 
 
 def _locate(base_model: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -1,0 +1,130 @@
+"""The estimate of accelerator memory against published peaks and against the table of estimates."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from trainer.preflight import check_memory, plan_of
+from trainer.vram import Plan, Shape, estimate, needed, parameters, shape_of, usable
+from worker.failure import WorkerFailure
+
+MODELS = {
+    "Qwen2.5-0.5B": Shape(896, 128, 4864, 24, 151936, 14, True),
+    "Qwen2.5-1.5B": Shape(1536, 256, 8960, 28, 151936, 12, True),
+    "Qwen2.5-3B": Shape(2048, 256, 11008, 36, 151936, 16, True),
+    "Llama-3.2-3B": Shape(3072, 1024, 8192, 28, 128256, 24, True),
+    "Qwen2.5-7B": Shape(3584, 512, 18944, 28, 152064, 28, False),
+    "Llama-3.1-8B": Shape(4096, 1024, 14336, 32, 128256, 32, False),
+    "Qwen2.5-14B": Shape(5120, 1024, 13824, 48, 152064, 40, False),
+    "Qwen2.5-32B": Shape(5120, 1024, 27648, 64, 152064, 40, False),
+    "Llama-3.1-70B": Shape(8192, 1024, 28672, 80, 128256, 64, False),
+}
+# GB at rank 16, one row at a time, 8-bit Adam: QLoRA 2048 and 8192 tokens, LoRA 2048 and 8192, full 2048
+TABLE = {
+    "Qwen2.5-0.5B": (2.0, 2.2, 2.5, 2.7, 5.2),
+    "Qwen2.5-1.5B": (2.9, 3.3, 4.6, 5.1, 13.0),
+    "Qwen2.5-3B": (4.0, 4.6, 7.5, 8.3, 24.6),
+    "Llama-3.2-3B": (4.1, 4.7, 7.7, 8.3, 25.5),
+    "Qwen2.5-7B": (7.9, 9.1, 16.2, 17.4, 58.4),
+    "Llama-3.1-8B": (8.0, 9.0, 16.9, 17.9, 61.5),
+    "Qwen2.5-14B": (12.8, 13.7, 29.7, 30.6, 112),
+    "Qwen2.5-32B": (24.0, 25.6, 64.0, 65.6, 246),
+    "Llama-3.1-70B": (47.4, 48.9, 135, 137, 528),
+}
+COLUMNS = (("qlora", 2048), ("qlora", 8192), ("lora", 2048), ("lora", 8192), ("full", 2048))
+CELLS = [
+    (name, method, length, gigabytes)
+    for name, row in TABLE.items()
+    for (method, length), gigabytes in zip(COLUMNS, row, strict=True)
+]
+
+
+@pytest.mark.parametrize(("name", "method", "length", "gigabytes"), CELLS)
+def test_training_4_the_estimate_is_within_15_percent_of_the_table(name, method, length, gigabytes):
+    plan = Plan(method, length, 1, optimizer="adamw_8bit")
+    assert estimate(MODELS[name], plan) / 1e9 == pytest.approx(gigabytes, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("name", "plan", "gigabytes"),
+    [
+        ("Llama-3.2-3B", Plan("qlora", 4096, 2, optimizer="adamw_8bit"), 4.6),
+        ("Llama-3.2-3B", Plan("lora", 4096, 2, optimizer="adamw_8bit"), 8.5),
+        ("Llama-3.1-8B", Plan("lora", 2048, 2, optimizer="adamw_8bit"), 16.2),
+        ("Llama-3.1-8B", Plan("qlora", 2048, 2, optimizer="adamw_8bit"), 7.4),
+        ("Qwen2.5-3B", Plan("qlora", 2048, 1, rank=64, optimizer="adamw_8bit"), 4.1),
+    ],
+)
+def test_training_4_the_estimate_is_within_15_percent_of_published_peaks(name, plan, gigabytes):
+    assert estimate(MODELS[name], plan) / 1e9 == pytest.approx(gigabytes, rel=0.15)
+
+
+@pytest.mark.parametrize(("name", "billions"), [("Qwen2.5-0.5B", 0.494), ("Llama-3.1-8B", 8.03), ("Qwen2.5-32B", 32.5)])
+def test_parameters_are_those_of_the_model(name, billions):
+    assert sum(parameters(MODELS[name])) / 1e9 == pytest.approx(billions, rel=0.02)
+
+
+def test_what_costs_memory_raises_the_estimate():
+    shape, plan = MODELS["Qwen2.5-7B"], Plan("lora", 2048, 1)
+    dearer = [
+        Plan("lora", 4096, 4),
+        Plan("lora", 2048, 1, rank=256),
+        Plan("lora", 2048, 1, is_checkpointed=False),
+        Plan("lora", 2048, 1, has_full_logits=True),
+        Plan("lora", 2048, 1, has_eager_attention=True),
+    ]
+    assert all(estimate(shape, other) > estimate(shape, plan) for other in dearer)
+    assert needed(shape, plan) > estimate(shape, plan)
+
+
+def test_further_gpus_count_less():
+    assert usable([24]) == 24
+    assert usable([24, 80]) == pytest.approx(80 + 0.85 * 24)
+
+
+def test_a_shape_is_read_from_a_configuration():
+    transformers = pytest.importorskip("transformers")
+    config = transformers.LlamaConfig(
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        vocab_size=49152,
+        tie_word_embeddings=True,
+    )
+    assert shape_of(config) == Shape(576, 192, 1536, 30, 49152, 9, True)
+
+
+SEVEN_BILLION = SimpleNamespace(
+    hidden_size=3584,
+    intermediate_size=18944,
+    num_hidden_layers=28,
+    num_attention_heads=28,
+    num_key_value_heads=4,
+    vocab_size=152064,
+    tie_word_embeddings=False,
+)
+
+
+def an_input(**training):
+    return {
+        "lora": {"rank": 16},
+        "training": {"maxLength": 2048, "perDeviceBatchSize": 1, "gradientCheckpointing": True, **training},
+    }
+
+
+def test_a_run_that_fits_tells_what_it_needs():
+    assert 16e9 < check_memory(SEVEN_BILLION, plan_of(an_input(), "bf16"), int(24e9)) < 22e9
+
+
+def test_a_run_that_does_not_fit_is_refused_with_the_fields_to_change():
+    plan = plan_of(an_input(gradientCheckpointing=False, perDeviceBatchSize=8), "bf16")
+    with pytest.raises(WorkerFailure, match="GPU has 24.0 GB.*gradientCheckpointing.*perDeviceBatchSize") as refused:
+        check_memory(SEVEN_BILLION, plan, int(24e9))
+    assert refused.value.reason == "DoesNotFit"
+
+
+def test_weights_in_full_precision_need_nearly_twice_the_memory():
+    half, full = (check_memory(SEVEN_BILLION, plan_of(an_input(), name), int(80e9)) for name in ("bf16", "fp16"))
+    assert 1.7 < full / half < 2

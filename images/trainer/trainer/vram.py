@@ -1,0 +1,129 @@
+"""How much accelerator memory a training needs, from the shape of its model, before any weight is loaded.
+
+The sums follow what a step keeps: weights, adapter, optimizer, gradients, activations, logits and the CUDA context.
+Bytes throughout; a gigabyte is 1e9 bytes, as in the published tables.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Method = Literal["lora", "qlora", "full"]
+Optimizer = Literal["adamw_8bit", "adamw", "paged_adamw", "sgd"]
+
+# per trained parameter
+OPTIMIZER_BYTES: dict[str, int] = {"adamw_8bit": 4, "adamw": 6, "paged_adamw": 8, "sgd": 4}
+HALF = 2
+# 4-bit weights with their scales; double quantisation makes it 3.6
+FOUR_BIT_SHRINK = 3.2
+DOUBLE_QUANT_SHRINK = 3.6
+CUDA_CONTEXT = 1.4e9
+# activations of a layer beyond those that the formula names
+ACTIVATION_SLACK = 1.25
+# gradients and buffers are never below this share of the weights
+LEAST_WORKING_SHARE = 0.15
+# what admission adds, since fragmentation and kernels differ
+SAFETY = 1.15
+# a further GPU does not add all of its memory
+EXTRA_GPU_SHARE = 0.85
+# logits in half precision, their copy in full precision, and its gradient
+LOGIT_BYTES = 2 + 4 + 4
+# scores of all heads, forward and backward, without flash or SDPA
+EAGER_SCORES_BYTES = 2 * 12
+# layers whose activations full tuning keeps with checkpointing
+FULL_LAYERS_KEPT = 2.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of a decoder: `kv` is the width of keys, `tied` whether head and embedding share their weights."""
+
+    hidden: int
+    kv: int
+    mlp: int
+    layers: int
+    vocabulary: int
+    heads: int
+    is_tied: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained: `length` tokens a row, `batch` rows at a time."""
+
+    method: Method
+    length: int
+    batch: int
+    rank: int = 16
+    optimizer: Optimizer = "adamw"
+    is_checkpointed: bool = True
+    is_double_quant: bool = True
+    # logits of answer positions only, or a fused loss, never make the whole matrix
+    has_full_logits: bool = False
+    has_eager_attention: bool = False
+    # of a weight that is not quantised: 2 for bf16, 4 where half precision is only computed in
+    weight_bytes: int = HALF
+
+
+def shape_of(config: Any) -> Shape:
+    """The shape that a transformers configuration tells."""
+    heads = config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    return Shape(
+        hidden=config.hidden_size,
+        kv=width * (getattr(config, "num_key_value_heads", None) or heads),
+        mlp=config.intermediate_size,
+        layers=config.num_hidden_layers,
+        vocabulary=config.vocab_size,
+        heads=heads,
+        is_tied=bool(getattr(config, "tie_word_embeddings", False)),
+    )
+
+
+def projections(shape: Shape) -> list[tuple[int, int]]:
+    """(inputs, outputs) of the linear layers of one block: query, key, value, output, gate, up, down."""
+    hidden, kv, mlp = shape.hidden, shape.kv, shape.mlp
+    return [(hidden, hidden), (hidden, kv), (hidden, kv), (hidden, hidden), (hidden, mlp), (hidden, mlp), (mlp, hidden)]
+
+
+def parameters(shape: Shape) -> tuple[int, int]:
+    """(quantisable, other) parameters: linear layers, and norms with embedding and head."""
+    linear = shape.layers * sum(inputs * outputs for inputs, outputs in projections(shape))
+    other = 2 * shape.hidden * shape.layers + shape.vocabulary * shape.hidden * (1 if shape.is_tied else 2)
+    return linear, other
+
+
+def estimate(shape: Shape, plan: Plan) -> float:
+    """Peak bytes on one device."""
+    linear, other = parameters(shape)
+    shrink = DOUBLE_QUANT_SHRINK if plan.is_double_quant else FOUR_BIT_SHRINK
+    quantised = linear * HALF / shrink if plan.method == "qlora" else linear * plan.weight_bytes
+    weights = quantised + other * plan.weight_bytes
+    adapter = shape.layers * sum(plan.rank * (inputs + outputs) for inputs, outputs in projections(shape))
+    trained = linear + other if plan.method == "full" else adapter
+    lora = 0 if plan.method == "full" else adapter * HALF
+    optimizer = trained * OPTIMIZER_BYTES[plan.optimizer]
+    gradients = trained * HALF
+    working = activations(shape, plan)
+    floor = min(LEAST_WORKING_SHARE * weights, max(working, optimizer))
+    logits = plan.batch * plan.length * shape.vocabulary * LOGIT_BYTES if plan.has_full_logits else 0
+    return weights + lora + optimizer + max(gradients + working, floor) + logits + CUDA_CONTEXT
+
+
+def activations(shape: Shape, plan: Plan) -> float:
+    """Bytes that the forward pass keeps for the backward pass."""
+    tokens = plan.length * plan.batch
+    a_layer = (tokens * (shape.hidden + 2 * shape.kv) + 2 * tokens + 2 * tokens * shape.mlp) * HALF * ACTIVATION_SLACK
+    kept = shape.layers if not plan.is_checkpointed else FULL_LAYERS_KEPT if plan.method == "full" else 1
+    scores = plan.batch * shape.heads * plan.length**2 * EAGER_SCORES_BYTES if plan.has_eager_attention else 0
+    return a_layer * kept + scores
+
+
+def needed(shape: Shape, plan: Plan) -> float:
+    """Bytes that admission asks for."""
+    return estimate(shape, plan) * SAFETY
+
+
+def usable(capacities: list[int]) -> float:
+    """Bytes that GPUs of these capacities give together."""
+    first, *others = sorted(capacities, reverse=True)
+    return first + EXTRA_GPU_SHARE * sum(others)
