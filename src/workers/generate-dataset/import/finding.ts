@@ -1,5 +1,5 @@
 import { languageOf } from '../chunk/tokens.ts';
-import type { Fact, Finding } from '../fact.ts';
+import type { Fact, Refusal } from '../fact.ts';
 import type { Conversation, Fault } from './conversation.ts';
 
 /** A conversation as a fact: nothing proves it but the one who brought it, so it has no evidence. */
@@ -25,7 +25,7 @@ const longestDetail = 512;
 /** characters of a bad row that are kept to find it again */
 const longestSample = 2048;
 
-export function refusalOf({ reason, detail }: Fault, place?: string, value?: unknown): Finding {
+export function refusalOf({ reason, detail }: Fault, place?: string, value?: unknown): { refusal: Refusal } {
   const shown = detail.slice(0, longestDetail);
   return {
     refusal: {

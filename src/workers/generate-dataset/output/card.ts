@@ -1,48 +1,47 @@
+import type { Report } from '../../../contract/report.ts';
 import type { Manifest } from '../../../contract/rows.ts';
+import { frontMatter } from './card/front-matter.ts';
+import { diversitySection, shapingSection, threeSections } from './card/quality.ts';
+import {
+  filesSection,
+  makingSection,
+  rejectedSection,
+  sourcesSection,
+  tasksSection,
+  tokensSection,
+  warningsSection,
+} from './card/sections.ts';
 
-const meaning: Record<string, string> = {
-  'train.jsonl': 'trained',
-  'validation.jsonl': 'watched during training: other wordings of trained facts, and unseen documents',
-  'test.jsonl': 'documents that are not trained',
-  'recall.jsonl': 'other wordings of trained facts, held back',
-  'rejected.jsonl': 'not taken, each with its reason',
-};
+const fromDocuments =
+  'Questions and answers made from documents. Every row names its source, its place there and the quote that proves it.';
+const imported =
+  'Questions and answers that were made elsewhere. Every row names its file and line there; no quote proves it.';
 
-/** The dataset card: what is in it and where it comes from. */
-export function renderCard(manifest: Manifest): string {
-  const { name, sources, files, tasks, rejected, generator, split, seed } = manifest;
-  return (
-    [
-      `# ${name}`,
-      'Questions and answers generated from documents. Every row names its source, its place there and the quote that proves it.',
-      table(
-        ['file', 'rows', 'what it is'],
-        files.map((file) => [`\`${file.path}\``, file.rows, meaning[file.path] ?? '']),
-      ),
-      '## Sources',
-      table(
-        ['source', 'documents', 'digest'],
-        sources.map((source) => [source.name, source.documents, `\`${source.digest}\``]),
-      ),
-      '## How it was made',
-      table(
-        ['setting', 'value'],
-        [...Object.entries({ ...generator, seed }), ...Object.entries(split)].map(([key, value]) => [
-          key,
-          render(value),
-        ]),
-      ),
-      '## Tasks',
-      table(['task', 'rows'], Object.entries(tasks)),
-      '## Rejected',
-      table(['reason', 'rows'], Object.entries(rejected)),
-    ].join('\n\n') + '\n'
-  );
-}
+const limits = `## Limits
 
-const render = (value: unknown): string => (typeof value === 'string' ? value : `\`${JSON.stringify(value)}\``);
+- A quote that stands in the document proves that the document says so, not that it is true or up to date.
+- \`recall\` and \`test\` answer different questions and must not be mixed in one figure.
+- Rows keep the licence of the documents they come from; see the sources above.
+- Secrets and personal data are taken out by patterns; what no pattern knows stays.`;
 
-function table(header: string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+/** README.md of the dataset artifact: a dataset card that people and the Hugging Face hub read. */
+export function renderCard(manifest: Manifest, report: Report): string {
+  const isImported = manifest.sources.length === 0;
+  const parts = [
+    frontMatter(manifest, report),
+    `# ${manifest.name}`,
+    isImported ? imported : fromDocuments,
+    ...warningsSection(report),
+    ...filesSection(manifest),
+    ...sourcesSection(manifest),
+    ...makingSection(manifest),
+    ...tasksSection(report),
+    ...threeSections(report),
+    ...diversitySection(report),
+    ...tokensSection(report),
+    ...shapingSection(report),
+    ...rejectedSection(report),
+    limits,
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
