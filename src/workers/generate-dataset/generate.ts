@@ -20,11 +20,11 @@ export const generateDataset = (input: GenerateInput, context: WorkerContext): P
     try {
       const parent = await readParent(input, context);
       const collected = await collectAll(input, work, context, scratch);
-      const selected = selectAll(input, work, collected, parent);
+      const selected = await selectAll(input, work, collected, parent);
       const folder = join(scratch, 'artifact');
       await mkdir(folder);
       const written = await writeAll({ input, work, collected, selected, parent, sources, folder });
-      const figures = figuresOf(input, work, collected, written);
+      const figures = figuresOf(work, collected, written);
       // a sample is there to be looked at, whatever it is like
       if (input.preview === null) checkGates(input.gates, figures);
       const artifact = await context.store.put(folder, 'datasets');

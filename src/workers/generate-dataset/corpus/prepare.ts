@@ -4,7 +4,6 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import { openDocumentPool, type DocumentFailure, type DocumentPool } from '../../documents/bounded/pool.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import { cutChunks } from '../chunk/chunk.ts';
-import { openTokenizer } from '../chunk/tokenizer.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
 import type { ChunkHead, Corpus } from '../corpus.ts';
 import { readText, storedDocuments, type StoredDocument } from '../documents.ts';
@@ -30,18 +29,17 @@ export interface Prepared {
   corpus: Corpus;
   /** documents that could not be parsed */
   unread: UnreadDocument[];
-  tokenizer: Tokenizer;
   close: () => Promise<void>;
 }
 
 /** Parse the documents of all sources, each in a bounded process, and cut them into chunks. */
 export async function prepareCorpus(
   input: Pick<GenerateInput, 'sources' | 'chunking'>,
+  tokenizer: Tokenizer,
   { store, signal }: WorkerContext,
   scratch: string,
   observe: (document: StoredDocument) => void,
 ): Promise<Prepared> {
-  const tokenizer = await openTokenizer(input.chunking.tokenizer);
   const sections = await openSectionLog(join(scratch, 'sections'));
   const parts: CorpusParts = { documents: [], chunks: [], files: [], sections, symbols: createSymbols() };
   const unread: UnreadDocument[] = [];
@@ -62,7 +60,7 @@ export async function prepareCorpus(
   } finally {
     await pool.close();
   }
-  return { unread, corpus: openCorpus(parts), tokenizer, close: () => sections.close() };
+  return { unread, corpus: openCorpus(parts), close: () => sections.close() };
 }
 
 const pathOf = ({ source, record }: StoredDocument): string => `${source.name}/${record.path}`;

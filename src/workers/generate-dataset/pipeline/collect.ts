@@ -21,7 +21,7 @@ export interface Collecting {
   rejected: RejectedLog;
   asked: AskedQuestions;
   /** brings a fact into its final form; undefined if it is turned down, with the reason in `rejected` */
-  shape: (fact: Fact, id: string) => Promise<Shaped>;
+  shape: (fact: Fact, id: string) => Shaped;
   /** called after each unit */
   onUnit: (unit: Unit, facts: readonly FactHead[]) => void;
   /** units under way at the same time */
@@ -88,7 +88,7 @@ async function takeFact(found: Fact, place: ChunkHead, heads: FactHead[], option
   const source = corpus.documents[place.document];
   if (source === undefined) return;
   const id = factId(found, source);
-  const shaped = await options.shape(found, id);
+  const shaped = options.shape(found, id);
   const questions = 'fact' in shaped ? takeQuestions(shaped.fact, input.rows.wordings, asked) : undefined;
   if (!('fact' in shaped) || questions === undefined) {
     const why =

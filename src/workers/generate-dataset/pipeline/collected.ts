@@ -21,6 +21,8 @@ export interface Collected {
   rejected: RejectedLog;
   /** path of the log of rejected rows */
   rejectedFile: string;
+  /** facts by the verdict of reviewers */
+  review: Record<string, number> | null;
 }
 
 export async function collectAll(
@@ -37,13 +39,26 @@ export async function collectAll(
   await noteUnplanned(work, marks, rejected);
   const asked = createAskedQuestions();
   const tally = createTally(work, marks, rejected, context);
-  const shape = await openShaper();
+  const shaper = await openShaper(input);
   const { corpus, generator, concurrency, signal } = work;
-  const options = { input, corpus, marks, facts, rejected, asked, shape, onUnit: tally.add, concurrency, signal };
+  const options = {
+    input,
+    corpus,
+    marks,
+    facts,
+    rejected,
+    asked,
+    shape: shaper.shape,
+    onUnit: tally.add,
+    concurrency,
+    signal,
+  };
   const heads = await collectFacts(generator, options);
   tally.report();
   await facts.close();
-  return { heads, ...paths, marks, asked, rejected };
+  for (const problem of shaper.verdicts?.problems() ?? [])
+    await rejected.add({ reason: 'BAD_VERDICT', stage: 'review', detail: problem, path: '', chunk: '', row: null });
+  return { heads, ...paths, marks, asked, rejected, review: shaper.verdicts?.counts() ?? null };
 }
 
 /** Documents that could not be read, and chunks that are not worth a question. */

@@ -4,14 +4,14 @@ import type { Parent } from './parent.ts';
 
 /** Counts rows that the version before had too. */
 export interface Delta {
-  add(row: Row): void;
+  add: (row: Row) => void;
   counts(): GenerateSummary['delta'];
 }
 
 export function createDelta(parent: Parent | undefined): Delta {
   let [kept, rows] = [0, 0];
   return {
-    add({ id }) {
+    add: ({ id }) => {
       rows += 1;
       if (parent?.hasRow(id) === true) kept += 1;
     },

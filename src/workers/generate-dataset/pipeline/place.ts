@@ -9,7 +9,8 @@ export function placeOf(finding: Finding, unit: Unit, corpus: Corpus): ChunkHead
   const evidence = 'fact' in finding ? finding.fact.evidence[0] : undefined;
   const isElsewhere = evidence?.document !== undefined && evidence.document !== first.document;
   const at = 'fact' in finding ? evidence?.start : finding.refusal.at;
-  if (at === undefined || isElsewhere) return first;
+  // rows that were made elsewhere have no place in a text
+  if (at === undefined || isElsewhere || first.end === first.start) return first;
   return chunkAt(first.document, at, corpus) ?? first;
 }
 

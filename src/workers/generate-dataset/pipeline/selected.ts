@@ -2,6 +2,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import { limitPerChunk } from '../rows/sample.ts';
 import { groupFacts, type Grouping } from '../split/group.ts';
 import { limitGrowth, selectFacts, type Selecting, type Selection } from '../split/select.ts';
+import { dropNearDuplicates } from './duplicates.ts';
 import type { Collected } from './collected.ts';
 import { isKept, type FactHead } from './facts.ts';
 import type { Parent } from './parent.ts';
@@ -9,23 +10,28 @@ import type { Work } from './work.ts';
 
 export interface Selected extends Selection {
   grouping: Grouping;
+  /** clusters of facts that say the same, and what was turned down */
+  duplicates: Record<string, number>;
   /** facts that there was no room for, by the setting that limits them */
   leftOut: { perChunk: number; growth: number; max: number };
 }
 
 /** Decide for each fact whether it becomes rows, and where they go. */
-export function selectAll(
+export async function selectAll(
   input: GenerateInput,
   work: Work,
-  { heads }: Collected,
+  { heads, facts }: Collected,
   parent: Parent | undefined,
-): Selected {
+): Promise<Selected> {
   const isKnown = (head: FactHead): boolean => parent?.hasFact(head.id) ?? false;
   const isPreferred = input.growth === null ? () => false : isKnown;
+  const duplicates = await dropNearDuplicates(heads, facts, input.quality.duplicates);
   const unique = heads.filter(isKept);
   const best = input.importFrom === null ? limitPerChunk(unique, input.rows.perChunk, isPreferred) : unique;
   const { documents } = work.corpus;
-  const grouping = groupFacts(best, input.split, work.corpus, parent?.pins);
+  // each imported row has a section of its own: the group that it names, or its line
+  const split = input.importFrom === null ? input.split : { ...input.split, groupBy: 'Section' as const };
+  const grouping = groupFacts(best, split, work.corpus, parent?.pins);
   for (const head of best)
     if (grouping.sideOf(head) === undefined)
       head.rejection = {
@@ -45,5 +51,5 @@ export function selectAll(
     growth: sided.length - grown.length,
     max: grown.length - selection.places.size,
   };
-  return { ...selection, grouping, leftOut };
+  return { ...selection, grouping, leftOut, duplicates };
 }

@@ -1,4 +1,28 @@
-import type { Collecting } from './collect.ts';
+import type { GenerateInput } from '../../../contract/inputs.ts';
+import type { Fact } from '../fact.ts';
+import { readVerdicts, type Verdict, type Verdicts } from '../review/verdicts.ts';
+import type { Shaped } from './collect.ts';
 
-/** Brings a fact into the form in which it is compared with others and written. */
-export const openShaper = (): Promise<Collecting['shape']> => Promise.resolve((fact) => Promise.resolve({ fact }));
+/** Brings facts into the form in which they are compared with others and written. */
+export interface Shaper {
+  shape: (fact: Fact, id: string) => Shaped;
+  verdicts?: Verdicts;
+}
+
+export async function openShaper({ review }: Pick<GenerateInput, 'review'>): Promise<Shaper> {
+  const verdicts = review === null || review.verdicts === null ? undefined : await readVerdicts(review.verdicts);
+  return {
+    shape: (fact, id) => judged(fact, verdicts?.of(id)),
+    ...(verdicts === undefined ? {} : { verdicts }),
+  };
+}
+
+/** What reviewers said of a fact holds for all its wordings. */
+function judged(fact: Fact, verdict: Verdict | undefined): Shaped {
+  if (verdict === undefined) return { fact };
+  const { reviewer, comment } = verdict;
+  if (verdict.verdict === 'rejected')
+    return { reason: 'REVIEW_REJECTED', stage: 'review', detail: `by ${reviewer}: ${comment}` };
+  const answer = verdict.answer ?? fact.answer;
+  return { fact: { ...fact, answer }, record: { review: { verdict: verdict.verdict, reviewer } } };
+}

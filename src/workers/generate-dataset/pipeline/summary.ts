@@ -1,7 +1,7 @@
-import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { Success } from '../../../contract/result.ts';
 import type { Split } from '../../../contract/rows.ts';
 import { sortKeys } from '../output/write.ts';
+import type { Grouping } from '../split/group.ts';
 import type { Collected } from './collected.ts';
 import type { Figures } from './gates.ts';
 import type { Work } from './work.ts';
@@ -14,14 +14,9 @@ const maxWarnings = 8;
 const maxWarningLength = 256;
 
 /** The figures of a run that gates and status look at. */
-export function figuresOf(
-  input: GenerateInput,
-  work: Work,
-  { heads, marks, rejected }: Collected,
-  { files, report }: Written,
-): Figures {
+export function figuresOf(work: Work, { heads, marks, rejected }: Collected, { files, report }: Written): Figures {
   const { usable, failed } = marks.counts();
-  const unread = work.unread.reduce((sum, { bytes }) => sum + Math.ceil(bytes / (4 * input.chunking.targetTokens)), 0);
+  const unread = work.unreadChunks;
   const { byReason, byStage, made } = rejected.counts;
   const accepted = heads.filter(({ rejection }) => rejection === undefined).length;
   const duplicates = byStage['duplicates'] ?? 0;
@@ -74,8 +69,10 @@ export function warnings(
   rows: Record<Split, number>,
   groups: number,
   split: { test: number; recall: number },
+  { moved, notes }: Pick<Grouping, 'moved' | 'notes'>,
 ): string[] {
   const total = rows.train + rows.validation + rows.test + rows.recall;
+  const movedGroups = Object.keys(moved).length;
   const steps = Math.floor(rows.train / rowsPerStep);
   const all: [boolean, string][] = [
     [total < fewRows, `${total} rows are few: with less than ${fewRows} a model learns words rather than facts`],
@@ -86,9 +83,13 @@ export function warnings(
     [split.test === 0, 'spec.split.test is 0: nothing tells what the model does with unseen documents'],
     [split.recall === 0, 'spec.split.recall is 0: nothing tells whether the model knows what it was trained on'],
     [
+      movedGroups > 0,
+      `${movedGroups} of ${groups} groups were moved to fill validation and test: split.moved in manifest.json names them`,
+    ],
+    [
       groups < fewGroups,
       `the rows are in ${groups} groups: figures about unseen documents depend on which of them are held back`,
     ],
   ];
-  return all.filter(([isSo]) => isSo).map(([, text]) => text);
+  return [...all.filter(([isSo]) => isSo).map(([, text]) => text), ...notes];
 }

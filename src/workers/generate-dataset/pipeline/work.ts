@@ -1,6 +1,8 @@
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { WorkerContext } from '../../shell/run.ts';
+import { openTokenizer } from '../chunk/tokenizer.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
+import { openImport } from '../import/open-import.ts';
 import type { Corpus, Generator } from '../corpus.ts';
 import { prepareCorpus, type UnreadDocument } from '../corpus/prepare.ts';
 import type { StoredDocument } from '../documents.ts';
@@ -35,7 +37,10 @@ export interface Making {
 export interface Work extends Making {
   corpus: Corpus;
   tokenizer: Tokenizer;
+  /** documents that could not be parsed */
   unread: readonly UnreadDocument[];
+  /** what of the input could not be read, counted in chunks */
+  unreadChunks: number;
 }
 
 export async function openWork(
@@ -44,19 +49,29 @@ export async function openWork(
   scratch: string,
   observe: (document: StoredDocument) => void,
 ): Promise<Work> {
-  const { corpus, tokenizer, unread, close } = await prepareCorpus(input, context, scratch, observe);
+  const tokenizer = await openTokenizer(input.chunking.tokenizer);
+  if (input.importFrom !== null) {
+    const imported = await openImport(input.importFrom, scratch);
+    const making = makingWithoutModel(imported.generator, input, context, () => imported.close());
+    return { corpus: imported.corpus, tokenizer, unread: [], unreadChunks: imported.failedFiles, ...making };
+  }
+  const { corpus, unread, close } = await prepareCorpus(input, tokenizer, context, scratch, observe);
   try {
     const making = await openMaking(input, corpus, tokenizer, context);
     const closeAll = async (): Promise<void> => {
       await making.close();
       await close();
     };
-    return { corpus, tokenizer, unread, ...making, close: closeAll };
+    const unreadChunks = unread.reduce((sum, { bytes }) => sum + chunksIn(bytes, input.chunking.targetTokens), 0);
+    return { corpus, tokenizer, unread, unreadChunks, ...making, close: closeAll };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+const bytesPerToken = 4;
+const chunksIn = (bytes: number, tokens: number): number => Math.ceil(bytes / (bytesPerToken * tokens));
 
 async function openMaking(
   input: GenerateInput,

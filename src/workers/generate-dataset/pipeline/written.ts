@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { Report } from '../../../contract/report.ts';
 import { renderCard } from '../output/card.ts';
-import { openRowFiles, type RowFiles } from '../output/write.ts';
+import type { Row } from '../../../contract/rows.ts';
+import type { RowFiles } from '../output/write.ts';
+import { writeSheet } from '../review/sheet.ts';
+import { openRowSink } from './row-sink.ts';
 import { createReport, type ReportAbout } from '../report/index.ts';
 import type { Collected } from './collected.ts';
 import { createDelta, type Delta } from './delta.ts';
@@ -34,27 +37,29 @@ export interface Written {
 
 /** Write all files of the artifact; the manifest and the card come last. */
 export async function writeAll(writing: Writing): Promise<Written> {
-  const { input, collected, folder } = writing;
-  const files = await openRowFiles(folder);
+  const { input, work, collected, folder } = writing;
   const reporter = createReport({ seed: input.split.seed });
   const delta = createDelta(writing.parent);
   const groups = new Set<string>();
-  for await (const { row } of emitRows(emitting(writing))) {
-    reporter.observe(row);
-    delta.add(row);
-    groups.add(row.group);
-    await files.write(row);
-  }
-  const entries = await files.close();
+  const observers = [(row: Row) => reporter.observe(row), delta.add, (row: Row) => void groups.add(row.group)];
+  const countTokens = (text: string): number => work.tokenizer.count(text);
+  const sink = await openRowSink({ input, folder, asked: collected.asked, countTokens, observers });
+  for await (const { row, record } of emitRows(emitting(writing))) await sink.write(row, record.fact.worse);
+  const entries = await sink.close();
   entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
   await copyFile(collected.rejectedFile, join(folder, 'rejected.jsonl'));
-  const told = [...warnings(files.counts, groups.size, input.split), ...writing.selected.grouping.notes];
-  const report = reporter.finish({ ...aboutOf(writing), warnings: told, delta: input.growth && delta.counts() });
-  const manifest = manifestOf(writing, files, entries);
+  if (input.review !== null)
+    entries.push(await writeSheet(folder, { sample: input.review.sample, seed: input.split.seed }));
+  const told = warnings(sink.files.counts, groups.size, input.split, writing.selected.grouping);
+  const report = reporter.finish({
+    ...aboutOf(writing),
+    ...{ augmentation: sink.augmentation(), warnings: told, delta: input.growth && delta.counts() },
+  });
+  const manifest = manifestOf(writing, sink.files, entries);
   await writeJson(join(folder, 'manifest.json'), manifest);
   await writeJson(join(folder, 'report.json'), report);
   await writeFile(join(folder, 'README.md'), renderCard(manifest, report));
-  return { files, report, delta: delta.counts() };
+  return { files: sink.files, report, delta: delta.counts() };
 }
 
 const writeJson = (path: string, content: object): Promise<void> =>
@@ -66,18 +71,22 @@ const emitting = ({ input, work, collected, selected }: Writing): Parameters<typ
   countTokens: (text) => work.tokenizer.count(text),
 });
 
-function aboutOf({ work, collected, selected, sources }: Writing): Omit<ReportAbout, 'warnings' | 'delta'> {
+function aboutOf({
+  work,
+  collected,
+  selected,
+  sources,
+}: Writing): Omit<ReportAbout, 'augmentation' | 'warnings' | 'delta'> {
   return {
     tokenizer: work.tokenizer.name,
     corpus: work.corpus,
     covered: new Set([...selected.places.keys()].map(({ chunk }) => chunk)),
     cleanliness: sources.cleanliness(),
     consistency: null,
-    duplicates: null,
+    duplicates: selected.duplicates,
     contamination: null,
-    augmentation: null,
     mixture: null,
-    review: null,
+    review: collected.review,
     rejected: collected.rejected.counts,
   };
 }

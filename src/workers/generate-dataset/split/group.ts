@@ -35,10 +35,7 @@ export function groupFacts(heads: readonly FactHead[], split: SplitInput, places
   const groupOf = (head: FactHead): string => keyOf(by, head.document, head.section, places);
   const moved = new Map(Object.entries(pins?.moved ?? {}));
   const ownSide = (group: string): Side => moved.get(group) ?? hashedSide(group, split);
-  for (const [group, side] of fillThinSides(sizesOf(heads, groupOf), split, moved)) {
-    moved.set(group, side);
-    notes.push(`group "${group}" was moved to ${side}, which had too few facts`);
-  }
+  for (const [group, side] of fillThinSides(sizesOf(heads, groupOf), split, moved)) moved.set(group, side);
   const sideOf = (head: FactHead): Side | undefined => {
     const side = ownSide(groupOf(head));
     return head.others.every((chunk) => ownSide(chunkKey(by, chunk, places)) === side) ? side : undefined;
