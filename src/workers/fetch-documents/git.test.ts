@@ -228,13 +228,15 @@ describe('other transports', () => {
     expect(succeeded(result).summary.documents.total).toBe(3);
   });
 
-  test.each(['ssh://git@example.com/docs.git', 'ext::sh -c touch% /tmp/x', 'git@example.com:docs.git', '/tmp/docs'])(
-    '%s is refused',
-    async (url) => {
-      expect(await fetch({ url })).toMatchObject({
-        exitCode: exitCode('config'),
-        result: { reason: 'UrlNotSupported' },
-      });
-    },
-  );
+  test.each([
+    'ssh+git://git@example.com/docs.git',
+    'ext::sh -c touch% /tmp/x',
+    'git@example.com:docs.git',
+    '/tmp/docs',
+  ])('%s is refused', async (url) => {
+    expect(await fetch({ url })).toMatchObject({
+      exitCode: exitCode('config'),
+      result: { reason: 'UrlNotSupported' },
+    });
+  });
 });

@@ -29,3 +29,14 @@ function matcher(patterns: readonly string[], field: string, dot: boolean): Sele
   });
   return picomatch(globs, { dot, nonegate: true });
 }
+
+/** Whether files below a folder may be selected, as far as the folders that patterns begin with tell. */
+export function createReach(include: readonly string[], exclude: readonly string[]): Selection {
+  const isExcluded = exclude.length === 0 ? () => false : matcher(exclude, 'exclude', true);
+  const starts = include.map((pattern) => picomatch.scan(pattern.replace(/^\.?\//, '')).base.replace(/\/$/, ''));
+  const isWithin = (path: string, folder: string): boolean => folder === '' || `${path}/`.startsWith(`${folder}/`);
+  return (folder) => {
+    if (isExcluded(folder)) return false;
+    return starts.length === 0 || starts.some((start) => isWithin(folder, start) || isWithin(start, folder));
+  };
+}

@@ -1,29 +1,28 @@
-import { formatOf } from '../classify.ts';
 import type { Candidate } from '../source.ts';
-import { git, remote, type GitSession } from './command.ts';
+import { git, type GitSession } from './command.ts';
+import { fetchMissing } from './missing.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** Bytes of files held in memory at a time. */
 const batchBytes = 64 * 1024 * 1024;
 
-/** Read files from the object database; those of an unknown format or a too large one are not even asked for. */
+/** Read files from the object database; too large ones are not held, and not even fetched as far as that can be told. */
 export async function* readBlobs(
   session: GitSession,
   commit: string,
   entries: readonly TreeEntry[],
   maxBytes: number,
 ): AsyncGenerator<Candidate> {
-  const wanted: TreeEntry[] = [];
-  for (const entry of entries) {
-    if (formatOf(entry.path) === undefined) yield { path: entry.path, skip: 'UnknownFormat' };
-    else wanted.push(entry);
-  }
-  await fetchMissing(session, commit, wanted);
-  const sizes = await readSizes(session, wanted);
+  const objects = entries.map(({ object }) => object);
+  const huge = await fetchMissing(session, commit, objects, maxBytes);
+  const sizes = await readSizes(
+    session,
+    objects.filter((object) => !huge.has(object)),
+  );
   let batch: TreeEntry[] = [];
   let bytes = 0;
-  for (const entry of wanted) {
-    const size = sizes.get(entry.object) ?? 0;
+  for (const entry of entries) {
+    const size = sizes.get(entry.object) ?? Infinity;
     if (size > maxBytes) {
       yield { path: entry.path, skip: 'TooLarge' };
       continue;
@@ -38,32 +37,10 @@ export async function* readBlobs(
   yield* readBatch(session, batch);
 }
 
-const lines = (entries: readonly TreeEntry[]): string => entries.map((entry) => `${entry.object}\n`).join('');
+const lines = (objects: readonly string[]): string => objects.map((object) => `${object}\n`).join('');
 
-/** After a partial fetch, all blobs in one request: git itself would ask for them one by one. */
-async function fetchMissing(session: GitSession, commit: string, entries: readonly TreeEntry[]): Promise<void> {
-  const listing = await git(session, [
-    'rev-list',
-    '--objects',
-    '--no-object-names',
-    '--missing=print',
-    `${commit}^{tree}`,
-  ]);
-  const absent = new Set(
-    listing
-      .toString()
-      .split('\n')
-      .filter((line) => line.startsWith('?'))
-      .map((line) => line.slice(1)),
-  );
-  const missing = entries.filter((entry) => absent.has(entry.object));
-  if (missing.length === 0) return;
-  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--filter=blob:none', '--stdin'];
-  await git(session, ['fetch', ...options, remote], lines(missing));
-}
-
-async function readSizes(session: GitSession, entries: readonly TreeEntry[]): Promise<Map<string, number>> {
-  const output = await git(session, ['cat-file', '--batch-check=%(objectname) %(objectsize)'], lines(entries));
+async function readSizes(session: GitSession, objects: readonly string[]): Promise<Map<string, number>> {
+  const output = await git(session, ['cat-file', '--batch-check=%(objectname) %(objectsize)'], lines(objects));
   const pairs = output.toString().trim().split('\n');
   return new Map(pairs.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]));
 }
@@ -71,7 +48,8 @@ async function readSizes(session: GitSession, entries: readonly TreeEntry[]): Pr
 /** Output of `cat-file --batch`: for each object a header line, its bytes and a line break. */
 async function* readBatch(session: GitSession, entries: readonly TreeEntry[]): AsyncGenerator<Candidate> {
   if (entries.length === 0) return;
-  const output = await git(session, ['cat-file', '--batch=%(objectsize)'], lines(entries));
+  const objects = entries.map(({ object }) => object);
+  const output = await git(session, ['cat-file', '--batch=%(objectsize)'], lines(objects));
   let at = 0;
   for (const { path } of entries) {
     const start = output.indexOf('\n', at) + 1;

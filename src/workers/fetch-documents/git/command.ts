@@ -17,10 +17,18 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(stderr: string, options?: ErrorOptions) {
-    super(stderr.trim().split('\n').at(-1) ?? 'git failed', options);
+    super(telling(stderr), options);
     this.name = 'GitError';
     this.stderr = stderr;
   }
+}
+
+/** git ends with advice that says nothing about the cause. */
+const advice = /^(Please make sure|and the repository exists|fatal: Could not read from remote|$)/;
+
+function telling(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return lines.findLast((line) => !advice.test(line.trim())) ?? lines.at(-1) ?? 'git failed';
 }
 
 const timeoutMs = 15 * 60 * 1000;

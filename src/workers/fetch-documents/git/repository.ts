@@ -1,13 +1,14 @@
+import { dirname } from 'node:path/posix';
 import type { FetchInput } from '../../../contract/inputs.ts';
-import { WorkerFailure } from '../../shell/failure.ts';
-import type { Selection } from '../select.ts';
+import { formatOf } from '../classify.ts';
+import { createReach, type Selection } from '../select.ts';
 import type { Candidate, Source } from '../source.ts';
 import { readBlobs } from './blobs.ts';
-import { git, GitError, remote, type GitSession } from './command.ts';
-import { asSourceFailure } from './errors.ts';
-import { parseRemoteRefs, resolveRef, type Resolved } from './ref.ts';
-import { openSession, parseUrl } from './session.ts';
-import { listTree, type TreeEntry } from './tree.ts';
+import { fetchCommit } from './commit.ts';
+import { accessOf, asSourceFailure } from './errors.ts';
+import { gather, type Gathered } from './parts.ts';
+import { openSession } from './session.ts';
+import { parseUrl } from './url.ts';
 
 type GitSource = Extract<FetchInput['source'], { git: unknown }>['git'];
 interface Options {
@@ -22,81 +23,66 @@ interface Options {
  */
 export async function readRepository(source: GitSource, isSelected: Selection, options: Options): Promise<Source> {
   const url = parseUrl(source.url);
-  const session = await openSession(url, source.credentials, options.scratch, options.signal);
+  const { credentials, submodules: withSubmodules } = source;
+  const { scratch, signal, maxDocumentBytes } = options;
+  const access = accessOf(url, credentials);
   try {
-    // added by configuration, not by argument of each call: a lazy fetch must know the remote
-    await git(session, ['remote', 'add', '--', remote, url.href]);
+    const session = await openSession(url, { credentials, scratch, signal });
     const { commit, name } = await fetchCommit(session, source.ref);
-    const { entries, skipped } = await listTree(session, commit, isSelected);
-    const candidates = read(session, commit, entries, skipped, source, options);
+    const reaches = createReach(source.include, source.exclude);
+    const settings = { isSelected, reaches, withSubmodules, credentials, scratch, signal };
+    const gathered = await gather({ session, url, commit, prefix: '' }, settings);
+    const licences = await readLicences(gathered, maxDocumentBytes);
     const algorithm = commit.length === 40 ? 'sha1' : 'sha256';
-    return { revision: `${name === undefined ? '' : `${name}@`}${algorithm}:${commit}`, candidates };
+    return {
+      revision: `${name === undefined ? '' : `${name}@`}${algorithm}:${commit}`,
+      total:
+        gathered.skipped.length +
+        gathered.parts.reduce((sum, { tree }) => sum + tree.files.length + tree.links.length, 0),
+      licences,
+      candidates: asFailing(readAll(gathered, maxDocumentBytes), access),
+    };
   } catch (error) {
-    throw asSourceFailure(error, source.credentials !== undefined);
+    throw asSourceFailure(error, access);
   }
 }
 
-async function* read(
-  session: GitSession,
-  commit: string,
-  entries: readonly TreeEntry[],
-  skipped: readonly Candidate[],
-  source: GitSource,
-  options: Options,
+async function* asFailing(
+  candidates: AsyncIterable<Candidate>,
+  access: ReturnType<typeof accessOf>,
 ): AsyncGenerator<Candidate> {
+  try {
+    yield* candidates;
+  } catch (error) {
+    throw asSourceFailure(error, access);
+  }
+}
+
+async function* readAll({ parts, skipped }: Gathered, maxBytes: number): AsyncGenerator<Candidate> {
   yield* skipped;
-  try {
-    yield* readBlobs(session, commit, entries, options.maxDocumentBytes);
-  } catch (error) {
-    throw asSourceFailure(error, source.credentials !== undefined);
+  for (const { session, commit, tree } of parts) {
+    for (const { path } of tree.links) yield { path, skip: 'Symlink' };
+    // what no parser reads is not even asked for
+    const isKnown = ({ path }: { path: string }): boolean => formatOf(path) !== undefined;
+    for (const { path } of tree.files) if (!isKnown({ path })) yield { path, skip: 'UnknownFormat' };
+    yield* readBlobs(session, commit, tree.files.filter(isKnown), maxBytes);
   }
 }
 
-async function fetchCommit(session: GitSession, ref: GitSource['ref']): Promise<Resolved> {
-  const listing = await git(session, ['ls-remote', '--symref', remote]);
-  const resolved = resolveRef(ref, parseRemoteRefs(listing.toString()));
-  if (resolved !== undefined) {
-    await fetch(session, ['--depth=1', '--filter=blob:none', remote, resolved.commit]).catch(async (error: unknown) => {
-      if (!isRefusedCommit(error)) throw error;
-      // an old server serves only what a ref names, and the ref may have moved since it was listed
-      await fetch(session, ['--filter=blob:none', remote, ...allRefs]);
-    });
-    return { ...resolved, commit: await parseCommit(session, resolved.commit) };
+/** Only of folders above a selected file: a large repository may hold thousands of others. */
+async function readLicences({ parts }: Gathered, maxBytes: number): Promise<NonNullable<Source['licences']>> {
+  const folders = new Set<string>();
+  for (const { tree } of parts) for (const { path } of tree.files) addAncestors(path, folders);
+  const licences: { path: string; content: Buffer }[] = [];
+  for (const { session, commit, tree } of parts) {
+    const wanted = tree.licences.filter(({ path }) => folders.has(dirname(path)));
+    for await (const candidate of readBlobs(session, commit, wanted, maxBytes)) {
+      if ('content' in candidate) licences.push(candidate);
+    }
   }
-  return { commit: await fetchBareCommit(session, ref.commit ?? ''), name: undefined };
+  return licences;
 }
 
-const allRefs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-const fetch = (session: GitSession, args: readonly string[]): Promise<Buffer> =>
-  git(session, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...args]);
-
-/** A full name can be asked for by itself; a short one, and servers that refuse, need the whole history without its files. */
-async function fetchBareCommit(session: GitSession, commit: string): Promise<string> {
-  if (!/^[0-9a-f]{7,64}$/i.test(commit)) throw commitNotFound(commit);
-  try {
-    if (commit.length < 40) throw new GitError('short name');
-    await fetch(session, ['--depth=1', '--filter=blob:none', remote, commit]);
-  } catch (error) {
-    if (commit.length >= 40 && !isRefusedCommit(error)) throw error;
-    await fetch(session, ['--filter=blob:none', remote, ...allRefs]);
-  }
-  return parseCommit(session, commit).catch(() => {
-    throw commitNotFound(commit);
-  });
+function addAncestors(path: string, folders: Set<string>): void {
+  for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
 }
-
-const isRefusedCommit = (error: unknown): boolean =>
-  error instanceof GitError &&
-  /not our ref|unadvertised object|couldn't find remote ref|bad object|remote error: upload-pack/.test(error.stderr);
-
-async function parseCommit(session: GitSession, name: string): Promise<string> {
-  const output = await git(session, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
-  return output.toString().trim();
-}
-
-const commitNotFound = (commit: string): WorkerFailure =>
-  new WorkerFailure(
-    'source',
-    'RefNotFound',
-    `spec.git.ref.commit "${commit}" is not in the repository: give a commit of one of its branches`,
-  );
