@@ -121,7 +121,8 @@ function createAnswerCache(run: string, writer: ShardWriter, { index, paid, shar
       return index.size;
     },
     async close() {
-      await writeRetries();
+      // a full disk has been told by then, and counts are worth no failure
+      await writeRetries().catch(() => undefined);
       await writer.close();
       await closeAll(shards);
     },

@@ -93,6 +93,9 @@ async function writeBatch(shard: Shard, batch: readonly Pending[]): Promise<void
     written += bytesWritten;
   }
   await shard.handle.datasync();
+  // a process that was stopped for minutes counts as dead, and its shard is put together with others
+  if ((await shard.handle.stat()).nlink === 0)
+    throw new Error('another process has taken the log of answers: start again');
   for (const { line, resolve } of batch) {
     resolve(shard.size);
     shard.size += line.length;
