@@ -87,7 +87,7 @@ export const readForm = (form: Form, value: unknown): Reading => readers[form](v
 const telling: readonly [Form, readonly string[]][] = [
   ['messages', ['messages']],
   ['sharegpt', ['conversations']],
-  ['alpaca', ['instruction', 'output']],
+  ['alpaca', ['instruction']],
   ['promptCompletion', ['prompt', 'completion']],
 ];
 

@@ -1,0 +1,141 @@
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { generateInput } from '../../../../tests/builders/generate-input.ts';
+import { callWorker } from '../../../../tests/builders/worker-process.ts';
+import { reportSchema } from '../../../contract/report.ts';
+import type { Success } from '../../../contract/result.ts';
+import { manifestSchema, rowSchema, splits, type RejectedRow, type Row } from '../../../contract/rows.ts';
+import { generateDataset } from '../generate.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const root = mkdtempSync(join(tmpdir(), 'import-'));
+const store = join(root, 'store');
+const folderOf = (name: string, files: Record<string, string>): string => {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+  return folder;
+};
+const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+const verbs = ['open', 'close', 'read', 'flush', 'lock', 'rename', 'compress', 'verify', 'upload', 'archive'];
+const things = ['file', 'socket', 'queue', 'table', 'stream', 'cache', 'timer', 'event', 'session', 'index'];
+const asked = verbs.flatMap((verb) => things.map((thing) => `How do I ${verb} the ${thing}?`));
+const rows = asked.map((question, i) => ({ instruction: question, output: `Call number ${i} with its own options.` }));
+const chat = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: 'What is a plugin?' },
+  { role: 'assistant', content: 'A function that is registered.' },
+  { role: 'user', content: 'And what happens after that?' },
+  { role: 'assistant', content: 'It is called once.' },
+];
+const imported = folderOf('rows', {
+  'a.jsonl': lines([...rows, { instruction: 'broken' }]),
+  'b.json': JSON.stringify([{ messages: chat }]),
+});
+const general = folderOf('general', {
+  'g.jsonl': lines(
+    Array.from({ length: 200 }, (_, i) => ({ prompt: `What is ${i} plus ${i}?`, completion: `${2 * i}` })),
+  ),
+});
+
+type Changes = Parameters<typeof generateInput>[1];
+async function make(changes: Changes = {}) {
+  const settings: Changes = {
+    sources: [],
+    generator: null,
+    importFrom: { path: imported, format: 'Auto', historyTurns: null },
+  };
+  const unused = { uri: 'pvc://none', digest: `sha256:${'0'.repeat(64)}`, size: 0 };
+  const { result } = await callWorker(
+    'generate-dataset',
+    generateDataset,
+    generateInput(unused, { ...settings, ...changes }),
+    store,
+  );
+  expect(result).toMatchObject({ reason: 'Generated' });
+  const { artifact, summary } = result as Success<'generate-dataset'>;
+  const folder = join(store, artifact.uri.replace('pvc://doctune-artifacts/', ''));
+  const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
+  const read = (path: string): unknown[] =>
+    text(path)
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as unknown);
+  const all = splits.flatMap((split) => read(`${split}.jsonl`).map((row) => rowSchema.parse(row)));
+  return { summary, text, all, rejected: read('rejected.jsonl') as RejectedRow[], digest: artifact.digest };
+}
+
+const trained = (all: readonly Row[]): Row[] => all.filter(({ split }) => split === 'train');
+
+test('[T41] rows that were made elsewhere become a dataset without a model, each in one split, bad ones with their line', async () => {
+  const { all, rejected, summary, text } = await make();
+  expect(all).toHaveLength(101);
+  expect(summary.rows).toMatchObject({ rejected: 1, recall: 0 });
+  expect(summary.rows.test).toBeGreaterThan(0);
+  expect(rejected).toEqual([
+    expect.objectContaining({ stage: 'import', path: 'import/a.jsonl', row: { instruction: 'broken' } }),
+  ]);
+  expect(rejected[0]?.detail).toContain('line 101: "output" must be a string');
+  const told = all.find(({ task }) => task === 'multiTurn');
+  expect(told).toMatchObject({ messages: chat, source: { path: 'b.json', heading: ['item 1'], evidence: [] } });
+  reportSchema.parse(JSON.parse(text('report.json')));
+  manifestSchema.parse(JSON.parse(text('manifest.json')));
+  expect(text('README.md')).toContain('made elsewhere');
+});
+
+test('[T34] [T35] [T37] copies, general rows and other forms come with it, and again with the same digest', async () => {
+  const changes: Changes = {
+    augmentation: { copies: 1, synonym: 0.5, swap: 0.2, delete: 0.1 },
+    mixture: { general, domainWeight: 0.8 },
+    formats: ['messages', 'alpaca', 'sharegpt'],
+    review: { sample: 10, verdicts: null },
+  };
+  const { all, text, digest } = await make(changes);
+  const copies = all.filter(({ parents }) => parents !== undefined);
+  expect(copies.length).toBeGreaterThan(20);
+  const originals = new Set(trained(all).map(({ id }) => id));
+  for (const { split, parents } of copies) expect([split, originals.has(parents![0]!)]).toEqual(['train', true]);
+  const questions = all.map(({ messages }) =>
+    messages
+      .filter(({ role }) => role === 'user')
+      .map(({ content }) => content)
+      .join('\n'),
+  );
+  expect(new Set(questions).size).toBe(all.length);
+  const tokensOf = (own: readonly Row[]) => own.reduce((sum, { tokens }) => sum + tokens!.prompt + tokens!.answer, 0);
+  const domain = tokensOf(trained(all).filter((row) => row.domain === 'documents'));
+  expect(domain / tokensOf(trained(all))).toBeCloseTo(0.8, 1);
+  expect(text('formats/alpaca/train.jsonl').trimEnd().split('\n')).toHaveLength(trained(all).length);
+  expect((await make(changes)).digest).toBe(digest);
+});
+
+test('[T41] verdicts of reviewers remove and change rows, in every wording', async () => {
+  const review = { sample: 6, verdicts: null };
+  const sheet = parse((await make({ review })).text('review/sheet.csv'), {
+    bom: true,
+    columns: true,
+  }) as unknown as Record<string, string>[];
+  expect(sheet).toHaveLength(6);
+  const [bad, better, good] = sheet as [Record<string, string>, Record<string, string>, Record<string, string>];
+  Object.assign(bad, { verdict: 'reject', reviewer: 'ada', comment: 'wrong' });
+  Object.assign(better, { verdict: 'edit', 'edited answer': 'Better.', reviewer: 'ada' });
+  Object.assign(good, { verdict: 'accept', reviewer: 'ada' });
+  const foreign = { ...good, id: `sha256:${'1'.repeat(64)}`, fact: 'f'.repeat(32) };
+  const verdicts = folderOf('verdicts', { 'verdicts.csv': stringify([...sheet, foreign], { header: true }) });
+  const { all, rejected } = await make({ review: { sample: 6, verdicts } });
+  const of = ({ question }: Record<string, string>) =>
+    all.find(({ messages }) => messages.at(-2)?.content === question);
+  expect(of(bad)).toBeUndefined();
+  expect(of(better)).toMatchObject({ fact: better.fact, review: { verdict: 'edited', reviewer: 'ada' } });
+  expect(of(better)?.messages.at(-1)?.content).toBe('Better.');
+  expect(of(good)).toMatchObject({ id: good.id, review: { verdict: 'accepted', reviewer: 'ada' } });
+  const reviewed = rejected.filter(({ stage }) => stage === 'review');
+  expect(reviewed).toContainEqual(expect.objectContaining({ reason: 'REVIEW_REJECTED', detail: 'by ada: wrong' }));
+  expect(reviewed.map(({ detail }) => detail)).toContainEqual(expect.stringMatching(/^line \d+: fact "ffff/));
+});
