@@ -11,7 +11,8 @@ export interface Delta {
 export function createDelta(parent: Parent | undefined): Delta {
   let [kept, rows] = [0, 0];
   return {
-    add: ({ id }) => {
+    add: ({ id, domain }) => {
+      if (domain === 'general') return;
       rows += 1;
       if (parent?.hasRow(id) === true) kept += 1;
     },

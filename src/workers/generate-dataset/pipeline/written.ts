@@ -6,6 +6,7 @@ import { renderCard } from '../output/card.ts';
 import type { Row } from '../../../contract/rows.ts';
 import type { RowFiles } from '../output/write.ts';
 import { writeSheet } from '../review/sheet.ts';
+import { mixGeneral } from './mix.ts';
 import { openRowSink } from './row-sink.ts';
 import { createReport, type ReportAbout } from '../report/index.ts';
 import type { Collected } from './collected.ts';
@@ -40,26 +41,43 @@ export async function writeAll(writing: Writing): Promise<Written> {
   const { input, work, collected, folder } = writing;
   const reporter = createReport({ seed: input.split.seed });
   const delta = createDelta(writing.parent);
-  const groups = new Set<string>();
-  const observers = [(row: Row) => reporter.observe(row), delta.add, (row: Row) => void groups.add(row.group)];
+  const tally = createRowTally();
+  const observers = [(row: Row) => reporter.observe(row), delta.add, tally.add];
   const countTokens = (text: string): number => work.tokenizer.count(text);
   const sink = await openRowSink({ input, folder, asked: collected.asked, countTokens, observers });
   for await (const { row, record } of emitRows(emitting(writing))) await sink.write(row, record.fact.worse);
+  const mixed = await mixGeneral(writing, sink, tally.trainedTokens(), () => true);
   const entries = await sink.close();
   entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
   await copyFile(collected.rejectedFile, join(folder, 'rejected.jsonl'));
   if (input.review !== null)
     entries.push(await writeSheet(folder, { sample: input.review.sample, seed: input.split.seed }));
-  const told = warnings(sink.files.counts, groups.size, input.split, writing.selected.grouping);
+  const told = warnings(sink.files.counts, tally.groups(), input.split, writing.selected.grouping);
   const report = reporter.finish({
     ...aboutOf(writing),
-    ...{ augmentation: sink.augmentation(), warnings: told, delta: input.growth && delta.counts() },
+    ...{ augmentation: sink.augmentation(), mixture: mixed.report, warnings: [...told, ...mixed.warnings] },
+    delta: input.growth && delta.counts(),
   });
   const manifest = manifestOf(writing, sink.files, entries);
   await writeJson(join(folder, 'manifest.json'), manifest);
   await writeJson(join(folder, 'report.json'), report);
   await writeFile(join(folder, 'README.md'), renderCard(manifest, report));
   return { files: sink.files, report, delta: delta.counts() };
+}
+
+/** Groups of rows about the documents, and the tokens of the trained ones. */
+function createRowTally() {
+  const groups = new Set<string>();
+  let trained = 0;
+  return {
+    add: ({ domain, split, group, tokens }: Row): void => {
+      if (domain === 'general') return;
+      groups.add(group);
+      if (split === 'train') trained += (tokens?.prompt ?? 0) + (tokens?.answer ?? 0);
+    },
+    groups: () => groups.size,
+    trainedTokens: () => trained,
+  };
 }
 
 const writeJson = (path: string, content: object): Promise<void> =>
@@ -76,7 +94,7 @@ function aboutOf({
   collected,
   selected,
   sources,
-}: Writing): Omit<ReportAbout, 'augmentation' | 'warnings' | 'delta'> {
+}: Writing): Omit<ReportAbout, 'augmentation' | 'mixture' | 'warnings' | 'delta'> {
   return {
     tokenizer: work.tokenizer.name,
     corpus: work.corpus,
@@ -85,7 +103,6 @@ function aboutOf({
     consistency: null,
     duplicates: selected.duplicates,
     contamination: null,
-    mixture: null,
     review: collected.review,
     rejected: collected.rejected.counts,
   };
