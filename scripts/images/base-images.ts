@@ -19,11 +19,11 @@ export interface BaseImage extends Bootstrap {
 
 const nodeProgram = join(import.meta.dirname, '../../node_modules/node/bin/node');
 
-/** For the operator and its workers: Node from the npm package, and git, which fetches documents. */
+/** For the operator and its workers: Node from the npm package, and git with the client of ssh, which fetch documents. */
 export const nodeBase: BaseImage = {
   name: 'doctune-base/node',
   suite: 'bookworm',
-  packages: ['ca-certificates', 'git', 'libstdc++6'],
+  packages: ['ca-certificates', 'git', 'libstdc++6', 'openssh-client'],
   programs: { [nodeProgram]: '/usr/local/bin/node' },
   usual: '40 s',
 };

@@ -19,6 +19,8 @@ export interface Part {
   /** where it lies in the source: empty, or a path that ends in a slash */
   prefix: string;
 }
+type Refusal = Extract<Candidate, { skip: unknown }>;
+
 export interface Gathered {
   parts: (Part & { tree: Tree })[];
   skipped: Candidate[];
@@ -51,13 +53,8 @@ export async function gather(root: Part, options: GatherOptions): Promise<Gather
       else await visit(opened, depth + 1);
     }
   };
-  const open = async (
-    entry: TreeEntry,
-    parent: Part,
-    url: URL | undefined,
-    depth: number,
-  ): Promise<Part | Candidate> => {
-    const refuse = (detail: string): Candidate => ({ path: entry.path, skip: 'Submodule', detail });
+  const open = async (entry: TreeEntry, parent: Part, url: URL | undefined, depth: number): Promise<Part | Refusal> => {
+    const refuse = (detail: string): Refusal => ({ path: entry.path, skip: 'Submodule', detail });
     if (!options.withSubmodules) return refuse('it is read with spec.git.submodules: true');
     if (url === undefined) return refuse('.gitmodules gives it no address over https, http or ssh');
     if (depth >= maxDepth) return refuse(`submodules are read ${maxDepth} deep`);

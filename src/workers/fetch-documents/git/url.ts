@@ -21,7 +21,7 @@ const holdsCredentials = ({ protocol, username, password }: URL): boolean =>
   password !== '' || (username !== '' && protocol !== 'ssh:');
 
 /** `user@host:path`, as many repositories write the address of a submodule */
-const shortForm = /^([\w.-]+@)?([\w.-]+):(?!\/\/)([^\\]+)$/;
+const shortForm = /^(\w[\w.-]*@)?(\w[\w.-]*):(?!\/\/|:)([^\\\s]+)$/;
 
 /**
  * The address of a submodule, which the repository's authors wrote: relative to its parent, short or whole. undefined for
