@@ -1,7 +1,8 @@
 import type { FetchInput } from '../../contract/inputs.ts';
-import { WorkerFailure } from '../shell/failure.ts';
 import { readFolder } from './folder.ts';
 import { readRepository } from './git/repository.ts';
+import { readBucket } from './s3/index.ts';
+import { readBucket } from './s3/index.ts';
 import { createSelection } from './select.ts';
 import type { ReadContext, Source } from './source.ts';
 import { readSite } from './web/index.ts';
@@ -18,7 +19,7 @@ export async function openSource(
     return readRepository(source.git, selection, { scratch, signal: context.signal, maxDocumentBytes });
   }
   if ('web' in source) return readSite(source.web, createSelection(source.web.include, source.web.exclude), context);
-  if ('s3' in source) throw new WorkerFailure('config', 'SourceNotSupported', 'spec.files.s3 cannot be read yet');
+  if ('s3' in source) return readBucket(source.s3, createSelection(source.s3.include, source.s3.exclude), context);
   const { path, include, exclude } = source.files;
   return readFolder(path, createSelection(include, exclude), maxDocumentBytes);
 }

@@ -51,19 +51,15 @@ export function failureOfBucket(error: unknown, s3: BucketInput): WorkerFailure 
   return failureOfConnection(error, s3);
 }
 
+export function noBucketService(s3: BucketInput, cause?: unknown): WorkerFailure {
+  const message = `"${s3.endpoint ?? 'Amazon S3'}" does not answer as S3 does: ${endpointRemedy(s3)}`;
+  return new WorkerFailure('source', 'NoBucketService', message, { cause });
+}
+
 function failureOfConnection(error: unknown, s3: BucketInput): WorkerFailure {
   const host = s3.endpoint ?? 'Amazon S3';
   // an answer that is no S3 is an error of the parser, with the answer beside it
-  if (error instanceof Error && '$response' in error) {
-    return new WorkerFailure(
-      'source',
-      'NoBucketService',
-      `"${host}" does not answer as S3 does: ${endpointRemedy(s3)}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  if (error instanceof Error && '$response' in error) return noBucketService(s3, error);
   if (error instanceof Error && error.name === 'CredentialsProviderError') {
     const message = `the identity of the pod gives no credentials: name a Secret in spec.files.s3.secretRef`;
     return new WorkerFailure('credentials', 'CredentialsNotFound', message, { cause: error });

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { mapInOrder } from '../in-order.ts';
 import type { Selection } from '../select.ts';
 import type { BucketInput, Candidate, ReadContext, Source } from '../source.ts';
 import { createGuard, type Resolve } from '../web/guard.ts';
 import { openState, type KeptRecord } from '../web/state.ts';
 import { openBucketClient } from './client.ts';
 import { failureOfBucket } from './errors.ts';
-import { inOrder } from './in-order.ts';
 import { listObjects } from './list.ts';
 import { readObject } from './object.ts';
 
-/** objects that are read at a time */
+/** objects that are read ahead of the one that is asked for */
 const window = 8;
 
 /**
@@ -43,7 +43,7 @@ async function* candidates(
     const maxBytes = limits.maxDocumentBytes;
     const reading = { client, bucket: s3.bucket, state, maxBytes, signal: running };
     const listed = listObjects(client, s3, selection, maxBytes, running);
-    const read = inOrder(listed, window, (found): Promise<Candidate> => {
+    const read = mapInOrder(listed, window, (found): Promise<Candidate> => {
       return 'skip' in found ? Promise.resolve(found) : readObject(found.key, found.etag, reading);
     });
     for await (const candidate of read) {

@@ -3,6 +3,7 @@ import type { SkippedDocument } from '../../../contract/documents.ts';
 import { formatOf } from '../classify.ts';
 import type { Selection } from '../select.ts';
 import type { BucketInput } from '../source.ts';
+import { noBucketService } from './errors.ts';
 
 /** An object to read, or one that need not be read to be refused. */
 export type Listed = { key: string; etag: string | undefined } | { path: string; skip: SkippedDocument['reason'] };
@@ -10,14 +11,16 @@ export type Listed = { key: string; etag: string | undefined } | { path: string;
 /** The wanted objects below the prefix, in the order of their keys, a page of the listing at a time. */
 export async function* listObjects(
   client: S3Client,
-  { bucket, prefix }: BucketInput,
+  s3: BucketInput,
   selection: Selection,
   maxBytes: number,
   signal: AbortSignal,
 ): AsyncGenerator<Listed> {
-  const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }, { abortSignal: signal });
+  const pages = paginateListObjectsV2({ client }, { Bucket: s3.bucket, Prefix: s3.prefix }, { abortSignal: signal });
   const files = new Set<string>();
   for await (const page of pages) {
+    // any page of XML would do for the parser
+    if (page.Name === undefined) throw noBucketService(s3);
     for (const { Key: key, ETag: etag, Size: size = 0 } of page.Contents ?? []) {
       // a key that ends so is a folder, as consoles make them
       if (key === undefined || key.endsWith('/') || !selection(key)) continue;

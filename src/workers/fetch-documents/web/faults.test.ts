@@ -1,21 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { createWebSite, listen, type WebSite } from '../../../../tests/web-site/index.ts';
+import { describe, expect, test } from 'vitest';
+import { createWebSite, listen } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
+import { serve } from '../../../../tests/web-site/serve.ts';
 import { createCertificates } from '../../../progress/certificate.ts';
 import type { Resolve } from './guard.ts';
-
-const closers: (() => void)[] = [];
-afterAll(() => closers.forEach((close) => close()));
-
-async function serve(pages: WebSite['pages'], tls?: { key: string; cert: string }) {
-  const site = createWebSite(pages, tls);
-  const { port, close } = await listen(site.server);
-  closers.push(close);
-  return { ...site, port, url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}` };
-}
 
 const linksTo = (...paths: string[]): string => paths.map((path) => `<a href="${path}">x</a>`).join('');
 const told = ({ skipped }: Read): { reason: string; detail: string }[] =>

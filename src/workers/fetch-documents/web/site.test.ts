@@ -1,23 +1,14 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { createWebSite, listen, type WebSite } from '../../../../tests/web-site/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { WebSite } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
+import { serve } from '../../../../tests/web-site/serve.ts';
 
 const page = (title: string, links: string[] = [], head = ''): string =>
   `<!doctype html><html><head><title>${title}</title>${head}</head><body><main><h1>${title}</h1><p>About ${title}.</p>` +
   `${links.map((link) => `<a href="${link}">${link}</a>`).join(' ')}</main></body></html>`;
-
-const closers: (() => void)[] = [];
-afterAll(() => closers.forEach((close) => close()));
-
-async function serve(pages: WebSite['pages']): Promise<WebSite & { url: string; port: number }> {
-  const site = createWebSite(pages);
-  const { url, port, close } = await listen(site.server);
-  closers.push(close);
-  return { ...site, url, port };
-}
 
 const paths = ({ documents }: Read): string[] => documents.map(({ path }) => path.replace(/^[^/]+\//, ''));
 const reasons = ({ skipped }: Read): Record<string, string> =>

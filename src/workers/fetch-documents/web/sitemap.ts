@@ -28,7 +28,7 @@ export async function readSitemap(path: string, base: URL, limit: number): Promi
     const text = decoder.decode(part, { stream: true });
     reader ??= text.trimStart().startsWith('<') ? xmlReader(add) : lineReader(add);
     reader.write(text);
-    if (urls.size >= limit) break;
+    if (urls.size >= limit || reader.isBad()) break;
   }
   reader?.end();
   return reader?.root() === undefined
@@ -41,7 +41,12 @@ interface Reader {
   end(): void;
   /** undefined for what is no sitemap */
   root(): 'urlset' | 'sitemapindex' | undefined;
+  /** whether the rest is not worth reading */
+  isBad(): boolean;
 }
+
+/** longer ones are no addresses, and must not pile up */
+const maxAddress = 4096;
 
 function xmlReader(add: (text: string) => void): Reader {
   let root: 'urlset' | 'sitemapindex' | undefined;
@@ -53,7 +58,7 @@ function xmlReader(add: (text: string) => void): Reader {
         if (name === 'loc' && root !== undefined) address = '';
       },
       ontext(text) {
-        if (address !== undefined) address += text;
+        if (address !== undefined && address.length < maxAddress) address += text;
       },
       onclosetag(name) {
         if (name !== 'loc' || address === undefined) return;
@@ -63,7 +68,7 @@ function xmlReader(add: (text: string) => void): Reader {
     },
     { xmlMode: true },
   );
-  return { write: (text) => parser.write(text), end: () => parser.end(), root: () => root };
+  return { write: (text) => parser.write(text), end: () => parser.end(), root: () => root, isBad: () => false };
 }
 
 function lineReader(add: (text: string) => void): Reader {
@@ -78,8 +83,10 @@ function lineReader(add: (text: string) => void): Reader {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       lines.forEach(take);
+      if (rest.length > maxAddress) isList = false;
     },
     end: () => take(rest),
     root: () => (isList ? 'urlset' : undefined),
+    isBad: () => !isList,
   };
 }

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
+import { serve } from '../../../../tests/web-site/serve.ts';
+
+const list = (...urls: string[]): string =>
+  `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls
+    .map((url) => `<url><loc>\n ${url}\n</loc><image:loc>/no.html</image:loc></url>`)
+    .join('')}</urlset>`;
+const index = (...urls: string[]): string =>
+  `<sitemapindex>${urls.map((url) => `<sitemap><loc>${url}</loc></sitemap>`).join('')}</sitemapindex>`;
+const contents = ({ documents }: Read): string[] => documents.map(({ content }) => content);
+
+describe('a sitemap', () => {
+  test('names pages of its host, the wanted ones', async () => {
+    const site = await serve({ '/a?x=1&y=2': 'a', '/docs/b': 'b', '/c': 'c' });
+    site.pages['/map.xml'] = list(`${site.url}/a?x=1&amp;y=2`, '/docs/b', '/c', 'http://elsewhere.example/d', '/e.png');
+    const read = await readAll({ sitemap: `${site.url}/map.xml`, exclude: ['c'] });
+    expect(contents(read)).toEqual(['a', 'b']);
+    expect(read.skipped).toEqual([]);
+  });
+
+  test('may be packed, an index, or a list of lines; one that fails among others is told', async () => {
+    const site = await serve({
+      '/index.xml': index('/packed.xml.gz', '/lines.txt', '/missing.xml', '/bad.xml', '/index.xml', '/bomb.xml'),
+      '/packed.xml.gz': { body: gzipSync(list('/a')), type: 'application/gzip' },
+      '/bad.xml': '<html>not found</html>',
+      '/bomb.xml': { body: gzipSync(Buffer.concat([Buffer.from('<urlset>'), Buffer.alloc(51 * 2 ** 20)])) },
+      '/a': 'a',
+      '/b': 'b',
+    });
+    site.pages['/lines.txt'] = { body: `${site.url}/a\n${site.url}/b\n`, type: 'text/plain' };
+    const read = await readAll({ sitemap: `${site.url}/index.xml` });
+    expect(contents(read)).toEqual(['a', 'b']);
+    expect(read.skipped.map(({ path, reason }) => [path.split('/').at(-1), reason])).toEqual([
+      ['missing.xml', 'NotFound'],
+      ['bad.xml', 'BadDocument'],
+      ['bomb.xml', 'Bomb'],
+    ]);
+  });
+
+  test.each([
+    ['is missing', { status: 404 }, 'source', 'NotFound'],
+    ['is no sitemap', '<rss></rss>', 'source', 'BadDocument'],
+    ['is empty', '', 'source', 'BadDocument'],
+    ['does not answer', { status: 500 }, 'unavailable', 'SiteUnavailable'],
+  ])('that %s fails the source', async (_, page, exit, reason) => {
+    const site = await serve({ '/map.xml': page, '/': 'start' });
+    const reading = readAll({ urls: [`${site.url}/`], sitemap: `${site.url}/map.xml` });
+    await expect(reading).rejects.toMatchObject({ exit, reason });
+    await expect(reading).rejects.toThrow('spec.web.sitemap');
+  });
+
+  test('gives no more addresses than maxPages needs', async () => {
+    const urls = Array.from({ length: 30_000 }, (_, number) => `/${number}`);
+    const site = await serve({ '/map.xml': list(...urls), '/0': 'zero', '/1': 'one' });
+    const read = await readAll({ sitemap: `${site.url}/map.xml`, maxPages: 2 });
+    expect(contents(read)).toEqual(['zero', 'one']);
+    // 10,000 lines, and one for the rest
+    expect(read.skipped).toHaveLength(10_001);
+    expect(read.skipped.every(({ reason }) => reason === 'PageLimit')).toBe(true);
+  });
+});
