@@ -2,7 +2,6 @@ import type { FetchInput } from '../../contract/inputs.ts';
 import { readFolder } from './folder.ts';
 import { readRepository } from './git/repository.ts';
 import { readBucket } from './s3/index.ts';
-import { readBucket } from './s3/index.ts';
 import { createSelection } from './select.ts';
 import type { ReadContext, Source } from './source.ts';
 import { readSite } from './web/index.ts';
