@@ -1,5 +1,5 @@
 import { Document, HeadingLevel, ImageRun, Packer, Paragraph, Table, TableCell, TableRow, TextRun } from 'docx';
-import type { ISectionOptions } from 'docx';
+import type { IRunOptions, ISectionOptions } from 'docx';
 import { strToU8, zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { convertDocument } from './index.ts';
@@ -21,6 +21,8 @@ const pixel = Buffer.from(
   'base64',
 );
 
+const strong: IRunOptions = { text: 'max_old_size', bold: true };
+
 test('headings, emphasis, lists, code and tables become Markdown; pictures are left out', async () => {
   const content = await write([
     new Paragraph({ text: 'Guide', heading: HeadingLevel.TITLE }),
@@ -28,7 +30,7 @@ test('headings, emphasis, lists, code and tables become Markdown; pictures are l
     new Paragraph({
       children: [
         new TextRun('Set '),
-        new TextRun({ text: 'max_old_size', bold: true }),
+        new TextRun(strong),
         new TextRun(' to <1> & * wait.'),
         new ImageRun({ type: 'png', data: pixel, transformation: { width: 9, height: 9 } }),
       ],

@@ -8,7 +8,13 @@ export type ListItem = ListItemOf<Prose>;
 
 /** A block whose text is held in the form `P`. */
 export type BlockWith<P> =
-  | ({ kind: 'heading'; depth: number; prose: P } & Span)
+  | ({
+      kind: 'heading';
+      depth: number;
+      prose: P;
+      /** where its section ends at the latest; without it, at the next heading that is no deeper */
+      until?: number;
+    } & Span)
   | ({ kind: 'paragraph'; prose: P } & Span)
   | ({
       kind: 'code';
@@ -34,20 +40,25 @@ export interface SectionWith<P> extends Span {
 /** A heading with the blocks up to the next one. */
 export type Section = SectionWith<Prose>;
 
-/** Cut the blocks at the headings. Together the sections cover the whole document. */
+/** Cut the blocks at the headings, and where the section of one ends. Together the sections cover the whole document. */
 export function toSections(blocks: readonly Block[], length: number): Section[] {
   const sections: Section[] = [];
-  const stack: { depth: number; title: string }[] = [];
+  const stack: { depth: number; title: string; until: number }[] = [];
   let current: Section = { path: [], blocks: [], start: 0, end: length };
+  const open = (start: number, first: Block): void => {
+    if (start > 0) sections.push({ ...current, end: start });
+    current = { path: stack.map(({ title }) => title), blocks: [first], start, end: length };
+  };
   for (const block of blocks) {
-    if (block.kind !== 'heading') {
-      current.blocks.push(block);
-      continue;
-    }
-    while ((stack.at(-1)?.depth ?? 0) >= block.depth) stack.pop();
-    stack.push({ depth: block.depth, title: block.prose.text });
-    if (block.start > 0) sections.push({ ...current, end: block.start });
-    current = { path: stack.map(({ title }) => title), blocks: [block], start: block.start, end: length };
+    const hasEnded = (heading: { until: number } | undefined): boolean => (heading?.until ?? Infinity) <= block.start;
+    const isOutside = stack.some(hasEnded);
+    while (stack.some(hasEnded)) stack.pop();
+    if (block.kind === 'heading') {
+      while ((stack.at(-1)?.depth ?? 0) >= block.depth) stack.pop();
+      stack.push({ depth: block.depth, title: block.prose.text, until: block.until ?? Infinity });
+      open(block.start, block);
+    } else if (isOutside) open(block.start, block);
+    else current.blocks.push(block);
   }
   return [...sections, current];
 }

@@ -8,8 +8,7 @@ import { withTree } from './syntax/tree.ts';
 
 /**
  * A source file: each declaration at its top becomes a heading (its name), a paragraph (the first part of its
- * comment, where it has one) and a code block (all of it). What stands between them is code before the first one, and
- * `other` after it, where it would pass for a part of the declaration above.
+ * comment, where it has one) and a code block (all of it). What stands between them is code without a heading.
  */
 export async function parseCode(path: string, text: string): Promise<Block[]> {
   const language = extname(path).slice(1).toLowerCase();
@@ -22,10 +21,10 @@ export async function parseCode(path: string, text: string): Promise<Block[]> {
     const start = Math.min(...blocksOf.map((block) => block.start));
     // two declarations of one statement: the first one has it all
     if (start < end) continue;
-    blocks.push(...rest(text, { start: end, end: start }, language, blocks.length === 0), ...blocksOf);
+    blocks.push(...rest(text, { start: end, end: start }, language), ...blocksOf);
     end = declaration.end;
   }
-  return [...blocks, ...rest(text, { start: end, end: text.length }, language, blocks.length === 0)];
+  return [...blocks, ...rest(text, { start: end, end: text.length }, language)];
 }
 
 function declarationBlocks(declaration: Declaration, language: string, text: string): Block[] {
@@ -42,6 +41,7 @@ function declarationBlocks(declaration: Declaration, language: string, text: str
     prose: mapWhole(`\`${name}\``, { start, end: start + firstLine }),
     start: from,
     end: from,
+    until: end,
   };
   if (prose === undefined || prose.text === '') return [heading, code];
   // a comment within the declaration is part of its code: its paragraph takes no place of its own
@@ -49,12 +49,9 @@ function declarationBlocks(declaration: Declaration, language: string, text: str
   return [heading, { kind: 'paragraph', prose, ...place }, code];
 }
 
-function rest(text: string, { start, end }: Span, language: string, isFirst: boolean): Block[] {
+function rest(text: string, { start, end }: Span, language: string): Block[] {
   const source = text.slice(start, end);
   const from = start + source.search(/\S|$/);
   const span = { start: from, end: from + source.trim().length };
-  if (span.end === span.start) return [];
-  return isFirst
-    ? [{ kind: 'code', language, code: text.slice(span.start, span.end), ...span }]
-    : [{ kind: 'other', ...span }];
+  return span.end === span.start ? [] : [{ kind: 'code', language, code: text.slice(span.start, span.end), ...span }];
 }

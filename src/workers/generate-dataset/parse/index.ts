@@ -5,7 +5,7 @@ import { parseCode } from './code.ts';
 import { parseHtml } from './html.ts';
 import { parseMarkdown } from './markdown.ts';
 import { parsePlain } from './plain.ts';
-import { parseRst } from './rst.ts';
+import { parseRst } from './rst/index.ts';
 
 export interface DocumentName {
   path: string;

@@ -3,30 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { DocumentFormat } from '../../../contract/documents.ts';
 import type { Block } from './block.ts';
 import { parseDocument } from './index.ts';
+import { outline } from './outline.ts';
 import { spanOf, type Prose } from './prose.ts';
 
 const blocksOf = async (path: string, format: DocumentFormat, text: string): Promise<Block[]> =>
   (await parseDocument({ path, format }, text)).flatMap((section) => section.blocks);
-
-/** One line a block, as a reader would tell it. */
-function outline(blocks: readonly Block[]): string[] {
-  return blocks.map((block) => {
-    switch (block.kind) {
-      case 'heading':
-        return `${'#'.repeat(block.depth)} ${block.prose.text}`;
-      case 'paragraph':
-        return `p ${block.prose.text}`;
-      case 'code':
-        return `code ${block.language}: ${block.code.replaceAll('\n', '⏎')}`;
-      case 'list':
-        return `list ${block.items.map((item) => item.prose.text).join(' | ')}`;
-      case 'table':
-        return `table ${[block.header, ...block.rows].map((row) => row.map((cell) => cell.text).join(',')).join(' / ')}`;
-      case 'other':
-        return 'other';
-    }
-  });
-}
 
 test('markdown: links and emphasis are reduced to their text, code keeps its backticks', async () => {
   const text = [
@@ -67,46 +48,6 @@ b()</code></pre><table><tr><th>Name</th><th>Meaning</th></tr><tr><td>a</td><td>l
     'list first | second',
     'code js: a()⏎b()',
     'table Name,Meaning / a,letter',
-  ]);
-});
-
-test('rst: sections, literal blocks, code blocks and lists; other directives are left out', async () => {
-  const text = `=====
-Guide
-=====
-
-Use \`\`listen\`\` of :class:\`Server\`
-and wait. For example::
-
-    server.listen()
-
-Options
--------
-
-- \`\`port\`\`: the port
-  to use
-- \`\`host\`\`: the host
-
-.. code-block:: python
-   :linenos:
-
-   print(1)
-
-.. note::
-
-   A note.
-
-Last *words*.
-`;
-  expect(outline(await blocksOf('a.rst', 'rst', text))).toEqual([
-    '# Guide',
-    'p Use `listen` of `Server` and wait. For example:',
-    'code : server.listen()',
-    '## Options',
-    'list `port`: the port to use | `host`: the host',
-    'code python: print(1)',
-    'other',
-    'p Last *words*.',
   ]);
 });
 

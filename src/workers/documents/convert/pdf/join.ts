@@ -1,5 +1,7 @@
 import type { Line } from './read.ts';
 
+/** a longer text would be searched anew for each line */
+const maxWordLength = 64;
 const wide = /[\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/;
 
 /**
@@ -12,7 +14,7 @@ export function joinLines(lines: readonly Line[], known: ReadonlySet<string>): s
 
 function join(before: string, text: string, known: ReadonlySet<string>): string {
   if (before === '') return text;
-  const divided = /([\p{L}\d-]*\p{L})[-\u00ad\u2010]$/u.exec(before);
+  const divided = /([\p{L}\d-]*\p{L})[-\u00ad\u2010]$/u.exec(before.slice(-maxWordLength));
   const next = /^\p{Ll}[\p{L}\d]*/u.exec(text);
   if (divided !== null && next !== null) {
     const isCompound = known.has(`${divided[1]}-${next[0]}`.toLowerCase());

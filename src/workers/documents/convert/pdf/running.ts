@@ -15,16 +15,24 @@ export function dropRunningLines(pages: readonly Page[]): Page[] {
   }
   const isRunning = (line: Line): boolean => {
     const count = counts.get(keyOf(line)) ?? 0;
-    return /^[\s#./|-]*$/.test(keyOf(line)) || (count >= minPages && count >= pages.length * minShare);
+    return count >= minPages && count >= pages.length * minShare;
   };
   return pages.map((page) => ({
     ...page,
-    lines: page.lines.filter((line) => !isInMargin(line, page) || !isRunning(line)),
+    lines: page.lines.filter(
+      (line) => !(isPageNumber(line) && isOutermost(line, page)) && !(isInMargin(line, page) && isRunning(line)),
+    ),
   }));
 }
 
 const isInMargin = (line: Line, page: Page): boolean =>
   line.y > page.height * (1 - margin) || line.y < page.height * margin;
+
+const isPageNumber = (line: Line): boolean => /^[\s#./|–-]*$/.test(keyOf(line));
+
+/** The uppermost or lowest line of its page. */
+const isOutermost = (line: Line, page: Page): boolean =>
+  page.lines.every(({ y }) => y <= line.y) || page.lines.every(({ y }) => y >= line.y);
 
 /** The text with its numbers left open, as those of pages and chapters change. */
 const keyOf = (line: Line): string =>

@@ -2,9 +2,10 @@ import type { BlockContent, Root } from 'mdast';
 import { joinLines } from './join.ts';
 import type { Line, Page } from './read.ts';
 
-/** letters so much larger than those of the text are a heading */
-const headingRatio = 1.15;
-const maxHeadingCharacters = 160;
+/** letters so much larger than those of the text are of headings, when most lines of that size look like titles */
+const headingRatio = 1.05;
+const minTitleShare = 0.8;
+const maxTitleCharacters = 120;
 const maxHeadingDepth = 4;
 
 /** Lines as headings, list items, code and paragraphs. */
@@ -41,11 +42,18 @@ function bodySize(lines: readonly Line[]): number {
 
 /** The sizes that are those of headings, each with its depth: the largest is the first. */
 function headingSizes(lines: readonly Line[], text: number): Map<number, number> {
-  const isHeading = (line: Line): boolean =>
-    line.size >= text * headingRatio && line.text.length <= maxHeadingCharacters && /\p{L}/u.test(line.text);
-  const sizes = [...new Set(lines.filter(isHeading).map((line) => line.size))].sort((a, b) => b - a);
+  const sizes = [...new Set(lines.map((line) => line.size))]
+    .filter((size) => size >= text * headingRatio)
+    .filter((size) => {
+      const written = lines.filter((line) => line.size === size);
+      return written.filter(isTitle).length >= written.length * minTitleShare;
+    })
+    .sort((a, b) => b - a);
   return new Map(sizes.map((size, index) => [size, Math.min(index + 1, maxHeadingDepth)]));
 }
+
+const isTitle = ({ text }: Line): boolean =>
+  text.length <= maxTitleCharacters && /\p{L}/u.test(text) && !/[.,;，。；]$/.test(text);
 
 function groupLines(pages: readonly Page[], text: number, depthOf: (line: Line) => number | undefined): Line[][] {
   const groups: Line[][] = [];
