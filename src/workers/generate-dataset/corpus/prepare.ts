@@ -36,7 +36,7 @@ export interface Prepared {
 export async function prepareCorpus(
   input: Pick<GenerateInput, 'sources' | 'chunking'>,
   tokenizer: Tokenizer,
-  { store, signal }: WorkerContext,
+  { store, signal }: Pick<WorkerContext, 'store' | 'signal'>,
   scratch: string,
   observe: (document: StoredDocument) => void,
 ): Promise<Prepared> {

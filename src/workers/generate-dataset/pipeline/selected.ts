@@ -5,6 +5,9 @@ import { limitGrowth, selectFacts, type Selecting, type Selection } from '../spl
 import { dropNearDuplicates } from './duplicates.ts';
 import type { Collected } from './collected.ts';
 import { isKept, type FactHead } from './facts.ts';
+import { where } from './collect.ts';
+import type { RejectedLog } from './rejected.ts';
+import type { Corpus } from '../corpus.ts';
 import type { Parent } from './parent.ts';
 import type { Work } from './work.ts';
 
@@ -20,7 +23,7 @@ export interface Selected extends Selection {
 export async function selectAll(
   input: GenerateInput,
   work: Work,
-  { heads, facts }: Collected,
+  { heads, facts, rejected }: Collected,
   parent: Parent | undefined,
 ): Promise<Selected> {
   const isKnown = (head: FactHead): boolean => parent?.hasFact(head.id) ?? false;
@@ -46,10 +49,28 @@ export async function selectAll(
     input.growth === null || parent === undefined ? Infinity : Math.floor(input.growth.maxFraction * parent.rows);
   const grown = room === Infinity ? sided : limitGrowth(sided, room, selecting);
   const selection = selectFacts(grown, selecting);
+  await noteNoRoom(unique.filter(isKept), selection.places, work.corpus, rejected);
   const leftOut = {
     perChunk: unique.length - best.length,
     growth: sided.length - grown.length,
     max: grown.length - selection.places.size,
   };
   return { ...selection, grouping, leftOut, duplicates };
+}
+
+/** Chunks with good facts, none of which found room. */
+async function noteNoRoom(
+  heads: readonly FactHead[],
+  places: Selection['places'],
+  corpus: Corpus,
+  rejected: RejectedLog,
+): Promise<void> {
+  const covered = new Set([...places.keys()].map(({ chunk }) => chunk));
+  const left = new Set(heads.map(({ chunk }) => chunk).filter((chunk) => !covered.has(chunk)));
+  const detail = 'rows.max, rows.perChunk or growth.maxFraction left no room for its facts';
+  for (const index of left) {
+    const chunk = corpus.chunks[index];
+    if (chunk !== undefined)
+      await rejected.add({ reason: 'NO_ROOM', stage: 'split', detail, ...where(chunk, corpus), row: null });
+  }
 }
