@@ -12,8 +12,8 @@ export function factOf({ system, turns, task, group, reasoning }: Conversation, 
     questions: [question],
     answer,
     evidence: [],
-    // a heading of its own makes the row a group of its own
-    heading: [group ?? place],
+    // rows with the same first two headings are one section, which stays on one side of the split
+    heading: group === undefined ? [place] : ['group', group, place],
     weight: 1,
     ...(system === undefined ? {} : { system }),
     ...(earlier.length === 0 ? {} : { earlier }),

@@ -63,7 +63,11 @@ describe('rows of each form become facts', () => {
       { messages: [...said('q1', 'a1'), ...said('q2', 'a2')] },
       { earlier: [{ question: 'q1', answer: 'a1' }], questions: ['q2'], answer: 'a2', task: 'multiTurn' },
     ],
-    ['a task of ours', { messages: said('q', 'a'), task: 'debug', group: 'g' }, { task: 'debug', heading: ['g'] }],
+    [
+      'a task of ours',
+      { messages: said('q', 'a'), task: 'debug', group: 'g' },
+      { task: 'debug', heading: ['group', 'g', 'line 1'] },
+    ],
     ['a task of others', { messages: said('q', 'a'), task: 7, group: '' }, { task: 'other', heading: ['line 1'] }],
     ['alpaca', { instruction: 'q', input: '', output: 'a', system: null }, { questions: ['q'], answer: 'a' }],
     ['alpaca with input', { instruction: 'q', input: 'i', output: 'a' }, { questions: ['q\ni'], answer: 'a' }],

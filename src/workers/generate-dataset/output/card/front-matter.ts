@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { Report } from '../../../../contract/report.ts';
-import type { Manifest } from '../../../../contract/rows.ts';
+import { splits, type Manifest } from '../../../../contract/rows.ts';
 
 /** identifiers of licences that the Hugging Face hub knows; it writes them in lower case */
 const hubLicences = new Set(
@@ -57,6 +57,8 @@ function configsOf(files: Manifest['files']): object[] {
   return [...Map.groupBy(found, ({ form }) => form)].map(([form, own]) => ({
     config_name: form,
     ...(form === 'default' ? { default: true } : {}),
-    data_files: own.map(({ split, path }) => ({ split, path })),
+    data_files: splits.flatMap((wanted) =>
+      own.filter(({ split }) => split === wanted).map(({ split, path }) => ({ split, path })),
+    ),
   }));
 }

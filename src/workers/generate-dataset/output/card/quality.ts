@@ -4,8 +4,6 @@ import { byCount, percent, section, tableOf } from './table.ts';
 /** Cleanliness, consistency and coverage: what was changed, and what of the documents is in the rows. */
 export function threeSections({ cleanliness, consistency, coverage }: Report): string[] {
   const { documents, cleaned, converted, changes, redactions } = cleanliness;
-  const { chunks, lowest } = coverage;
-  const parts = Object.entries({ documents: coverage.documents, sections: coverage.sections, chunks });
   return [
     ...section(
       'Cleanliness',
@@ -14,7 +12,7 @@ export function threeSections({ cleanliness, consistency, coverage }: Report): s
         : `${documents} documents: ${cleaned} were cleaned, ${converted} were converted to Markdown.`,
       tableOf(['changed in the documents', 'characters'], byCount(changes)),
       tableOf(['taken out of the documents', 'pieces'], byCount(redactions)),
-      tableOf(['chunks not asked about', 'chunks'], byCount(chunks.skipped)),
+      tableOf(['chunks not asked about', 'chunks'], byCount(coverage.chunks.skipped)),
     ),
     ...section(
       'Consistency',
@@ -23,21 +21,26 @@ export function threeSections({ cleanliness, consistency, coverage }: Report): s
         Object.entries(consistency ?? {}).map(([kind, { before, after }]) => [kind, before, after]),
       ),
     ),
-    ...section(
-      'Coverage',
-      chunks.usable === 0 ? '' : `${percent(coverage.share)} of the usable chunks have a row.`,
-      tableOf(
-        ['part', 'all', 'usable', 'with a row'],
-        parts
-          .filter(([, { total }]) => total > 0)
-          .map(([name, { total, usable, covered }]) => [name, total, usable, covered]),
-      ),
-      tableOf(
-        ['document with the least coverage', 'usable chunks', 'with a row'],
-        lowest.slice(0, 10).map(({ document, usable, covered }) => [document, usable, covered]),
-      ),
-    ),
+    ...coverageSection(documents, coverage),
   ];
+}
+
+/** Rows that were made elsewhere have no documents to cover. */
+function coverageSection(documents: number, { chunks, lowest, share, ...coverage }: Report['coverage']): string[] {
+  if (documents === 0) return [];
+  const parts = Object.entries({ documents: coverage.documents, sections: coverage.sections, chunks });
+  return section(
+    'Coverage',
+    `${percent(share)} of the usable chunks have a row.`,
+    tableOf(
+      ['part', 'all', 'usable', 'with a row'],
+      parts.map(([name, { total, usable, covered }]) => [name, total, usable, covered]),
+    ),
+    tableOf(
+      ['document with the least coverage', 'usable chunks', 'with a row'],
+      lowest.slice(0, 10).map(({ document, usable, covered }) => [document, usable, covered]),
+    ),
+  );
 }
 
 export function diversitySection({ diversity, duplicates, contamination }: Report): string[] {

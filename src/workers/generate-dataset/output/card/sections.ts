@@ -15,11 +15,12 @@ export const filesSection = ({ files }: Manifest): string[] =>
     'Files',
     tableOf(
       ['file', 'rows', 'what it is for'],
-      files.map(({ path, rows }) => [code(path), rows, meaning[path] ?? aboutFile(path)]),
+      files.map(({ path, rows }) => [code(path), path.endsWith('.json') ? '' : rows, meaning[path] ?? aboutFile(path)]),
     ),
   );
 
 function aboutFile(path: string): string {
+  if (path.endsWith('dataset_info.json')) return 'tells LLaMA-Factory how to read the files beside it';
   const [, form] = /^formats\/([^/]+)\//.exec(path) ?? [];
   if (form !== undefined) return `the rows as ${form}`;
   return path.startsWith('review/') ? 'a sample for human reviewers' : '';
