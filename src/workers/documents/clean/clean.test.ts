@@ -37,9 +37,9 @@ describe('[6] cleanliness', () => {
     expect(clean(text)).toEqual({ text, cleaning: {} });
   });
 
-  test('source code keeps its characters, decomposed or not', () => {
-    const text = 's = "cafe\u0301 Ã© Ã© Ã©"\n\f\ndef f(): pass\n';
-    expect(cleanText(text, 'code')).toEqual({ text, cleaning: {} });
+  test('of source code only the line breaks and control characters change', () => {
+    const text = 's = "cafe\u0301 Ã© Ã© Ã©", "[\u200b\u202e\u0085]"\n\f\ndef f(): pass\n';
+    expect(cleanText(text.replaceAll('\n', '\r\n'), 'code')).toEqual({ text, cleaning: { 'line-break': 3 } });
   });
 
   const anyText = fc.oneof(

@@ -8,24 +8,29 @@ export interface Cleaned {
   cleaning: Record<string, number>;
 }
 
-const lineRules: readonly Rule[] = [
+/**
+ * In source files a string may hold any character on purpose, so that only what no compiler sees is changed. A form feed is
+ * white space to compilers, and parts the sections of old sources.
+ */
+const codeRules: readonly Rule[] = [
   { kind: 'line-break', pattern: /\r\n?/g, replacement: '\n' },
-  { kind: 'line-break', pattern: /[\u0085\u2028\u2029]/g, replacement: '\n' },
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  { kind: 'control', pattern: /[\0-\x08\x0b\x0e-\x1f\x7f]/g, replacement: '' },
 ];
-/** a form feed is white space to compilers, and parts sections of old sources */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const codeControls: Rule = { kind: 'control', pattern: /[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]/g, replacement: '' };
-const proseControls: readonly Rule[] = [
+const proseRules: readonly Rule[] = [
+  { kind: 'line-break', pattern: /[\u0085\u2028\u2029]/g, replacement: '\n' },
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   { kind: 'control', pattern: /[\x0b\x0c]/g, replacement: '\n' },
-  codeControls,
+  ...codeRules,
+  { kind: 'control', pattern: /[\x80-\x9f]/g, replacement: '' },
+  ...invisibleRules,
 ];
 /** each round removes or mends something, so few are ever needed */
 const maxRounds = 8;
 
 /**
- * One Unicode form, one kind of line break, and no character that nobody sees. What is visible in code, and any
- * punctuation, stays as it is; printable ASCII is never changed. Cleaning a cleaned text changes nothing.
+ * One Unicode form, one kind of line break, and no character that nobody sees; of source files only line breaks and
+ * control characters. Printable ASCII is never changed, and cleaning a cleaned text changes nothing.
  */
 export function cleanText(text: string, format: DocumentFormat): Cleaned {
   const cleaning: Record<string, number> = {};
@@ -45,7 +50,6 @@ export function cleanText(text: string, format: DocumentFormat): Cleaned {
 
 type Count = (kind: string, changed: number) => void;
 
-/** Never in source code, where a string may hold such characters on purpose. */
 function repair(text: string, count: Count): string {
   const mended = mendMojibake(text);
   count('mojibake', mended.count);
@@ -59,9 +63,8 @@ const changedCharacters = (before: string, after: string): number =>
   Math.max(1, Math.abs(Array.from(before).length - Array.from(after).length));
 
 function rulesFor(text: string, format: DocumentFormat): readonly Rule[] {
-  const controls = format === 'code' ? [codeControls] : proseControls;
-  const direction = hasRightToLeft(text) ? [overrideRule] : [overrideRule, directionRule];
-  return [...lineRules, ...controls, ...invisibleRules, ...direction];
+  if (format === 'code') return codeRules;
+  return [...proseRules, overrideRule, ...(hasRightToLeft(text) ? [] : [directionRule])];
 }
 
 function apply({ kind, pattern, replacement }: Rule, text: string, count: Count): string {

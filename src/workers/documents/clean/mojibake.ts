@@ -22,7 +22,7 @@ export function mendMojibake(text: string): Mended {
   let count = 0;
   const parts: string[] = [];
   let at = 0;
-   
+
   for (const { 0: run, index } of text.matchAll(/[^\0-\x7f]+/g)) {
     const decoded = decodeRun(run);
     if (decoded === undefined) return untouched;
