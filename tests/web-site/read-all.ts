@@ -20,7 +20,7 @@ export interface Reading {
   maxDocumentBytes?: number;
   tuning?: SiteTuning;
   signal?: AbortSignal;
-  reports?: Progress[];
+  reports?: { push(progress: Progress): unknown };
 }
 
 export function readContext({ store, allowedNetworks, maxDocumentBytes, signal, reports }: Reading): ReadContext {

@@ -4,6 +4,7 @@ import type { Candidate } from '../source.ts';
 import { toUtf8 } from './charset.ts';
 import { extensionOf, isHtml } from './content-type.ts';
 import type { Frontier, Target } from './frontier.ts';
+import { leanPage } from './lean.ts';
 import { readHead } from './links.ts';
 import { hashedPath, pagePath } from './page-path.ts';
 import type { PageRecord, SiteState } from './state.ts';
@@ -55,12 +56,16 @@ export function createCollector(frontier: Frontier, state: SiteState, respectRob
       const page = { url, record, extension };
       const content = await contentOf(page);
       const head = readHead(isHtml(extension) ? content.toString() : '', url, record.robots, respectRobots);
+      if (head.refresh !== undefined && head.refresh.href !== url.href) {
+        frontier.add({ ...target, url: head.refresh });
+        return undefined;
+      }
       for (const link of head.links) frontier.add({ url: link, depth: target.depth + 1, isFirst: false });
       if (!frontier.isWanted(url)) return undefined;
       if (head.isNoIndex) return skipped(url, 'RobotsDisallowed', 'asks by "noindex" not to be kept', extension);
       const canonical = canonicalOf(url, head.canonical, frontier);
       if (canonical === undefined || (read.has(canonical.href) && !documents.has(canonical.href))) {
-        return publish(page, content);
+        return publish(page, leanOf(page, content));
       }
       if (documents.has(canonical.href)) return sameAs(page, canonical);
       frontier.add({ url: canonical, depth: target.depth, isFirst: false });
@@ -70,12 +75,14 @@ export function createCollector(frontier: Frontier, state: SiteState, respectRob
     async *rest() {
       for (const page of deferred) {
         if (documents.has(page.canonical.href)) yield sameAs(page, page.canonical);
-        else yield publish(page, await contentOf(page));
+        else yield publish(page, leanOf(page, await contentOf(page)));
       }
     },
     documents: () => documents.size,
   };
 }
+
+const leanOf = ({ extension }: Page, content: Buffer): Buffer => (isHtml(extension) ? leanPage(content) : content);
 
 const sameAs = ({ url, extension }: Page, canonical: URL): Candidate =>
   skipped(url, 'Duplicate', `names ${canonical.href} as its address`, extension);

@@ -8,6 +8,8 @@ export interface PageHead {
   /** addresses that the page links to, in the order of the page, each once */
   links: URL[];
   canonical: URL | undefined;
+  /** where the page leads its readers to at once, without a redirect of its server */
+  refresh: URL | undefined;
   /** whether the page asks not to be kept */
   isNoIndex: boolean;
 }
@@ -18,41 +20,42 @@ export interface PageHead {
  */
 export function readHead(html: string, address: URL, robotsHeader: string, respectRobots: boolean): PageHead {
   const links = new Map<string, URL>();
+  const rules = new Set(directives(robotsHeader));
+  const head: Pick<PageHead, 'canonical' | 'refresh'> = { canonical: undefined, refresh: undefined };
   let base = address;
-  let canonical: URL | undefined;
-  const rules = new Set(respectRobots ? directives(robotsHeader) : []);
-  const handlers = new Map<string, (attributes: Record<string, string>) => void>([
-    ['base', ({ href }) => (base = pageAddress(href ?? '', address) ?? base)],
-    [
-      'meta',
-      ({ name, content }) => {
-        if (respectRobots && /^(robots|doctune)$/i.test(name ?? ''))
-          for (const rule of directives(content ?? '')) rules.add(rule);
-      },
-    ],
-    [
-      'link',
-      ({ rel, href }) => {
-        if (href !== undefined && words(rel).includes('canonical')) canonical ??= pageAddress(href, base);
-      },
-    ],
-    [
-      'a',
-      ({ rel, href }) => {
-        if (href === undefined || links.size >= maxLinks || (respectRobots && words(rel).includes('nofollow'))) return;
-        const link = pageAddress(href.trim(), base);
+  let isWithoutScripts = false;
+  const parser = new Parser({
+    onopentag(name, { href, rel, content = '', name: about = '', 'http-equiv': header = '' }) {
+      if (name === 'noscript') isWithoutScripts = true;
+      else if (name === 'base') base = pageAddress(href ?? '', address) ?? base;
+      else if (name === 'meta' && /^(robots|doctune)$/i.test(about))
+        directives(content).forEach((rule) => rules.add(rule));
+      else if (name === 'meta' && /^refresh$/i.test(header) && !isWithoutScripts)
+        head.refresh ??= refreshOf(content, base);
+      else if (name === 'link' && href !== undefined && words(rel).includes('canonical')) {
+        head.canonical ??= pageAddress(href, base);
+      } else if (name === 'a' && href !== undefined && links.size < maxLinks) {
+        const link = respectRobots && words(rel).includes('nofollow') ? undefined : pageAddress(href.trim(), base);
         if (link !== undefined) links.set(link.href, link);
-      },
-    ],
-  ]);
-  const parser = new Parser({ onopentag: (name, attributes) => handlers.get(name)?.(attributes) });
+      }
+    },
+    onclosetag(name) {
+      if (name === 'noscript') isWithoutScripts = false;
+    },
+  });
   parser.end(html);
-  const isNoFollow = rules.has('nofollow') || rules.has('none');
-  return {
-    links: isNoFollow ? [] : [...links.values()],
-    canonical,
-    isNoIndex: rules.has('noindex') || rules.has('none'),
-  };
+  const isAsked = (rule: string): boolean => respectRobots && (rules.has(rule) || rules.has('none'));
+  return { ...head, links: isAsked('nofollow') ? [] : [...links.values()], isNoIndex: isAsked('noindex') };
+}
+
+/** a page that waits longer is read first */
+const maxRefreshSeconds = 5;
+
+/** "0; url=/en/" */
+function refreshOf(content: string, base: URL): URL | undefined {
+  const [, seconds, target] = /^\s*(\d*)[^;,]*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(content) ?? [];
+  if (target === undefined || Number(seconds) > maxRefreshSeconds) return undefined;
+  return pageAddress(target.trim(), base);
 }
 
 const words = (text: string | undefined): string[] => (text ?? '').toLowerCase().split(/\s+/);

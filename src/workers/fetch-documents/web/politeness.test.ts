@@ -106,6 +106,15 @@ describe('what a page asks for', () => {
   });
 });
 
+test('a page that leads on at once is no page', async () => {
+  const site = await serve({
+    '/': html('moved', '<meta http-equiv="Refresh" content="0; url=en/">'),
+    '/en/': html('<a href="/self">x</a>', '<noscript><meta http-equiv="refresh" content="0; url=/plain"></noscript>'),
+    '/self': html('self', '<meta http-equiv="refresh" content="5; url=/self">'),
+  });
+  expect(contents(await readAll({ urls: [`${site.url}/`], maxDepth: 1 }))).toEqual(['/en/', '/self']);
+});
+
 describe('one page under several addresses', () => {
   test('is the one that its canonical link names, though that is found last', async () => {
     const canonical = '<link rel="canonical" href="/guide/">';

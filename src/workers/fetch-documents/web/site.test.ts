@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { WebSite } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
 import { serve } from '../../../../tests/web-site/serve.ts';
+import type { Progress } from '../../progress/reporter.ts';
 
 const page = (title: string, links: string[] = [], head = ''): string =>
   `<!doctype html><html><head><title>${title}</title>${head}</head><body><main><h1>${title}</h1><p>About ${title}.</p>` +
@@ -57,7 +58,7 @@ describe('a site', () => {
     expect(site.log).toHaveLength(5);
     expect(site.log.every(({ isConditional, status }) => isConditional && status === 304)).toBe(true);
 
-    site.pages['/b'] = page('B', [], '<meta name="changed">');
+    site.pages['/b'] = page('changed');
     delete site.pages['/c'];
     site.pages['/a'] = page('A');
     const third = await readAll(web, { store });
@@ -66,12 +67,41 @@ describe('a site', () => {
     expect(cached(store)).toHaveLength(4);
   });
 
+  test('whose scripts and tokens change is the same', async () => {
+    const site = await serve({ '/': page('A', [], '<script nonce="1">1</script><meta name="csrf" content="1">') });
+    const first = await readAll({ urls: [`${site.url}/`] });
+    site.pages['/'] = page('A', [], '<script nonce="2">2</script><meta name="csrf" content="2"><!-- 2 -->');
+    expect(await readAll({ urls: [`${site.url}/`] })).toEqual(first);
+  });
+
+  test('that was left half read is read on: what is there already is asked for conditionally', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `/${index}`);
+    const site = await serve({ '/': page('Start', names) });
+    for (const name of names) site.pages[name] = page(name);
+    const store = mkdtempSync(join(tmpdir(), 'site-store-'));
+    const web = { urls: [`${site.url}/`] };
+    const stop = new AbortController();
+    const reports = {
+      push({ metrics }: Progress) {
+        if (metrics?.['pages_done'] === 6) stop.abort();
+      },
+    };
+    await expect(readAll(web, { store, signal: stop.signal, reports })).rejects.toThrow('aborted');
+    const isKnown = new Set(site.log.filter(({ status }) => status === 200).map(({ path }) => path));
+    site.log.length = 0;
+    const read = await readAll(web, { store });
+    expect(read.documents).toHaveLength(13);
+    const conditional = site.log.filter(({ isConditional }) => isConditional).map(({ path }) => path);
+    expect(conditional.length).toBeGreaterThanOrEqual(6);
+    expect(conditional.filter((path) => !isKnown.has(path))).toEqual([]);
+  });
+
   test('whose pages lie damaged in the cache is read anew', async () => {
     const site = await serve({ '/': page('Start') });
     const store = mkdtempSync(join(tmpdir(), 'site-store-'));
     const first = await readAll({ urls: [`${site.url}/`] }, { store });
     const [body] = cached(store);
-    writeFileSync(body!, 'x'.repeat(first.documents[0]!.content.length));
+    writeFileSync(body!, 'x'.repeat(statSync(body!).size));
     expect(await readAll({ urls: [`${site.url}/`] }, { store })).toEqual(first);
   });
 
