@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Manifest } from '../../../../contract/rows.ts';
+import { rowSchema, type Manifest } from '../../../../contract/rows.ts';
 import { createReport } from '../../report/index.ts';
 import { renderCard } from '../card.ts';
 
@@ -70,6 +70,26 @@ describe('[T39] the dataset card', () => {
       },
       { config_name: 'alpaca', data_files: [{ split: 'train', path: 'formats/alpaca/train.jsonl' }] },
     ]);
+  });
+
+  test('declares the columns of rows, so that no loader guesses them from values that are null', () => {
+    const head = frontMatter(renderCard(manifest, report({})));
+    const [{ config_name: config, features }] = head.dataset_info as [
+      { config_name: string; features: { name: string }[] },
+    ];
+    expect(config).toBe('default');
+    expect(features.map(({ name }) => name)).toEqual(Object.keys(rowSchema.shape));
+    const feature = (wanted: string) => features.find(({ name }) => name === wanted);
+    expect(feature('probe')).toEqual({ name: 'probe', dtype: 'string' });
+    expect(feature('messages')).toEqual({
+      name: 'messages',
+      list: [
+        { name: 'role', dtype: 'string' },
+        { name: 'content', dtype: 'string' },
+      ],
+    });
+    expect(feature('parents')).toEqual({ name: 'parents', list: 'string' });
+    expect(feature('tokens')).toMatchObject({ struct: [{ name: 'prompt', dtype: 'int64' }, { name: 'answer' }] });
   });
 
   test.each<[string, Record<string, number>, object]>([

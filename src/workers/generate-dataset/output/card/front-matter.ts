@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { Report } from '../../../../contract/report.ts';
 import { splits, type Manifest } from '../../../../contract/rows.ts';
+import { rowFeatures } from './features.ts';
 
 /** identifiers of licences that the Hugging Face hub knows; it writes them in lower case */
 const hubLicences = new Set(
@@ -31,6 +32,7 @@ export function frontMatter(manifest: Manifest, report: Report): string {
     task_categories: ['question-answering', 'text-generation'],
     tags: ['doctune', 'synthetic', 'instruction-tuning'],
     configs: configsOf(manifest.files),
+    dataset_info: [{ config_name: 'default', features: rowFeatures() }],
   };
   return `---\n${stringify(content)}---`;
 }
