@@ -6,7 +6,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { WorkerFailure } from '../../shell/failure.ts';
 import type { BucketInput } from '../source.ts';
-import type { Guard } from '../web/guard.ts';
+import type { Guard } from '../network/guard.ts';
 
 const connectionTimeout = 10_000;
 /** without a byte */

@@ -3,8 +3,8 @@ import type { SkippedDocument } from '../../../contract/documents.ts';
 import type { Exit } from '../../../contract/exit-codes.ts';
 import { asFailure, WorkerFailure } from '../../shell/failure.ts';
 import type { BucketInput } from '../source.ts';
-import { TooMuch } from '../web/body.ts';
-import { troubleOf } from '../web/trouble.ts';
+import { TooMuch } from '../network/body.ts';
+import { troubleOf } from '../network/trouble.ts';
 
 /** What the service says of a key, whatever it is asked for. */
 const keyErrors = new Set([

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Candidate } from '../source.ts';
-import { decoders, TooMuch } from '../web/body.ts';
-import type { KeptRecord, SourceState } from '../web/state.ts';
+import { saveBody } from '../network/save.ts';
+import type { KeptRecord, SourceState } from '../network/state.ts';
 import { troubleOfObject } from './errors.ts';
 
 export interface ObjectReading {
@@ -41,32 +37,11 @@ async function download(key: string, { client, bucket, state, maxBytes, signal }
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: limit });
   if (!(answer.Body instanceof Readable)) throw new Error(`the body of "${key}" is no stream`);
-  const encoding = answer.ContentEncoding ?? '';
-  const streams = decoders(encoding, maxBytes);
-  if (streams === undefined) {
-    answer.Body.destroy();
-    throw new TooMuch({ reason: 'BadDocument', detail: `is encoded as "${encoding}"`, isTransient: false });
-  }
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
   const file = state.newFile();
-  try {
-    await pipeline([answer.Body, ...streams, count, createWriteStream(file)], { signal: limit });
-  } catch (error) {
-    await rm(file, { force: true });
-    throw limit.aborted ? limit.reason : error;
-  }
+  const saved = await saveBody(answer.Body, answer.ContentEncoding ?? '', file, { maxBytes, signal: limit });
   const record: KeptRecord = {
     url: key,
-    sha256: hash.digest('hex'),
-    bytes,
+    ...saved,
     ...(answer.ETag === undefined ? {} : { etag: answer.ETag }),
     fetchedAt: new Date().toISOString(),
   };

@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readFile } from 'node:fs/promises';
 import { getCACertificates } from 'node:tls';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { asFailure, WorkerFailure } from '../../shell/failure.ts';
-import { acceptedEncodings, decoders, TooMuch } from './body.ts';
-import type { Guard } from './guard.ts';
+import { acceptedEncodings, TooMuch } from '../network/body.ts';
+import type { Guard } from '../network/guard.ts';
+import { saveBody } from '../network/save.ts';
 import { retryAfterOf } from './retry-after.ts';
-import type { PageRecord, SiteState } from './state.ts';
-import { troubleOf, troubleOfStatus, type Trouble } from './trouble.ts';
+import type { PageRecord, SiteState } from '../network/state.ts';
+import { troubleOf, troubleOfStatus, type Trouble } from '../network/trouble.ts';
 
 /** also the name that robots.txt is asked for */
 export const userAgent = 'doctune';
@@ -146,30 +143,12 @@ async function receive(
   signal: AbortSignal,
 ): Promise<PageRecord> {
   const encoding = header(response, 'content-encoding') ?? '';
-  const streams = decoders(encoding, maxBytes);
-  if (streams === undefined)
-    throw new TooMuch({ reason: 'HttpError', detail: `is encoded as "${encoding}"`, isTransient: false });
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
   const file = state.newFile();
-  try {
-    await pipeline([response.body, ...streams, count, createWriteStream(file)], { signal });
-  } catch (error) {
-    await rm(file, { force: true });
-    throw signal.aborted ? signal.reason : error;
-  }
+  const saved = await saveBody(response.body, encoding, file, { maxBytes, signal });
   const [etag, lastModified] = [header(response, 'etag'), header(response, 'last-modified')];
   const record: PageRecord = {
     url: url.href,
-    sha256: hash.digest('hex'),
-    bytes,
+    ...saved,
     type: header(response, 'content-type') ?? '',
     robots: header(response, 'x-robots-tag') ?? '',
     ...(etag === undefined ? {} : { etag }),

@@ -7,7 +7,7 @@ import type { Frontier, Target } from './frontier.ts';
 import { leanPage } from './lean.ts';
 import { readHead } from './links.ts';
 import { hashedPath, pagePath } from './page-path.ts';
-import type { PageRecord, SiteState } from './state.ts';
+import type { PageRecord, SiteState } from '../network/state.ts';
 
 /** Turns the pages that were read into candidates, and their links into targets. */
 export interface Collector {

@@ -1,7 +1,7 @@
 import type { Candidate } from '../source.ts';
 import { skipped, type Collector } from './collect.ts';
 import type { Frontier, Target } from './frontier.ts';
-import type { Trouble } from './trouble.ts';
+import type { Trouble } from '../network/trouble.ts';
 import { failureOf, failureOfCrawl, maxFailuresInRow } from './verdict.ts';
 import type { Visit } from './visit.ts';
 

@@ -6,7 +6,7 @@ import { createWebSite, listen } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
 import { serve } from '../../../../tests/web-site/serve.ts';
 import { createCertificates } from '../../../progress/certificate.ts';
-import type { Resolve } from './guard.ts';
+import type { Resolve } from '../network/guard.ts';
 
 const linksTo = (...paths: string[]): string => paths.map((path) => `<a href="${path}">x</a>`).join('');
 const told = ({ skipped }: Read): { reason: string; detail: string }[] =>

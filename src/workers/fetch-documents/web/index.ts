@@ -8,11 +8,11 @@ import { createCollector } from './collect.ts';
 import { extensionOf } from './content-type.ts';
 import { crawl } from './crawl.ts';
 import { createFrontier } from './frontier.ts';
-import { createGuard, type Resolve } from './guard.ts';
+import { createGuard, type Resolve } from '../network/guard.ts';
 import { createPace } from './pace.ts';
 import { createRobots } from './robots.ts';
 import { readSitemaps, sitemapWanted } from './sitemaps.ts';
-import { openState, type PageRecord } from './state.ts';
+import { openState, type PageRecord } from '../network/state.ts';
 import { patience as usualPatience, visit, type Patience } from './visit.ts';
 
 /** What only tests change. */

@@ -1,8 +1,8 @@
 import parseRobots from 'robots-parser';
 import { userAgent, type Answer, type Client } from './client.ts';
 import type { Pace } from './pace.ts';
-import type { SiteState } from './state.ts';
-import type { Trouble } from './trouble.ts';
+import type { SiteState } from '../network/state.ts';
+import type { Trouble } from '../network/trouble.ts';
 
 interface Rules {
   isAllowed(url: string, agent: string): boolean | undefined;

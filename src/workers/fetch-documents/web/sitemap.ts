@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { pageAddress } from './address.ts';
-import { unpackedFile } from './body.ts';
+import { unpackedFile } from '../network/body.ts';
 
 /** of one sitemap, unpacked, as the protocol has it */
 export const maxSitemapBytes = 50 * 2 ** 20;

@@ -1,9 +1,9 @@
 import type { Candidate } from '../source.ts';
-import { TooMuch } from './body.ts';
+import { TooMuch } from '../network/body.ts';
 import { skipped } from './collect.ts';
 import { maxSitemapBytes, readSitemap, type Sitemap } from './sitemap.ts';
-import type { SiteState } from './state.ts';
-import type { Trouble } from './trouble.ts';
+import type { SiteState } from '../network/state.ts';
+import type { Trouble } from '../network/trouble.ts';
 import { failureOf } from './verdict.ts';
 import type { Visit } from './visit.ts';
 

@@ -1,5 +1,5 @@
 import { WorkerFailure } from '../../shell/failure.ts';
-import type { Trouble } from './trouble.ts';
+import type { Trouble } from '../network/trouble.ts';
 
 /** What a crawl came to, as far as its success is in question. */
 export interface CrawlCounts {

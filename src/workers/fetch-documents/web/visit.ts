@@ -3,8 +3,8 @@ import { pageAddress, type Scope } from './address.ts';
 import type { Answer, Client, Wanted } from './client.ts';
 import type { Pace } from './pace.ts';
 import type { Robots } from './robots.ts';
-import type { PageRecord } from './state.ts';
-import type { Trouble } from './trouble.ts';
+import type { PageRecord } from '../network/state.ts';
+import type { Trouble } from '../network/trouble.ts';
 
 /** What an address came to; `url` is where its redirects ended. */
 export type Visit = { url: URL } & ({ record: PageRecord } | { trouble: Trouble });
