@@ -24,7 +24,7 @@ const plantedKey = ['AKIA', 'QYLPMN5HHHFPZAM2'].join('');
 const kinds = { docsource: 'docsources.doctune.dev', dataset: 'datasets.doctune.dev' } as const;
 
 let namespace: TestNamespace;
-let prometheus: Prometheus;
+let prometheus: Prometheus | undefined;
 let endpoint: string;
 let folder: string;
 
@@ -67,6 +67,8 @@ const site = {
   'limits.html': page('limits', ['/timeouts.html']),
   'timeouts.html': page('timeouts', []),
   'secret.html': page('secret', []),
+  // what the probe of the pod asks for
+  healthz: 'ok',
   'robots.txt': 'User-agent: *\nDisallow: /secret.html\n',
 };
 
@@ -124,7 +126,7 @@ beforeAll(async () => {
 }, 10 * minutes);
 
 afterAll(async () => {
-  await prometheus[Symbol.asyncDispose]();
+  await prometheus?.[Symbol.asyncDispose]();
   await namespace[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }, 5 * minutes);
@@ -193,14 +195,14 @@ describe('datasets', { concurrent: false }, () => {
 
   test('progress and money of a run are series in Prometheus, and each query of the dashboard has some', async () => {
     const chosen = `namespace="${namespace.name}",name="judged"`;
-    const done = await prometheus.query(`doctune_dataset_run_chunks{${chosen},state="done"}`);
+    const done = await prometheus!.query(`doctune_dataset_run_chunks{${chosen},state="done"}`);
     expect(done.length).toBe(1);
-    const moved = await prometheus.queryRange(`doctune_dataset_run_requests{${chosen},state="done"}`, 1);
+    const moved = await prometheus!.queryRange(`doctune_dataset_run_requests{${chosen},state="done"}`, 1);
     expect(new Set(moved.flatMap(({ points }) => points.map(([, value]) => value))).size).toBeGreaterThan(1);
     const mayBeEmpty = /rejected|retries|cost/;
     for (const { expression } of await dashboardQueries({ namespace: namespace.name, name: 'judged' }, 'datasets')) {
       if (mayBeEmpty.test(expression)) continue;
-      expect(await prometheus.query(expression), expression).not.toEqual([]);
+      expect(await prometheus!.query(expression), expression).not.toEqual([]);
     }
   });
 

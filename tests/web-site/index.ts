@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -151,9 +151,10 @@ export async function listen(
 export function pagesOf(root: string): WebSite['pages'] {
   const pages: WebSite['pages'] = {};
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const address = `/${path.slice(root.length).replace(/^\/+/, '')}`;
+    // a mounted ConfigMap has links into a folder of its own, "..data"
+    if (address.startsWith('/..') || !statSync(path).isFile()) continue;
     const page = { body: readFileSync(path) };
     pages[encodeURI(address)] = page;
     if (entry.name === 'index.html') pages[encodeURI(address.slice(0, -'index.html'.length))] = page;
