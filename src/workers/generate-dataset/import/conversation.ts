@@ -12,7 +12,7 @@ export interface Conversation {
   /** at least one, oldest first; the answer of the last one is what is learnt */
   turns: Turn[];
   task?: Task;
-  /** rows of one group stay on one side of the split */
+  /** rows of one group stay on one side of the split; the opening question if the row names none */
   group?: string;
   reasoning?: string;
 }

@@ -83,7 +83,10 @@ test('[T41] rows that were made elsewhere become a dataset without a model, each
   ]);
   expect(rejected[0]?.detail).toContain('line 101: "output" must be a string');
   const told = all.find(({ task }) => task === 'multiTurn');
-  expect(told).toMatchObject({ messages: chat, source: { path: 'b.json', heading: ['item 1'], evidence: [] } });
+  expect(told).toMatchObject({
+    messages: chat,
+    source: { path: 'b.json', heading: ['group', expect.any(String), 'item 1'], evidence: [] },
+  });
   reportSchema.parse(JSON.parse(text('report.json')));
   manifestSchema.parse(JSON.parse(text('manifest.json')));
   expect(text('README.md')).toContain('made elsewhere');

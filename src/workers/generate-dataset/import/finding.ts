@@ -13,7 +13,7 @@ export function factOf({ system, turns, task, group, reasoning }: Conversation, 
     answer,
     evidence: [],
     // rows with the same first two headings are one section, which stays on one side of the split
-    heading: group === undefined ? [place] : ['group', group, place],
+    heading: ['group', group ?? place, place],
     weight: 1,
     ...(system === undefined ? {} : { system }),
     ...(earlier.length === 0 ? {} : { earlier }),

@@ -68,7 +68,11 @@ describe('rows of each form become facts', () => {
       { messages: said('q', 'a'), task: 'debug', group: 'g' },
       { task: 'debug', heading: ['group', 'g', 'line 1'] },
     ],
-    ['a task of others', { messages: said('q', 'a'), task: 7, group: '' }, { task: 'other', heading: ['line 1'] }],
+    [
+      'a task of others',
+      { messages: said('q', 'a'), task: 7, group: '' },
+      { task: 'other', heading: ['group', expect.stringMatching(/^opening /), 'line 1'] },
+    ],
     ['alpaca', { instruction: 'q', input: '', output: 'a', system: null }, { questions: ['q'], answer: 'a' }],
     ['alpaca with input', { instruction: 'q', input: 'i', output: 'a' }, { questions: ['q\ni'], answer: 'a' }],
     [
@@ -139,6 +143,15 @@ describe('rows of each form become facts', () => {
     await write('rows.jsonl', lines({ prompt: 'q', completion: 'a' }));
     const { told } = await importAll({ format: 'alpaca' });
     expect(told).toEqual([expect.stringContaining('BAD_SHAPE line 1: "instruction" must be a string')]);
+  });
+
+  test('rows with the same opening are one group, however many turns of it they have', async () => {
+    const turns = [said('How?', 'a'), said('And then?', 'b'), said('Why?', 'c')];
+    const cut = turns.map((_, index) => ({ messages: turns.slice(0, index + 1).flat() }));
+    await write('rows.jsonl', lines(...cut, { prompt: 'how', completion: 'a' }, { prompt: 'Other?', completion: 'a' }));
+    const groups = (await importAll({ historyTurns: 0 })).facts.map(({ heading }) => heading[1]);
+    expect(new Set(groups.slice(0, 4)).size).toBe(1);
+    expect(groups[4]).not.toBe(groups[0]);
   });
 
   test('historyTurns keeps the latest turns', async () => {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GenerateInput } from '../../../../contract/inputs.ts';
 import { tasks } from '../../../../contract/rows.ts';
-import { faulty, withinHistory, type Reading } from '../conversation.ts';
+import { normaliseQuestion } from '../../rows/questions.ts';
+import { faulty, withinHistory, type Conversation, type Reading } from '../conversation.ts';
 import { formOf, readForm, unknownForm } from './forms.ts';
 
 type Import = NonNullable<GenerateInput['importFrom']>;
@@ -27,8 +29,17 @@ export function readRow(value: unknown, { format, historyTurns }: Pick<Import, '
     conversation: {
       ...withinHistory(reading.conversation, historyTurns),
       ...(task === undefined ? {} : { task }),
-      ...(group === undefined ? {} : { group }),
+      group: group ?? openingOf(reading.conversation),
       ...(reasoning === undefined ? {} : { reasoning }),
     },
   };
+}
+
+/**
+ * Rows that open with the same question are parts of one conversation, often cut at another turn: on two sides of the
+ * split they would tell the answers of one another.
+ */
+function openingOf({ turns }: Conversation): string {
+  const opening = normaliseQuestion(turns[0]?.question ?? '');
+  return `opening ${createHash('sha256').update(opening).digest('hex').slice(0, 16)}`;
 }
