@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { environment } from '../../contract/environment.ts';
-import { isLicenceFile } from '../documents/licence/licences.ts';
+import { licencesAbove } from '../documents/licence/licences.ts';
 import { WorkerFailure } from '../shell/failure.ts';
 import type { Selection } from './select.ts';
 import type { Candidate, Source } from './source.ts';
@@ -17,17 +17,19 @@ export async function readFolder(path: string, isSelected: Selection, maxBytes: 
   if (!(await stat(root)).isDirectory()) throw missing(path, 'is no folder');
   const all = await walk(root);
   const paths = all.filter(isSelected);
-  const licences = await readLicences(root, all, maxBytes);
+  const files = all.map((file) => ({ path: file }));
+  const licences = await readLicences(root, licencesAbove(files, paths), maxBytes);
   return { revision: undefined, total: paths.length, licences, candidates: candidates(root, paths, maxBytes) };
 }
 
 async function readLicences(
   root: string,
-  paths: readonly string[],
+  files: readonly { path: string }[],
   maxBytes: number,
 ): Promise<NonNullable<Source['licences']>> {
+  const paths = files.map(({ path }) => path);
   const licences: { path: string; content: Buffer }[] = [];
-  for await (const candidate of candidates(root, paths.filter(isLicenceFile), maxBytes)) {
+  for await (const candidate of candidates(root, paths, maxBytes)) {
     if ('content' in candidate) licences.push(candidate);
   }
   return licences;

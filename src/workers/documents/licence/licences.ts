@@ -14,11 +14,21 @@ const otherwise = /^\.(ts|js|mjs|cjs|py|go|rs|java|rb|php|c|h|cs|json|ya?ml|toml
 export const isLicenceFile = (path: string): boolean =>
   name.test(basename(path)) && !otherwise.test(extname(path)) && extname(path).length <= 12;
 
+/** Of the licence files those in a folder of a selected path or above: a large tree may hold thousands of others. */
+export function licencesAbove<F extends { path: string }>(files: readonly F[], selected: readonly string[]): F[] {
+  const folders = new Set<string>();
+  for (const path of selected)
+    for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+  return files.filter(({ path }) => isLicenceFile(path) && folders.has(dirname(path)));
+}
+
 /** Which licence holds for a path: that of the nearest folder above it that has one. */
 export async function openLicences(files: readonly LicenceFile[]): Promise<(path: string) => string | undefined> {
   const byFolder = new Map<string, { path: string; id: string }[]>();
+  const ids = new Map<string, string>();
   for (const { path, text } of files) {
-    const id = await matchLicence(text);
+    const id = ids.get(text) ?? (await matchLicence(text));
+    ids.set(text, id);
     byFolder.set(dirname(path), [...(byFolder.get(dirname(path)) ?? []), { path, id }]);
   }
   const licences = new Map([...byFolder].map(([folder, found]) => [folder, join(found)]));

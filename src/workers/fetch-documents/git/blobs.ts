@@ -13,6 +13,7 @@ export async function* readBlobs(
   entries: readonly TreeEntry[],
   maxBytes: number,
 ): AsyncGenerator<Candidate> {
+  if (entries.length === 0) return;
   const objects = entries.map(({ object }) => object);
   const huge = await fetchMissing(session, commit, objects, maxBytes);
   const sizes = await readSizes(

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path/posix';
 import type { FetchInput } from '../../../contract/inputs.ts';
+import { licencesAbove } from '../../documents/licence/licences.ts';
 import { formatOf } from '../classify.ts';
 import { createReach, type Selection } from '../select.ts';
 import type { Candidate, Source } from '../source.ts';
@@ -69,20 +69,13 @@ async function* readAll({ parts, skipped }: Gathered, maxBytes: number): AsyncGe
   }
 }
 
-/** Only of folders above a selected file: a large repository may hold thousands of others. */
 async function readLicences({ parts }: Gathered, maxBytes: number): Promise<NonNullable<Source['licences']>> {
-  const folders = new Set<string>();
-  for (const { tree } of parts) for (const { path } of tree.files) addAncestors(path, folders);
+  const selected = parts.flatMap(({ tree }) => tree.files.map(({ path }) => path));
   const licences: { path: string; content: Buffer }[] = [];
   for (const { session, commit, tree } of parts) {
-    const wanted = tree.licences.filter(({ path }) => folders.has(dirname(path)));
-    for await (const candidate of readBlobs(session, commit, wanted, maxBytes)) {
+    for await (const candidate of readBlobs(session, commit, licencesAbove(tree.licences, selected), maxBytes)) {
       if ('content' in candidate) licences.push(candidate);
     }
   }
   return licences;
-}
-
-function addAncestors(path: string, folders: Set<string>): void {
-  for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
 }

@@ -45,8 +45,6 @@ export async function openSession(url: URL, { credentials, scratch, signal }: Se
   };
   const session = { folder, environment, signal };
   await git(session, ['init', '--quiet', '--bare', '--template=', '.']);
-  // added by configuration, not by argument of each call: a lazy fetch must know the remote
-  await git(session, ['remote', 'add', '--', remote, url.href]);
   return session;
 }
 
@@ -78,11 +76,15 @@ function renderConfig(url: URL): string {
     '[fetch]\n\trecurseSubmodules = false\n\tnegotiationAlgorithm = noop\n\tunpackLimit = 1',
     // a connection slower than 1 kB/s for a minute is dead
     '[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60',
+    // by configuration, not by argument of each call: a lazy fetch must know the remote
+    `[remote "${remote}"]\n\turl = ${quote(url.href)}`,
     '[protocol]\n\tallow = never',
     ...transports.map((transport) => `[protocol "${transport}"]\n\tallow = always`),
   ];
   // a claim's files belong to whoever wrote them; only this one repository is trusted to be another user's
-  if (url.protocol === 'file:')
-    sections.push(`[safe]\n\tdirectory = ${JSON.stringify(decodeURIComponent(url.pathname))}`);
+  if (url.protocol === 'file:') sections.push(`[safe]\n\tdirectory = ${quote(decodeURIComponent(url.pathname))}`);
   return `${sections.join('\n')}\n`;
 }
+
+/** A value of git's configuration; an address and a path of a claim hold no line breaks. */
+const quote = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;
