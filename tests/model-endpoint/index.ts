@@ -47,6 +47,7 @@ export interface LogEntry {
   fault: Fault;
   format: string;
   authorization: string | undefined;
+  headers: IncomingMessage['headers'];
   /** whether the whole answer was handed to a client that was still there */
   isDelivered: boolean;
 }
@@ -80,7 +81,7 @@ export function createEndpoint(options: EndpointOptions): {
     const { authorization } = request.headers;
     const isKnown = options.apiKey === undefined || authorization === `Bearer ${options.apiKey}`;
     const fault = isKnown ? (options.faultFor?.(chat) ?? script.faultFor(chat)) : 'status-401';
-    const entry = openEntry(chat, fault, authorization);
+    const entry = openEntry(chat, fault, request.headers);
     log.push(entry);
     response.once('finish', () => (entry.isDelivered = !response.destroyed));
     live.inFlight += 1;
@@ -120,7 +121,7 @@ export function createEndpoint(options: EndpointOptions): {
   return { server, log, live };
 }
 
-const openEntry = (chat: Chat, fault: Fault, authorization: string | undefined): LogEntry => ({
+const openEntry = (chat: Chat, fault: Fault, headers: IncomingMessage['headers']): LogEntry => ({
   prompt: digestOf(chat),
   request: requestDigest(chat),
   model: chat.model,
@@ -128,7 +129,8 @@ const openEntry = (chat: Chat, fault: Fault, authorization: string | undefined):
   status: 0,
   fault,
   format: chat.response_format?.type ?? 'text',
-  authorization,
+  authorization: headers.authorization,
+  headers,
   isDelivered: false,
 });
 

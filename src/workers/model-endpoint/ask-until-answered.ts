@@ -30,17 +30,16 @@ export async function askUntilAnswered(ports: AskingPorts, ticket: number): Prom
   const since = patience.now();
   let failures = 0;
   for (;;) {
-    const startedAt = performance.now();
     const outcome = await takeTurn(ports, ticket);
     if ('reply' in outcome) {
-      slots.answered(startedAt);
+      slots.answered(outcome.sentAt);
       patience.answered();
       return outcome.reply;
     }
     const { verdict } = outcome;
     if ('reject' in verdict) throw verdict.reject;
     if ('failure' in verdict) return haltWith(ports, verdict.failure);
-    if (verdict.isOverload) slots.overloaded(startedAt);
+    if (verdict.isOverload) slots.overloaded(outcome.sentAt);
     notePatience(ports, verdict);
     // a limit of rates says nothing about the question
     if (verdict.retry !== 'rate-limited') failures += 1;

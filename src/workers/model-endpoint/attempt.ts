@@ -19,7 +19,8 @@ export interface AttemptPorts {
   signal: AbortSignal;
 }
 
-export type Outcome = { reply: Reply } | { verdict: Verdict; wasted: TokenCounts };
+/** `sentAt` by the clock of `performance`. */
+export type Outcome = { sentAt: number } & ({ reply: Reply } | { verdict: Verdict; wasted: TokenCounts });
 
 /**
  * One request within all limits. Rejects when the run stops; anything else is an outcome.
@@ -38,22 +39,22 @@ export async function attempt(
   const settle = await budget.reserve(worstCase(question, maxTokens));
   let used = noTokens;
   let seconds: number | undefined;
-  const startedAt = performance.now();
+  const sentAt = performance.now();
   meter.started();
   try {
     stop.throwIfAborted();
     const reply = await endpoint.ask(question, maxTokens, signal);
-    seconds = (performance.now() - startedAt) / 1000;
+    seconds = (performance.now() - sentAt) / 1000;
     used = reply.usage ?? {
       input: prompt,
       cachedInput: 0,
       output: estimateTokens(reply.content + (reply.reasoning ?? '')),
     };
-    return sort(reply, used);
+    return { sentAt, ...sort(reply, used) };
   } catch (error) {
     signal.throwIfAborted();
     stop.throwIfAborted();
-    return { verdict: judge(error, field), wasted: noTokens };
+    return { sentAt, verdict: judge(error, field), wasted: noTokens };
   } finally {
     meter.ended(seconds);
     settle(used);
@@ -62,8 +63,8 @@ export async function attempt(
 }
 
 /** An answer that says nothing is a hiccup of the endpoint. */
-function sort({ content, reasoning, finishReason }: ReadReply, usage: TokenCounts): Outcome {
-  const again = (retry: 'empty' | 'unavailable', detail: string): Outcome => ({
+function sort({ content, reasoning, finishReason }: ReadReply, usage: TokenCounts) {
+  const again = (retry: 'empty' | 'unavailable', detail: string): { verdict: Verdict; wasted: TokenCounts } => ({
     verdict: { retry, detail, isOverload: false, afterMs: undefined },
     wasted: addTokens(noTokens, usage),
   });

@@ -44,13 +44,17 @@ export async function openLine(options: AskerOptions): Promise<Line> {
     stop,
   };
   let tickets = 0;
+  /** answers that are not on disk yet */
+  let onTheWay = 0;
 
   return {
     ask(key, question, maxTokens) {
       const attemptAndKeep = async (onAnswered: () => void): Promise<Outcome> => {
         const outcome = await attempt(ports, question, maxTokens, stop);
-        onAnswered();
-        await keep(cache, key, question, outcome);
+        onTheWay += 1;
+        // the next request need not wait for the disk, unless it is so slow that a kill would lose more and more
+        if (onTheWay <= input.concurrency) onAnswered();
+        await keep(cache, key, question, outcome).finally(() => (onTheWay -= 1));
         return outcome;
       };
       tickets += 1;

@@ -4,9 +4,9 @@ import PQueue from 'p-queue';
 export interface Slots {
   /** Run a task when there is room, those with a lower ticket first. Rejects when aborted before its turn. */
   run<T>(task: () => Promise<T>, ticket: number, signal: AbortSignal): Promise<T>;
-  /** Note how a request ended that started at this time. */
-  answered(startedAt: number): void;
-  overloaded(startedAt: number): void;
+  /** Note how a request ended that was sent at this time. */
+  answered(sentAt: number): void;
+  overloaded(sentAt: number): void;
   /** Start nothing for this long. */
   pause(ms: number): void;
   readonly limit: number;
@@ -30,13 +30,13 @@ export function createSlots(most: number, now: () => number = () => performance.
   };
   return {
     run: (task, ticket, signal) => queue.add(task, { priority: -ticket, signal }),
-    answered(startedAt) {
+    answered(sentAt) {
       // one more for each round of answers
-      if (limit < most && startedAt >= cutAt) set(limit + 1 / limit);
+      if (limit < most && sentAt >= cutAt) set(limit + 1 / limit);
     },
-    overloaded(startedAt) {
+    overloaded(sentAt) {
       // the others of the same crowd tell nothing new
-      if (startedAt < cutAt) return;
+      if (sentAt < cutAt) return;
       cutAt = now();
       set(limit / 2);
     },

@@ -25,10 +25,14 @@ export async function openTransport(input: EndpointInput, field: string): Promis
         // the client library sends text only
         body: init.body as string,
         signal: init.signal ?? null,
+      }).catch((error: unknown) => {
+        // a proxy that refuses makes undici abort, which the client library would take for its own timeout
+        const isOwn = init.signal?.aborted === true || !(error instanceof Error) || error.name !== 'AbortError';
+        throw isOwn ? error : new Error(error.message);
       });
       return await readBody(statusCode, headers, body, secretOf(init));
     },
-    close: () => dispatcher.close(),
+    close: () => dispatcher.destroy(),
   };
 }
 

@@ -72,15 +72,14 @@ function connectionVerdict(error: Error, field: string): Verdict {
     return fail('config', 'EndpointUntrusted', message);
   }
   // undici's words for a proxy that says no
-  if (/proxy response \((?:401|403|407)\)/i.test(cause.message)) {
-    return fail(
-      'config',
-      'ProxyRefused',
-      `the proxy refuses the connection (${cause.message}): correct ${field}.proxy`,
-    );
+  if (/proxy response \((?:401|403|407)\)|proxy authentication required/i.test(cause.message)) {
+    return proxyRefused(field, cause.message);
   }
   return retry('connection', cause.message, false);
 }
+
+const proxyRefused = (field: string, detail: string): Verdict =>
+  fail('config', 'ProxyRefused', `the proxy refuses the connection (${detail}): correct ${field}.proxy`);
 
 const innermost = (error: Error): Error => (error.cause instanceof Error ? innermost(error.cause) : error);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reply } from '../question.ts';
@@ -29,13 +29,14 @@ afterEach(async () => {
 
 const shards = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.log'));
 
-/** Leave an answer behind as a killed process does: without closing anything. */
-async function leaveBehind(folder: string, name: string, run = 'run-a'): Promise<void> {
-  const cache = await open(folder, run);
-  await cache.put(keyOf(name), reply(name), false);
-  const lease = readdirSync(folder).findLast((file) => file.endsWith('.alive'))!;
-  await cache.close();
-  writeFileSync(join(folder, lease), JSON.stringify({ id: 'x', host: 'gone', pid: 1, isReleased: true }));
+/** Leave an answer behind as a killed process does: in a shard of its own, with a sign of life that beats no more. */
+function leaveBehind(folder: string, name: string, run = 'run-a'): void {
+  const shard = `${String(Date.now()).padStart(14, '0')}-${name.replaceAll(' ', '-')}`;
+  const { usage, ...body } = reply(name);
+  const head = { key: keyOf(name), run, kind: 'answer', usage } as const;
+  writeFileSync(join(folder, `${shard}.log`), renderRecord(head, body));
+  const holder = { id: 'x', host: hostname(), pid: 2 ** 22 + 1, isReleased: false };
+  writeFileSync(join(folder, `${shard}.alive`), JSON.stringify(holder));
 }
 
 describe('answers', () => {
@@ -141,18 +142,20 @@ describe('damage', () => {
 
   test('a line that is not as it was written is left out', async () => {
     const folder = folderOf();
-    await leaveBehind(folder, 'a');
+    leaveBehind(folder, 'a');
     const path = join(folder, shards(folder)[0]!);
     writeFileSync(path, readFileSync(path, 'utf8').replace('"content":"a"', '"content":"b"'));
     appendFileSync(path, 'rubbish\n');
-    await leaveBehind(folder, 'c');
+    leaveBehind(folder, 'c');
     const cache = await open(folder);
     expect(await cache.get(keyOf('a'))).toBeUndefined();
     expect((await cache.get(keyOf('c')))?.content).toBe('c');
   });
 
+  const nasty = fc.string({ unit: fc.constantFrom('a', '\t', '\n', '\r', '\u2028', '\0', '"', '\\', '中', '😀') });
+
   test('any record is read as it was written', () => {
-    const contents = fc.record({ content: fc.string({ unit: 'binary' }), reasoning: fc.string() });
+    const contents = fc.record({ content: nasty, reasoning: nasty });
     fc.assert(
       fc.property(contents, (body) => {
         const head = {
@@ -172,7 +175,7 @@ describe('damage', () => {
 describe('compaction', () => {
   test('puts the shards of dead writers together, loses nothing and counts nothing twice', async () => {
     const folder = folderOf();
-    for (let index = 0; index < 20; index += 1) await leaveBehind(folder, `answer ${index}`);
+    for (let index = 0; index < 20; index += 1) leaveBehind(folder, `answer ${index}`);
     const cache = await open(folder);
     expect(shards(folder).length).toBeLessThan(16);
     for (let index = 0; index < 20; index += 1) {
@@ -186,7 +189,7 @@ describe('compaction', () => {
     const living = await open(folder, 'run-b');
     await living.put(keyOf('mine'), reply('mine'), false);
     const [own] = shards(folder);
-    for (let index = 0; index < 20; index += 1) await leaveBehind(folder, `answer ${index}`);
+    for (let index = 0; index < 20; index += 1) leaveBehind(folder, `answer ${index}`);
     await open(folder);
     expect(shards(folder)).toContain(own);
     await living.put(keyOf('more'), reply('more'), false);
@@ -205,7 +208,7 @@ describe('compaction', () => {
 
   test('a copy that was made before a kill counts once', async () => {
     const folder = folderOf();
-    await leaveBehind(folder, 'a');
+    leaveBehind(folder, 'a');
     const [name] = shards(folder);
     writeFileSync(join(folder, `9${name!.slice(1)}`), readFileSync(join(folder, name!)));
     const cache = await open(folder);

@@ -1,0 +1,176 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { question, startAsking, type Asking, type AskingOptions } from '../../../tests/builders/asking.ts';
+import { createBudget } from './budget.ts';
+import { latencyQuantile, usageMetrics } from './usage.ts';
+
+const started: Asking[] = [];
+async function start(options: AskingOptions): Promise<Asking> {
+  const asking = await startAsking(options);
+  started.push(asking);
+  return asking;
+}
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((asking) => asking.close()));
+});
+const askMany = (asking: Asking, count: number) =>
+  Promise.allSettled(Array.from({ length: count }, (_, index) => asking.asker.ask(question(`question ${index}`))));
+const answered = (asking: Asking): string[] =>
+  asking.log.filter(({ status }) => status === 200).map(({ request }) => request);
+
+describe('requests at a time', () => {
+  test('are never more than the spec allows', async () => {
+    const asking = await start({ endpoint: { latencyMs: 5 }, input: { concurrency: 3 } });
+    await askMany(asking, 30);
+    expect(asking.live.most).toBe(3);
+  });
+
+  test('are fewer while the endpoint complains and as many as before when it is well again', async () => {
+    const script = Array.from({ length: 6 }, () => 'status-503' as const);
+    const asking = await start({ endpoint: { latencyMs: 5, script }, input: { concurrency: 8 } });
+    const done = askMany(asking, 120);
+    while (asking.log.filter(({ status }) => status === 503).length < 6) await sleep(1);
+    await sleep(10);
+    expect(asking.asker.live().concurrency).toBeLessThan(8);
+    await done;
+    expect(asking.asker.live()).toMatchObject({ concurrency: 8, inFlight: 0, queued: 0 });
+    expect(new Set(answered(asking)).size).toBe(120);
+  });
+
+  test('the endpoint says how long to wait: nothing is asked in the meantime', async () => {
+    const asking = await start({ endpoint: { script: ['status-429'], retryAfter: 0.2 }, input: { concurrency: 1 } });
+    const before = performance.now();
+    await askMany(asking, 3);
+    expect(performance.now() - before).toBeGreaterThan(190);
+    expect(asking.log).toHaveLength(4);
+  });
+
+  test('requests a minute are kept', async () => {
+    const asking = await start({ input: { concurrency: 50, requestsPerMinute: 240 } });
+    const done = askMany(asking, 24);
+    await sleep(200);
+    // a twelfth at once, then the others one by one
+    expect(asking.log.length).toBeGreaterThanOrEqual(20);
+    expect(asking.log.length).toBeLessThan(23);
+    await done;
+    expect(asking.log).toHaveLength(24);
+  });
+});
+
+describe('[T25] budgets', () => {
+  test('are never passed, with answers as long as they may be, and what is paid is found by a larger one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'answers-'));
+    const endpoint = { answer: () => JSON.stringify({ facts: ['x'.repeat(2000)] }) };
+    const asking = await start({ endpoint, folder, input: { concurrency: 6 }, budget: { maxTokens: 6000 } });
+    const results = await askMany(asking, 40);
+    const refused = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as object);
+    expect(refused[0]).toMatchObject({ exit: 'budget', reason: 'BudgetExceeded' });
+    const { tokens, requests } = asking.usage();
+    expect(tokens.input + tokens.output).toBeLessThanOrEqual(6000);
+    expect(requests).toBeGreaterThan(6);
+    // what was under way at the cap was stored, and only that was paid
+    expect(asking.cache.size).toBe(answered(asking).length);
+    await asking.close();
+  });
+
+  test('money is counted with the prices, for an answer and for the run', async () => {
+    const asking = await start({
+      budget: { prices: { input: 1, cachedInput: 0.1, output: 4 } },
+      endpoint: { cachesPrefix: true },
+    });
+    const costs = [];
+    for (const text of ['one', 'two']) costs.push((await asking.asker.ask(question(text))).cost ?? 0);
+    const { input, cachedInput, output } = asking.usage().tokens;
+    expect(cachedInput).toBe(5);
+    expect(costs[0]! + costs[1]!).toBeCloseTo((input - 5 + 0.5 + 4 * output) / 1e6, 12);
+    expect(asking.usage().cost).toBeCloseTo(costs[0]! + costs[1]!, 12);
+  });
+
+  test('an earlier process of the run counts', async () => {
+    const first = await start({});
+    await askMany(first, 4);
+    const { tokens } = first.usage();
+    await first.asker.close();
+    await first.cache.close();
+    const budget = createBudget({ maxTokens: tokens.input + tokens.output + 10, maxCost: null, prices: null });
+    const again = await start({ folder: first.folder });
+    budget.spend(again.cache.paid().usage);
+    await expect(budget.reserve({ input: 11, cachedInput: 0, output: 0 })).rejects.toMatchObject({
+      reason: 'BudgetExceeded',
+    });
+  });
+});
+
+describe('the same question', () => {
+  test('asked twice at the same time is paid once, and found from then on', async () => {
+    const asking = await start({ endpoint: { latencyMs: 5 } });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => asking.asker.ask(question('same'))));
+    expect(asking.log).toHaveLength(1);
+    expect(new Set(answers.map(({ content }) => content)).size).toBe(1);
+    expect(await asking.asker.ask(question('same'))).toMatchObject({ isCached: true });
+    expect(await asking.asker.ask(question('same', { seedIndex: 1 }))).toMatchObject({ isCached: false });
+    expect(asking.usage()).toMatchObject({ requests: 2, cacheHits: 1 });
+  });
+});
+
+test('a prompt that does not fit is not sent', async () => {
+  const asking = await start({ input: { maxContextTokens: 1024, maxTokens: 512 } });
+  await expect(asking.asker.ask(question('long '.repeat(1000)))).rejects.toMatchObject({
+    reason: 'TOO_LONG_FOR_MODEL',
+  });
+  expect(asking.log).toHaveLength(0);
+});
+
+describe('the end of a run', () => {
+  test('lets what is under way finish and keeps it, since it is paid for', async () => {
+    const asking = await start({
+      endpoint: {
+        latencyMs: 40,
+        faultFor: ({ messages }) => (messages.at(-1)?.content === 'question 0' ? 'status-402' : undefined),
+      },
+      input: { concurrency: 4 },
+    });
+    await asking.asker.ask(question('warm up'));
+    const results = await askMany(asking, 20);
+    expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    await asking.asker.close();
+    expect(asking.cache.size).toBe(answered(asking).length);
+    expect(asking.cache.size).toBeGreaterThan(1);
+  });
+
+  test('by a signal ends what is under way at once', async () => {
+    const asking = await start({ endpoint: { latencyMs: 5000 } });
+    const answers = askMany(asking, 8);
+    await sleep(50);
+    const before = performance.now();
+    asking.stop.abort(new Error('stopped by SIGTERM'));
+    expect((await answers).every(({ status }) => status === 'rejected')).toBe(true);
+    await asking.asker.close();
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+});
+
+test('[T42] usage is told by the names of progress reports', async () => {
+  const asking = await start({
+    endpoint: { latencyMs: 20, script: ['status-503'] },
+    budget: { prices: { input: 1, cachedInput: 1, output: 1 } },
+  });
+  await askMany(asking, 10);
+  const usage = asking.usage();
+  expect(latencyQuantile(usage.latency, 0.5)).toBe(0.25);
+  expect(usage.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(10);
+  expect(usageMetrics(usage)).toEqual({
+    requests: 10,
+    requests_in_flight: 0,
+    requests_queued: 0,
+    cache_hits: 0,
+    input_tokens: usage.tokens.input,
+    cached_input_tokens: 0,
+    output_tokens: usage.tokens.output,
+    cost: usage.cost,
+    'retries.unavailable': 1,
+  });
+});
