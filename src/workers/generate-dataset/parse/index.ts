@@ -30,6 +30,7 @@ async function parseBlocks(path: string, format: DocumentFormat, text: string): 
     case 'rst':
       return parseRst(text);
     case 'asciidoc':
+      return (await import('./asciidoc/index.ts')).parseAsciidoc(text);
     case 'text':
       return parsePlain(text);
     case 'code':

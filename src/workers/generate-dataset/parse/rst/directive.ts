@@ -1,7 +1,7 @@
 import type { Block } from '../block.ts';
 import { joinProse, mapWhole, type Prose } from '../prose.ts';
 import { proseOf } from './inline.ts';
-import { countIndented, countWhile, dedent, spanOfLines, textOf, trimBlank, type Line } from './lines.ts';
+import { countIndented, countWhile, dedent, spanOfLines, textOf, trimBlank, type Line } from '../lines.ts';
 import { listTable } from './list-table.ts';
 import type { Place } from './place.ts';
 

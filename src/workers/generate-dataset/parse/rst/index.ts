@@ -2,7 +2,7 @@ import type { Block } from '../block.ts';
 import { readDirective } from './directive.ts';
 import { proseOf } from './inline.ts';
 import { readList, type Taken } from './list.ts';
-import { countIndented, countWhile, dedent, spanOfLines, splitLines, textOf, trimBlank, type Line } from './lines.ts';
+import { countIndented, countWhile, dedent, spanOfLines, splitLines, textOf, trimBlank, type Line } from '../lines.ts';
 import type { Place } from './place.ts';
 import { readTable } from './table.ts';
 

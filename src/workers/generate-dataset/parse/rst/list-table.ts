@@ -1,7 +1,7 @@
 import type { Block } from '../block.ts';
 import type { Prose, Span } from '../prose.ts';
 import { proseOf } from './inline.ts';
-import { countIndented, dedent, type Line } from './lines.ts';
+import { countIndented, dedent, type Line } from '../lines.ts';
 
 /** The table of a list of lists, or of lines with commas; the first row is its head. */
 export function listTable(name: 'list-table' | 'csv-table', body: readonly Line[], span: Span): Block | undefined {

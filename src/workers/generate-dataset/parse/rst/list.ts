@@ -1,7 +1,7 @@
 import type { Block, ListItem } from '../block.ts';
 import { joinProse, mapWhole, spanOf, type Prose } from '../prose.ts';
 import { proseOf } from './inline.ts';
-import { countIndented, countWhile, dedent, spanOfLines, type Line } from './lines.ts';
+import { countIndented, countWhile, dedent, spanOfLines, type Line } from '../lines.ts';
 
 export type Taken = [count: number, block: Block];
 

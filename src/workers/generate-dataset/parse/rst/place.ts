@@ -1,5 +1,5 @@
 import type { Block } from '../block.ts';
-import type { Line } from './lines.ts';
+import type { Line } from '../lines.ts';
 
 /** Where a block stands. */
 export interface Place {

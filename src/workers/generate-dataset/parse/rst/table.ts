@@ -2,7 +2,7 @@ import type { Block } from '../block.ts';
 import type { Prose } from '../prose.ts';
 import { proseOf } from './inline.ts';
 import type { Taken } from './list.ts';
-import { countWhile, spanOfLines, type Line } from './lines.ts';
+import { countWhile, spanOfLines, type Line } from '../lines.ts';
 
 const gridBorder = /^\+(?:[-=]+\+)+\s*$/;
 const simpleBorder = /^=+(?: +=+)+\s*$/;

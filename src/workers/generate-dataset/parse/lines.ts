@@ -1,4 +1,4 @@
-import type { Span } from '../prose.ts';
+import type { Span } from './prose.ts';
 
 /** A line of the document, without the indentation of the block that it is read in. */
 export interface Line {
