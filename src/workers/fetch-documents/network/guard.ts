@@ -10,7 +10,7 @@ export class ForbiddenAddress extends Error {
 
   constructor(host: string, address: string) {
     const at = host === address ? `"${host}"` : `"${host}" at "${address}"`;
-    super(`${at} is no public address: the platform must allow its network in "allowedNetworks" first`);
+    super(`${at} is no public address: the platform must allow its network by "workers.allowedNetworks" first`);
     this.name = 'ForbiddenAddress';
     this.host = host;
     this.address = address;

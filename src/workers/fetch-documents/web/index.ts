@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { WorkerFailure } from '../../shell/failure.ts';
 import type { Selection } from '../select.ts';
 import type { Candidate, ReadContext, Source, WebInput } from '../source.ts';
-import { createScope, pageAddress } from './address.ts';
+import { createScope, pageAddress, type Scope } from './address.ts';
 import { openClient } from './client.ts';
-import { createCollector } from './collect.ts';
+import { createCollector, skipped } from './collect.ts';
 import { extensionOf } from './content-type.ts';
 import { crawl } from './crawl.ts';
 import { createFrontier } from './frontier.ts';
@@ -65,11 +65,17 @@ async function* candidates(
   try {
     for (const url of firsts) frontier.add({ url, depth: 0, isFirst: true });
     if (sitemap !== undefined) {
-      const look = (url: URL, isFirst: boolean) => visit(url, sitemapWanted, isFirst, visitOptions);
+      const look = async (url: URL, isFirst: boolean) => {
+        const found = await visit(url, sitemapWanted, isFirst, visitOptions);
+        // a site that moved lists its pages where it is now
+        if (isFirst) scope.add(found.url);
+        return found;
+      };
       const pages = await readSitemaps(sitemap, look, state, maxKnown);
       for (const url of pages.urls) frontier.add({ url, depth: 0, isFirst: false });
       log.info({ pages: pages.urls.length }, 'read the sitemap');
       yield* pages.skipped;
+      yield* otherHosts(sitemap, pages.urls, scope);
     }
     yield* crawl({
       frontier,
@@ -86,6 +92,19 @@ async function* candidates(
     ended.abort();
     await client.close();
   }
+}
+
+/** hosts that are named; a sitemap may list any */
+const maxHosts = 10;
+
+/** Pages that a sitemap lists on hosts that are not read are a gap that must be seen. */
+function otherHosts(sitemap: URL, pages: readonly URL[], scope: Scope): Candidate[] {
+  const hosts = new Set(pages.filter((url) => !scope.has(url)).map(({ hostname }) => hostname));
+  return [...hosts]
+    .slice(0, maxHosts)
+    .map((host) =>
+      skipped(sitemap, 'OtherHost', `lists pages of "${host}": add it to spec.web.allowHosts to read them`),
+    );
 }
 
 function addressOf(text: string, field: string): URL {

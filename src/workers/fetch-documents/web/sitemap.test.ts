@@ -17,7 +17,19 @@ describe('a sitemap', () => {
     site.pages['/map.xml'] = list(`${site.url}/a?x=1&amp;y=2`, '/docs/b', '/c', 'http://elsewhere.example/d', '/e.png');
     const read = await readAll({ sitemap: `${site.url}/map.xml`, exclude: ['c'] });
     expect(contents(read)).toEqual(['a', 'b']);
-    expect(read.skipped).toEqual([]);
+    expect(read.skipped).toMatchObject([
+      { reason: 'OtherHost', detail: expect.stringContaining('"elsewhere.example"') as string },
+    ]);
+  });
+
+  test('that moved to another host is read there', async () => {
+    const moved = await serve({ '/map.xml': list('/a'), '/a': 'a' });
+    const location = `${moved.url.replace('127.0.0.1', 'localhost')}/map.xml`;
+    const site = await serve({ '/map.xml': { status: 301, headers: { location } } });
+    const allowedNetworks = ['127.0.0.0/8', '::1/128'];
+    moved.pages['/map.xml'] = list(location.replace('map.xml', 'a'));
+    const read = await readAll({ sitemap: `${site.url}/map.xml` }, { allowedNetworks });
+    expect(read).toMatchObject({ documents: [{ content: 'a' }], skipped: [] });
   });
 
   test('may be packed, an index, or a list of lines; one that fails among others is told', async () => {
