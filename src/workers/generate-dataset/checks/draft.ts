@@ -28,7 +28,9 @@ export interface Passage extends Span {
   document: number;
   chunk: number;
   text: string;
-  /** the text as a reader sees it, whose characters know where they stand; read only where the text itself is not enough */
+  /** the text with each run of white space as one blank; its characters know where they stand */
+  written: () => Prose;
+  /** the text as a reader sees it, without markup; read only where the text itself is not enough */
   prose: () => Promise<Prose>;
 }
 

@@ -1,5 +1,5 @@
 import type { Evidence } from '../fact.ts';
-import { alignProse, flattenProse, sliceProse, spanOf, type Prose, type Span } from '../parse/prose.ts';
+import { sliceProse, spanOf, type Prose, type Span } from '../parse/prose.ts';
 import { nearestMatch } from './nearest.ts';
 import type { Passage } from './draft.ts';
 
@@ -16,6 +16,10 @@ const minSimilarity = 0.9;
 export async function locateQuote(quote: string, passages: readonly Passage[]): Promise<Evidence[]> {
   const wanted = flatten(quote);
   if (!isLongEnough(wanted)) return [];
+  for (const { text, start, document } of passages) {
+    const at = text.indexOf(quote.trim());
+    if (at !== -1) return [{ start: start + at, end: start + at + quote.trim().length, document }];
+  }
   for (const find of [findExact, findNearly]) {
     for (const passage of passages) {
       const spans = await findIn(wanted, passage, find);
@@ -25,11 +29,9 @@ export async function locateQuote(quote: string, passages: readonly Passage[]): 
   return [];
 }
 
-async function findIn(wanted: string, passage: Passage, find: typeof findExact): Promise<Span[]> {
-  const written = flattenProse(alignProse(passage.text, passage.text, passage.start));
-  const found = findWhole(wanted, written, find);
-  if (found.length > 0) return found;
-  return findWhole(wanted, await passage.prose(), find);
+async function findIn(wanted: string, { written, prose }: Passage, find: typeof findExact): Promise<Span[]> {
+  const found = findWhole(wanted, written(), find);
+  return found.length > 0 ? found : findWhole(wanted, await prose(), find);
 }
 
 function findWhole(wanted: string, prose: Prose, find: typeof findExact): Span[] {

@@ -31,6 +31,8 @@ export async function believe(desk: Desk, unit: PlannedUnit, written: Written): 
   if (problem !== undefined) return refuse(written, { reason: 'NOT_ASKED_FOR', detail: problem }, cost, 'check');
   const checked = await checkDraft(draft, sceneOf(desk, material, project));
   if ('problem' in checked) return refuse(written, checked.problem, cost, 'check');
+  const apart = isInOnePlace(unit, checked, material);
+  if (apart !== undefined) return refuse(written, { reason: 'ONE_PLACE', detail: apart }, cost, 'check');
   const standing = { ...written, checked };
   const judgement = await judgeDraft(desk, draft, checked, material, project);
   if (judgement.fault !== undefined) return tryAgain(desk, unit, standing, judgement.fault, cost + judgement.cost);
@@ -40,6 +42,14 @@ export async function believe(desk: Desk, unit: PlannedUnit, written: Written): 
 function isUnasked({ tasks }: PlannedUnit, { draft, isExtra }: Written): string | undefined {
   if (isExtra) return 'more facts than asked for';
   return tasks.some(({ task }) => task === draft.task) ? undefined : `the task "${draft.task}" was not asked for`;
+}
+
+/** A fact that is said to need several places takes its evidence from more than one. */
+function isInOnePlace({ group }: PlannedUnit, { evidence }: Checked, { pieces }: Material): string | undefined {
+  if (group !== 'joined' && group !== 'across') return undefined;
+  const isFrom = ({ chunk, start, end }: Material['pieces'][number]): boolean =>
+    evidence.some((span) => span.document === chunk.document && span.start < end && span.end > start);
+  return pieces.every(isFrom) ? undefined : 'the evidence comes from one of the parts alone';
 }
 
 function refuse(

@@ -1,6 +1,6 @@
 import type { Passage } from '../checks/draft.ts';
 import type { ChunkHead, Corpus } from '../corpus.ts';
-import { flattenProse, joinProse, type Prose, type Span } from '../parse/prose.ts';
+import { alignProse, flattenProse, joinProse, type Prose, type Span } from '../parse/prose.ts';
 import type { Shown } from '../prompts/documents.ts';
 
 /** A chunk, or a part of one that is too long for the model. */
@@ -22,12 +22,19 @@ export async function gather(corpus: Corpus, pieces: readonly Piece[]): Promise<
   const shown: Shown[] = [];
   for (const { chunk, start, end } of joined) {
     const text = (await corpus.text(chunk.document)).slice(start, end);
-    const prose = (): Promise<Prose> => proseOf(corpus, chunk.document, { start, end });
-    passages.push({ document: chunk.document, chunk: chunk.index, start, end, text, prose });
+    const written = once(() => flattenProse(alignProse(text, text, start)));
+    const prose = once(() => proseOf(corpus, chunk.document, { start, end }));
+    passages.push({ document: chunk.document, chunk: chunk.index, start, end, text, written, prose });
     const path = corpus.documents[chunk.document]?.path ?? '';
     shown.push({ place: [path, ...chunk.heading].join(' > '), text: text.trim() });
   }
   return { pieces, passages, shown };
+}
+
+/** Made when it is first asked for: most quotes are found in the text itself. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function joinPieces(pieces: readonly Piece[]): Piece[] {

@@ -16,71 +16,81 @@ import { writeAtOnce } from './write.ts';
 /** a chunk is halved this often at the most, when it is too long for the model */
 const maxHalvings = 3;
 
+/** A unit, or the part of it that is left after it was found too long. */
+interface Part {
+  unit: PlannedUnit;
+  pieces: readonly Piece[];
+  halvings: number;
+  /** what was paid for answers that were cut */
+  spent: number;
+}
+
 /** Everything that a unit comes to: facts that stood all checks, and what did not, with the reason. */
 export async function runUnit(desk: Desk, unit: PlannedUnit, signal: AbortSignal): Promise<Finding[]> {
   const pieces = unit.shown.flatMap((index): Piece[] => {
     const chunk = desk.corpus.chunks[index];
     return chunk === undefined ? [] : [{ chunk, start: chunk.start, end: chunk.end }];
   });
-  return runPieces(desk, unit, pieces, maxHalvings, signal);
+  return runPart(desk, { unit, pieces, halvings: 0, spent: 0 }, signal);
 }
 
-async function runPieces(
-  desk: Desk,
-  unit: PlannedUnit,
-  pieces: readonly Piece[],
-  halvings: number,
-  signal: AbortSignal,
-): Promise<Finding[]> {
+async function runPart(desk: Desk, part: Part, signal: AbortSignal): Promise<Finding[]> {
   signal.throwIfAborted();
-  const material = await gather(desk.corpus, pieces);
+  const material = await gather(desk.corpus, part.pieces);
   const project = projectOf(desk, material);
-  const written = await writeDrafts(desk, unit, material, project);
-  if (!('value' in written)) {
-    const halves = isTooLong(written.reason) && halvings > 0 ? halvesOf(unit, material) : undefined;
-    if (halves === undefined) return [{ refusal: toRefusal({ ...written, row: null }, placeOf(material)) }];
-    const found: Finding[] = [];
-    for (const half of halves) found.push(...(await runPieces(desk, half.unit, half.pieces, halvings - 1, signal)));
-    return found;
-  }
-  const { drafts, refusals } = written.value;
-  // what was paid for the request is shared by what it gave
-  const share = written.cost / Math.max(1, drafts.length + refusals.length);
-  const findings: Finding[] = refusals.map((refusal) => ({
-    refusal: toRefusal({ ...refusal, cost: share }, placeOf(material)),
-  }));
-  for (const [index, draft] of drafts.entries()) {
-    signal.throwIfAborted();
-    const isExtra = index >= unit.facts;
-    findings.push(await believe(desk, unit, { draft, material, project, cost: share, isExtra }));
-  }
-  if (findings.length > 0) return findings;
-  const nothing = { reason: 'NO_FACTS', detail: 'the model found nothing to ask', cost: share, row: null };
-  return [{ refusal: toRefusal(nothing, placeOf(material)) }];
+  const written = await writeDrafts(desk, part.unit, material, project);
+  const cost = part.spent + written.cost;
+  if ('value' in written) return believeAll(desk, part.unit, { ...written.value, project, cost }, signal);
+  const halves = isTooLong(written.reason) ? halvesOf({ ...part, spent: cost }, material) : undefined;
+  if (halves === undefined) return [{ refusal: toRefusal({ ...written, cost, row: null }, placeOf(material)) }];
+  const found: Finding[] = [];
+  for (const half of halves) found.push(...(await runPart(desk, half, signal)));
+  return found;
 }
 
-const placeOf = ({ pieces }: Material): number => pieces[0]?.start ?? 0;
 const isTooLong = (reason: string): boolean => reason === 'TOO_LONG_FOR_MODEL' || reason === 'CUT';
+const placeOf = ({ pieces }: Material): number => pieces[0]?.start ?? 0;
 
 function projectOf({ corpus }: Desk, { pieces }: Material): string {
   const source = corpus.documents[pieces[0]?.chunk.document ?? -1]?.source ?? '';
   return corpus.project(source) || source;
 }
 
-type Written = { drafts: Draft[]; refusals: WrittenRefusal[] };
+interface Drafts {
+  drafts: Draft[];
+  refusals: WrittenRefusal[];
+  /** what the answers were written from */
+  material: Material;
+}
 
-async function writeDrafts(
+async function believeAll(
   desk: Desk,
   unit: PlannedUnit,
-  material: Material,
-  project: string,
-): Promise<Asked<Written>> {
-  if (isTwoSteps(desk.settings.steps, unit)) {
-    const wider = await widen(desk, unit, material);
-    return writeInTwoSteps(desk, unit, { material, wider }, project);
+  { drafts, refusals, material, project, cost }: Drafts & { project: string; cost: number },
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  // what was paid for the request is shared by what it gave
+  const share = cost / Math.max(1, drafts.length + refusals.length);
+  const at = placeOf(material);
+  const findings: Finding[] = refusals.map((refusal) => ({ refusal: toRefusal({ ...refusal, cost: share }, at) }));
+  for (const [index, draft] of drafts.entries()) {
+    signal.throwIfAborted();
+    const isExtra = index >= unit.facts;
+    findings.push(await believe(desk, unit, { draft, material, project, cost: share, isExtra }));
   }
-  const asked = await writeAtOnce(desk, unit, material, project);
-  return 'value' in asked ? { value: { drafts: asked.value, refusals: [] }, cost: asked.cost } : asked;
+  if (findings.length > 0) return findings;
+  const nothing = { reason: 'NO_FACTS', detail: 'the model found nothing to ask', cost, row: null };
+  return [{ refusal: toRefusal(nothing, at) }];
+}
+
+async function writeDrafts(desk: Desk, unit: PlannedUnit, material: Material, project: string): Promise<Asked<Drafts>> {
+  if (!isTwoSteps(desk.settings.steps, unit)) {
+    const asked = await writeAtOnce(desk, unit, material, project);
+    return 'value' in asked ? { value: { drafts: asked.value, refusals: [], material }, cost: asked.cost } : asked;
+  }
+  const wider = await widen(desk, unit, material);
+  const asked = await writeInTwoSteps(desk, unit, { material, wider }, project);
+  return 'value' in asked ? { value: { ...asked.value, material: wider }, cost: asked.cost } : asked;
 }
 
 /** An answer may take in what stands beside the chunk. */
@@ -93,11 +103,24 @@ async function widen({ corpus, settings }: Desk, { shown }: PlannedUnit, materia
 }
 
 /** Halves of tasks that need several chunks together would be other tasks. */
-function halvesOf(unit: PlannedUnit, material: Material): { unit: PlannedUnit; pieces: Piece[] }[] | undefined {
-  if (unit.group === 'joined' || unit.group === 'across') return undefined;
+function halvesOf({ unit, halvings, spent }: Part, material: Material): Part[] | undefined {
+  if (halvings >= maxHalvings || unit.group === 'joined' || unit.group === 'across') return undefined;
   const [passage] = material.passages;
   const textOf = ({ start, end }: Piece): string =>
     passage?.text.slice(start - passage.start, end - passage.start) ?? '';
-  const facts = Math.ceil(unit.facts / 2);
-  return halve(material.pieces, textOf)?.map((pieces) => ({ unit: { ...unit, facts }, pieces }));
+  const halves = halve(material.pieces, textOf);
+  return halves?.map((pieces, index) => ({
+    unit: halfOf(unit, index),
+    pieces,
+    halvings: halvings + 1,
+    spent: index === 0 ? spent : 0,
+  }));
+}
+
+/** Every second fact of the unit, and one at least. */
+function halfOf(unit: PlannedUnit, half: number): PlannedUnit {
+  const all = unit.tasks.flatMap(({ task, count }) => Array.from({ length: count }, () => task));
+  const own = all.filter((_, index) => all.length === 1 || index % 2 === half);
+  const tasks = [...Map.groupBy(own, (task) => task)].map(([task, list]) => ({ task, count: list.length }));
+  return { ...unit, tasks, facts: own.length };
 }

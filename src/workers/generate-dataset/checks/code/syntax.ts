@@ -1,5 +1,7 @@
 import { parse as parseToml } from 'smol-toml';
 import { parseAllDocuments } from 'yaml';
+import { grammarOf } from '../../parse/syntax/languages.ts';
+import { withTree, type Node } from '../../parse/syntax/tree.ts';
 import { parseJavaScript } from './javascript.ts';
 
 type Parse = (code: string) => string | undefined;
@@ -49,7 +51,61 @@ const parsers: Readonly<Record<string, Parse>> = {
   toml,
 };
 
+const whole = (code: string): string => code;
+const inClass = (code: string): string => `class Example {\n${code}\n}`;
+const inMethod = (code: string): string => inClass(`void run() {\n${code}\n}`);
+
+/** How fragments are written in each language: whole, or as the body of something. C without its macros is another language. */
+const readings: Readonly<Record<string, readonly ((code: string) => string)[]>> = {
+  python: [whole],
+  bash: [whole],
+  go: [whole, (code) => `func run() {\n${code}\n}`],
+  rust: [whole, (code) => `fn run() {\n${code}\n}`],
+  java: [whole, inClass, inMethod],
+  'c-sharp': [whole, inClass],
+  ruby: [whole],
+  php: [whole, (code) => `<?php\n${code}`],
+};
+
 /** What is wrong with the code by the grammar of its language; undefined if nothing is, or the language has no parser here. */
-export const syntaxError = (language: string, code: string): string | undefined => parsers[language]?.(code);
+export async function syntaxError(language: string, code: string): Promise<string | undefined> {
+  const parse = parsers[language];
+  if (parse !== undefined) return parse(code);
+  const grammar = grammarOf(language);
+  const ways = readings[grammar ?? ''];
+  if (grammar === undefined || ways === undefined) return undefined;
+  let error: string | undefined;
+  for (const wrap of ways) {
+    const found = await withTree(grammar, wrap(withoutPrompts(code)), firstError);
+    if (found === undefined) return undefined;
+    error ??= found;
+  }
+  return error;
+}
+
+const session = /^\s*(?:>>>|[$%>](?= )|\.\.\.(?= |$))\s?/;
+
+/** What was typed in a shown session, with something in the places that a reader fills in. */
+function withoutPrompts(code: string): string {
+  const lines = code.split('\n');
+  const typed = lines.filter((line) => session.test(line));
+  const isSession = /^\s*(?:>>>|[$%>] )/.test(typed[0] ?? '');
+  const text = isSession ? typed.map((line) => line.replace(session, '')).join('\n') : code;
+  return text.replace(/<[A-Za-z][\w .-]*>/g, 'placeholder');
+}
+
+function firstError(root: Node): string | undefined {
+  if (!root.hasError) return undefined;
+  let node = root;
+  for (let next: Node | undefined = root; next !== undefined;) {
+    node = next;
+    next =
+      node.isError || node.isMissing
+        ? undefined
+        : (node.children.find((child) => child?.hasError === true) ?? undefined);
+  }
+  const { row, column } = node.startPosition;
+  return `line ${row + 1}, column ${column + 1} breaks the grammar`;
+}
 
 export const isJavaScript = (language: string): boolean => parsers[language] === javascript;

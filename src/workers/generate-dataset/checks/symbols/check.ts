@@ -3,7 +3,7 @@ import { isJavaScript } from '../code/syntax.ts';
 import { isRefusing, type Draft, type Problem, type Scene } from '../draft.ts';
 import { isBuiltInModule, isBuiltInName } from './built-in.ts';
 import { javaScriptNames } from './javascript.ts';
-import { namesByPattern, namesInSpan, type Names } from './names.ts';
+import { namesByPattern, namesInSpan, noNames, type Names } from './names.ts';
 
 /** languages whose words are not names of the project */
 const unnamed = new Set([
@@ -35,27 +35,28 @@ export function checkSymbols(draft: Draft, scene: Scene): Problem | undefined {
   const parts = doubtful ? [answer] : [answer, ...questions];
   const found = parts.map(namesOf);
   const declared = new Set(found.flatMap(({ declared: own }) => [...own]));
-  for (const { used, modules } of found) {
+  const isKnown = (name: string): boolean =>
+    name.length <= 2 || excused.has(name) || isBuiltInName(name) || scene.knowsSymbol(name);
+  for (const { used, taken, modules } of found) {
     const module = [...modules].find((name) => !isKnownModule(name, scene));
     if (module !== undefined) return { reason: 'UNKNOWN_IMPORT', detail: `no document knows the module "${module}"` };
-    const name = [...used].find(
-      (one) =>
-        one.length > 2 && !declared.has(one) && !excused.has(one) && !isBuiltInName(one) && !scene.knowsSymbol(one),
-    );
+    const name =
+      [...taken].find((one) => !isKnown(one)) ?? [...used].find((one) => !declared.has(one) && !isKnown(one));
     if (name !== undefined) return { reason: 'UNKNOWN_SYMBOL', detail: `no document knows "${name}"` };
   }
   return undefined;
 }
 
+const keys = ['used', 'declared', 'taken', 'modules'] as const;
 const word = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
 
 /** The names of a Markdown text: of its fenced code, and of the code spans in its prose. */
 export function namesOf(text: string): Names {
-  const names: Names = { used: new Set(codeSpans(text).flatMap(namesInSpan)), declared: new Set(), modules: new Set() };
+  const names: Names = { ...noNames(), used: new Set(codeSpans(text).flatMap(namesInSpan)) };
   for (const { language, code } of fencesOf(text).fences) {
     if (unnamed.has(language) || shell.has(language)) continue;
     const own = (isJavaScript(language) ? javaScriptNames(code) : undefined) ?? namesByPattern(code);
-    for (const key of ['used', 'declared', 'modules'] as const) for (const name of own[key]) names[key].add(name);
+    for (const key of keys) for (const name of own[key]) names[key].add(name);
   }
   return names;
 }

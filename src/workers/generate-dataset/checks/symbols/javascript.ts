@@ -1,5 +1,5 @@
 import { parseJavaScript } from '../code/javascript.ts';
-import type { Names } from './names.ts';
+import { noNames, type Names } from './names.ts';
 
 interface Node {
   type: string;
@@ -13,7 +13,7 @@ const isNode = (value: unknown): value is Node =>
 export function javaScriptNames(code: string): Names | undefined {
   const parsed = parseJavaScript(code);
   if ('error' in parsed) return undefined;
-  const names: Names = { used: new Set(), declared: new Set(), modules: new Set() };
+  const names = noNames();
   visit(parsed.tree, names);
   return names;
 }
@@ -52,8 +52,9 @@ function visit(value: unknown, names: Names): void {
   const { type } = value;
   if (type === 'Identifier' || type === 'JSXIdentifier') names.used.add(String(value['name']));
   if (type === 'StringLiteral' || type === 'TemplateElement') declareWords(value, names);
-  if (type === 'ImportDeclaration') addModule(value['source'], names);
-  if (type === 'CallExpression') visitRequire(value, names);
+  if (type === 'ImportDeclaration') addModule(value['source'], keysOf(value['specifiers'], 'imported'), names);
+  if (type === 'VariableDeclarator') visitRequired(value, names);
+  if (type === 'CallExpression') addModule(requiredBy(value), [], names);
   if (type === 'AssignmentExpression') declareMember(value['left'], names);
   if (type === 'JSXOpeningElement' && /^[a-z]/.test(nameOf(value['name']))) names.declared.add(nameOf(value['name']));
   const made = binding[type] ?? [];
@@ -99,14 +100,30 @@ function declareWords(node: Node, names: Names): void {
   for (const [word] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) names.declared.add(word);
 }
 
-function visitRequire(call: Node, names: Names): void {
-  const callee = call['callee'];
-  const isImport = isNode(callee) && (callee.type === 'Import' || nameOf(callee) === 'require');
-  if (isImport) addModule((call['arguments'] as unknown[])[0], names);
+/** Names that are taken apart from what a module exports, as in `const { listen } = require('acme')`. */
+function visitRequired({ id, init }: Node, names: Names): void {
+  const call = isNode(init) && init.type === 'AwaitExpression' ? init['argument'] : init;
+  if (isNode(id) && id.type === 'ObjectPattern' && isNode(call))
+    addModule(requiredBy(call), keysOf(id['properties'], 'key'), names);
 }
 
-function addModule(source: unknown, names: Names): void {
-  if (isNode(source) && source.type === 'StringLiteral') names.modules.add(String(source['value']));
+/** The module that a call loads, if it does. */
+function requiredBy(call: Node): unknown {
+  if (call.type === 'ImportExpression') return call['source'];
+  const callee = call['callee'];
+  const isLoading = isNode(callee) && (callee.type === 'Import' || nameOf(callee) === 'require');
+  return isLoading ? (call['arguments'] as unknown[])[0] : undefined;
 }
+
+function addModule(source: unknown, taken: readonly string[], names: Names): void {
+  if (!isNode(source) || source.type !== 'StringLiteral') return;
+  const module = String(source['value']);
+  names.modules.add(module);
+  // a file of one's own exports what one likes
+  if (!module.startsWith('.')) for (const name of taken) names.taken.add(name);
+}
+
+const keysOf = (nodes: unknown, key: string): string[] =>
+  (nodes as Node[]).map((node) => nameOf(node[key])).filter((name) => name !== '' && name !== 'default');
 
 const nameOf = (node: unknown): string => (isNode(node) && typeof node['name'] === 'string' ? node['name'] : '');

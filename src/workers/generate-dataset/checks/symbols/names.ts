@@ -4,9 +4,13 @@ export interface Names {
   used: Set<string>;
   /** made by the code itself */
   declared: Set<string>;
+  /** taken out of modules by their names: known there, whatever the code makes of them */
+  taken: Set<string>;
   /** modules that it imports */
   modules: Set<string>;
 }
+
+export const noNames = (): Names => ({ used: new Set(), declared: new Set(), taken: new Set(), modules: new Set() });
 
 const declaring =
   /(?:\b(?:def|class|as|for|in|fn|func|fun|function|struct|enum|trait|interface|type|let|var|val|const|local|mut|lambda|module|package|namespace|my|our)\s+|^\s*(?:\$|@)?|[(,]\s*\*{0,2})([A-Za-z_]\w*)(?=\s*(?::=|=(?!=)|:|\)|,|\(|\{|\bin\b|$))/gm;
@@ -16,7 +20,7 @@ const declaring =
  * written in a string is made by the code itself.
  */
 export function namesByPattern(code: string): Names {
-  const names: Names = { used: new Set(), declared: new Set(), modules: new Set() };
+  const names = noNames();
   const strings = [...code.matchAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g)].map(([text]) => text);
   for (const text of strings) for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) names.declared.add(word);
   const bare = code
@@ -25,7 +29,7 @@ export function namesByPattern(code: string): Names {
   for (const [, name = ''] of bare.matchAll(declaring)) names.declared.add(name);
   for (const [, module = '', imported = ''] of bare.matchAll(/^\s*from\s+([\w.]+)\s+import\s+([^\n]+)/gm)) {
     names.modules.add(module);
-    for (const [, name = ''] of imported.matchAll(/([A-Za-z_]\w*)(?:\s+as\s+\w+)?/g)) names.used.add(name);
+    for (const [, name = ''] of imported.matchAll(/([A-Za-z_]\w*)(?:\s+as\s+\w+)?/g)) names.taken.add(name);
   }
   for (const [, module = ''] of bare.matchAll(/^\s*import\s+([\w.]+)/gm)) names.modules.add(module);
   for (const [, name = ''] of bare.matchAll(/(?:\.|::|->)([A-Za-z_]\w*)/g)) names.used.add(name);
@@ -33,11 +37,12 @@ export function namesByPattern(code: string): Names {
   return names;
 }
 
-/** Names in a code span of prose: a call, a path of members, an option, a variable. A phrase in code marks has none. */
+/** Names in a code span of prose: a call, a path of members, an option, a variable. A phrase or a command has none. */
 export function namesInSpan(span: string): string[] {
   const bare = span.replace(/(['"`])(?:(?!\1).)*\1/g, ' ').replace(/\b[a-z]+:\/\/\S+/gi, ' ');
   const words = bare.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
   if (words.length === 1) return words;
-  const isCode = /[.(){}=:_$]|--|=>|[a-z][A-Z]/.test(bare) && !/^[./~]|\/\w+\/|\s\w+\s\w+\s\w+\s/.test(bare);
-  return isCode ? words : [];
+  const isCommand = /^\s*[a-z][\w./-]*\s+[^(=]*$/.test(bare);
+  const isPath = /^[./~]|\/\w+\//.test(bare);
+  return !isCommand && !isPath && /[.(){}=:_$-]|[a-z][A-Z]/.test(bare) ? words : [];
 }
