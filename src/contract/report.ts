@@ -60,6 +60,7 @@ export const reportSchema = z.strictObject({
       /** all messages but the last answer */
       prompt: quantilesSchema,
       answer: quantilesSchema,
+      /** with what the chat template adds */
       total: quantilesSchema,
       /** rows that a trainer with this `maxLength` would cut */
       over: z.array(z.strictObject({ limit: count, rows: count, share })),

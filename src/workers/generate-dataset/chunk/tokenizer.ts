@@ -24,7 +24,8 @@ async function loadTokenizer(name: string, folder: string): Promise<Tokenizer> {
   const tokenizer = await openFile(folder, settings);
   const count = (text: string): number => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
   const render = await chatTemplate(folder, settings);
-  return { name, count, chatTokens: (messages) => countChat(messages, count, render) };
+  const chatTokens: Tokenizer['chatTokens'] = (messages) => countChat(messages, count, render);
+  return { name, count, chatTokens, ...(render === undefined ? {} : { renderChat: render }) };
 }
 
 async function openFile(folder: string, settings: object): Promise<LoadedTokenizer> {

@@ -10,6 +10,8 @@ export interface Tokenizer {
   count: (text: string) => number;
   /** tokens of a conversation with all that the chat template puts around its messages */
   chatTokens: (messages: readonly Message[]) => number;
+  /** a conversation as its chat template writes it, where it has one; throws for messages that the template refuses */
+  renderChat?: (messages: readonly Message[]) => string;
 }
 
 /** Chinese, Japanese and Korean characters, each of which is about a word; for use in a character class. */

@@ -1,5 +1,4 @@
-import type { Row, Task } from '../../../contract/rows.ts';
-import type { Fact } from '../fact.ts';
+import type { Task } from '../../../contract/rows.ts';
 
 export interface Turn {
   question: string;
@@ -26,17 +25,6 @@ export interface Fault {
 export type Reading = { conversation: Conversation } | { fault: Fault };
 
 export const faulty = (reason: string, detail: string): { fault: Fault } => ({ fault: { reason, detail } });
-
-/** The messages of a fact with this question, in order: system prompt, earlier turns, question, answer. */
-export function messagesOf({ system, earlier = [], answer }: Fact, question: string): Row['messages'] {
-  return [
-    ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
-    ...[...earlier, { question, answer }].flatMap((turn) => [
-      { role: 'user' as const, content: turn.question },
-      { role: 'assistant' as const, content: turn.answer },
-    ]),
-  ];
-}
 
 /** Keep this many turns before the last one; all if null. */
 export function withinHistory(conversation: Conversation, historyTurns: number | null): Conversation {

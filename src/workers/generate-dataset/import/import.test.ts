@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../../contract/rows.ts';
 import type { Fact, Refusal } from '../fact.ts';
 import { openFormats } from '../output/formats/index.ts';
-import { messagesOf } from './conversation.ts';
+import { messagesOf } from '../rows/row.ts';
 import { splitItems } from './files/items.ts';
 import { splitLines } from './files/lines.ts';
 import { importLimits, type ImportLimits, type Piece } from './files/record.ts';
@@ -71,7 +71,7 @@ describe('rows of each form become facts', () => {
     [
       'a task of others',
       { messages: said('q', 'a'), task: 7, group: '' },
-      { task: 'other', heading: ['group', expect.stringMatching(/^opening /), 'line 1'] },
+      { task: 'other', heading: ['group', expect.stringMatching(/^opening /) as string, 'line 1'] },
     ],
     ['alpaca', { instruction: 'q', input: '', output: 'a', system: null }, { questions: ['q'], answer: 'a' }],
     ['alpaca with input', { instruction: 'q', input: 'i', output: 'a' }, { questions: ['q\ni'], answer: 'a' }],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Row } from '../../../contract/rows.ts';
-import { messagesOf, type Conversation } from '../import/conversation.ts';
+import type { Conversation } from '../import/conversation.ts';
 import { factOf } from '../import/finding.ts';
 import { rowId } from '../rows/id.ts';
+import { messagesOf } from '../rows/row.ts';
 
 /** name of the source that general rows tell; their ids differ from those of the documents by it */
 export const generalSource = 'general';

@@ -4,7 +4,7 @@ import type { Corpus } from '../corpus.ts';
 import { createCounter, sortKeys } from './counter.ts';
 import { coverageReport } from './coverage.ts';
 import { createDiversity } from './diversity.ts';
-import { createTokenLengths } from './token-lengths.ts';
+import { createTokenLengths, type ChatTokens } from './token-lengths.ts';
 
 /** What the rows alone do not tell. */
 export interface ReportAbout extends Pick<
@@ -34,9 +34,9 @@ export interface Reporter {
 }
 
 /** Gathers report.json while rows are written; memory grows with the documents, not with the rows. */
-export function createReport({ seed }: { seed: number }): Reporter {
+export function createReport({ seed, chatTokens }: { seed: number; chatTokens?: ChatTokens }): Reporter {
   const rows = createRowCounts();
-  const [diversity, tokens, tasks] = [createDiversity(seed), createTokenLengths(), createTaskSpread()];
+  const [diversity, tokens, tasks] = [createDiversity(seed), createTokenLengths(chatTokens), createTaskSpread()];
   return {
     observe(row) {
       rows.observe(row);

@@ -103,6 +103,12 @@ describe('[T30] the report', () => {
     ]);
   });
 
+  test('[T40] counts what the chat template adds, where it is known', () => {
+    const reporter = createReport({ seed: 42, chatTokens: (messages) => 100 * messages.length });
+    for (const one of rows) reporter.observe(one);
+    expect(reporter.finish(about).tokens).toMatchObject({ total: { min: 200, max: 200 }, answer: { max: 100 } });
+  });
+
   test('does not depend on the order of the rows', () => {
     expect(JSON.stringify(report(rows.toReversed()))).toBe(JSON.stringify(report(rows)));
   });

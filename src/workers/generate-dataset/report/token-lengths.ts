@@ -10,15 +10,18 @@ export interface TokenMeter {
   finish(tokenizer: string | null): Report['tokens'];
 }
 
-/** Lengths of rows in tokens, to choose `maxLength` by. */
-export function createTokenLengths(): TokenMeter {
+/** Tokens of a whole conversation, with what the chat template puts around its messages. */
+export type ChatTokens = (messages: Row['messages']) => number;
+
+/** Lengths of rows in tokens, to choose `maxLength` by. Without `chatTokens` a whole row is the sum of its texts. */
+export function createTokenLengths(chatTokens?: ChatTokens): TokenMeter {
   const [prompt, answer, total] = [createDistribution(), createDistribution(), createDistribution()];
   return {
-    observe({ tokens }) {
+    observe({ tokens, messages }) {
       if (tokens === undefined) return;
       prompt.add(tokens.prompt);
       answer.add(tokens.answer);
-      total.add(tokens.prompt + tokens.answer);
+      total.add(chatTokens?.(messages) ?? tokens.prompt + tokens.answer);
     },
     finish(tokenizer) {
       if (tokenizer === null || total.count() === 0) return null;

@@ -51,7 +51,8 @@ export function makeRow(
   };
 }
 
-function messagesOf({ system, earlier = [], answer }: Fact, question: string): Row['messages'] {
+/** The messages of a fact with this question, in order: system prompt, earlier turns, question, answer. */
+export function messagesOf({ system, earlier = [], answer }: Fact, question: string): Row['messages'] {
   const turn = (asked: string, answered: string): Row['messages'] => [
     { role: 'user', content: asked },
     { role: 'assistant', content: answered },

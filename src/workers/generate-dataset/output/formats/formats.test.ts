@@ -89,9 +89,13 @@ test('[T37] dataset_info.json names the columns of LLaMA-Factory, all of which a
   expect(Object.keys(row).sort()).toEqual(Object.values(ranked.docs_train!.columns).sort());
 });
 
-test('the chat template of a tokenizer gives the text', async () => {
-  await writeAll(folder, (messages) => messages.map(({ role }) => `<${role}>`).join(''));
+test('the chat template of a tokenizer gives the text; what it refuses is left out', async () => {
+  const files = await writeAll(folder, (messages) => {
+    if (messages[0]?.role === 'system') throw new Error('no system prompts');
+    return messages.map(({ role }) => `<${role}>`).join('');
+  });
   expect(await read('text/recall.jsonl')).toEqual({ text: '<user><assistant>' });
+  expect(files.some(({ path }) => path === 'formats/text/train.jsonl')).toBe(false);
 });
 
 test('files are listed with rows and digest, messages are not written twice, and the bytes are the same again', async () => {

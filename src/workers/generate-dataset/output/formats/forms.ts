@@ -71,10 +71,19 @@ const plainNames = { system: 'System', user: 'User', assistant: 'Assistant' };
 const plainText = (messages: Messages): string =>
   messages.map(({ role, content }) => `${plainNames[role]}: ${content}`).join('\n\n');
 
-/** One text a row, by the chat template of the tokenizer where there is one. */
+/**
+ * One text a row, by the chat template of the tokenizer where there is one. A row that the template refuses, such as for
+ * its system prompt, has no such form.
+ */
 export const text = (renderChat: (messages: Messages) => string = plainText): RowForm => ({
   folder: 'text',
-  rowOf: ({ messages }) => ({ text: renderChat(messages) }),
+  rowOf: ({ messages }) => {
+    try {
+      return { text: renderChat(messages) };
+    } catch {
+      return undefined;
+    }
+  },
 });
 
 /** The preference form of TRL: a prompt, the answer that was taken and the one that was turned down. */
