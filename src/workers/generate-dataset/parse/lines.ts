@@ -9,6 +9,8 @@ export interface Line {
   isBlank: boolean;
 }
 
+export const emptyLine: Line = { text: '', start: 0, indent: 0, isBlank: true };
+
 const makeLine = (text: string, start: number): Line => ({
   text,
   start,

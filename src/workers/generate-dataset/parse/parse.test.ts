@@ -84,7 +84,11 @@ const formats: [string, DocumentFormat][] = [
   ['a.html', 'html'],
   ['a.rst', 'rst'],
   ['a.txt', 'text'],
+  ['a.adoc', 'asciidoc'],
   ['a.ts', 'code'],
+  ['a.py', 'code'],
+  ['a.cpp', 'code'],
+  ['a.yaml', 'code'],
 ];
 const piece = fc.oneof(
   fc.constantFrom(
@@ -98,6 +102,15 @@ const piece = fc.oneof(
     '/** Doc. */\nexport function f() {}\n',
     'Lead::\n\n    literal\n\n',
     '\u{1f600} \\* &lt;b&gt;\r\n',
+    '.. code-block:: py\n   :linenos:\n\n   x = 1\n\n',
+    '.. class:: A(b)\n\n   .. note:: c\n\n',
+    '+---+---+\n| a | b |\n+===+===+\n| 1 | 名 |\n+---+---+\n\n',
+    '=== ===\na   b\n=== ===\n1   2\n=== ===\n\n',
+    'term\n  meaning\n\n:field: value\n\n-v, --verbose  option\n\n',
+    '[source,js]\n----\nx()\n----\n<1> y\n\n',
+    '|===\n|a |b\n\n|1\n|`2`\n|===\n\n',
+    '== Two\n\n* a\n+\nb\n\nc:: d\n\n====\nNOTE: e\n====\n\n',
+    'class A:\n    """Doc."""\n    def b(self): pass\n\n',
   ),
   fc.string({ maxLength: 30 }),
 );

@@ -73,6 +73,7 @@ test('code, lists, terms and tables', async () => {
       '',
       'port:: the port',
       'host::',
+      'name::',
       '  the *host*',
       '',
       '[options="header"]',
@@ -96,9 +97,18 @@ test('code, lists, terms and tables', async () => {
     'p or',
     'list first | second',
     'p of',
-    'list port: the port | host: the host',
+    'list port: the port | host, name: the host',
     'table Name,Meaning / `a`,a letter / b,two',
     'p Last.',
+  ]);
+});
+
+test('a title may have a line below it', async () => {
+  expect(await read('name(1)', '=======', '', '----', '# no title', '----', '', 'USE', '---', 'Text.')).toEqual([
+    '# name(1)',
+    'code : # no title',
+    '## USE',
+    'p Text.',
   ]);
 });
 

@@ -1,6 +1,6 @@
-import { load, LoggerManager, NullLogger, type AbstractBlock, type Document } from '@asciidoctor/core';
+import { load, type AbstractBlock, type Document } from '@asciidoctor/core';
 import type { Block } from '../block.ts';
-import { spanOfLines, splitLines, trimBlank, type Line } from '../lines.ts';
+import { emptyLine, spanOfLines, splitLines, trimBlank, type Line } from '../lines.ts';
 import { parsePlain } from '../plain.ts';
 import { proseOf } from './inline.ts';
 import { readDescriptions, readItems } from './list.ts';
@@ -12,8 +12,7 @@ import { isAttached, type Source } from './source.ts';
  * file is another document.
  */
 export async function parseAsciidoc(text: string): Promise<Block[]> {
-  LoggerManager.setLogger(new NullLogger());
-  const document = await load(text, { sourcemap: true, safe: 'secure' }).catch(() => undefined);
+  const document = await load(text, { sourcemap: true, safe: 'secure', logger: null }).catch(() => undefined);
   // what it refuses is text all the same
   if (document === undefined) return parsePlain(text);
   const source: Source = { lines: splitLines(text), valueOf: (name) => attributeOf(document, name) };
@@ -26,9 +25,7 @@ function attributeOf(document: Document, name: string): string | undefined {
 }
 
 function readTitle(document: Document, { lines, valueOf }: Source): Block[] {
-  if (!document.hasHeader()) return [];
-  const at = lines.findIndex(({ text }) => /^[=#]\s+\S/.test(text));
-  const line = lines[at];
+  const line = document.hasHeader() ? lines[(document.header.getLineNumber() ?? 0) - 1] : undefined;
   if (line === undefined) return [];
   return [headingOf(line, 1, valueOf)];
 }
@@ -88,8 +85,6 @@ function read(block: AbstractBlock, source: Source, start: number, end: number, 
       return [other];
   }
 }
-
-const emptyLine: Line = { text: '', start: 0, indent: 0, isBlank: true };
 
 /** Without what belongs to the block that follows: its title, its attributes and the end of the block around. */
 function ownLines(lines: readonly Line[]): Line[] {

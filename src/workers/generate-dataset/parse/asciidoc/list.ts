@@ -1,6 +1,6 @@
 import type { AbstractBlock } from '@asciidoctor/core';
 import type { Block, ListItem } from '../block.ts';
-import { spanOfLines, trimBlank, type Line } from '../lines.ts';
+import { emptyLine, spanOfLines, trimBlank, type Line } from '../lines.ts';
 import { joinProse, mapWhole, spanOf, type Prose } from '../prose.ts';
 import { proseOf } from './inline.ts';
 import { isAttached, type Source } from './source.ts';
@@ -21,16 +21,32 @@ export function readDescriptions(list: AbstractBlock, source: Source, end: numbe
   const entries = list.getBlocks() as unknown as [Item[], Item | null][];
   const starts = entries.map(([terms]) => lineOf(terms[0]));
   return toList(starts, source, end, (lines) => {
-    const [first] = lines;
-    const [head = '', term = ''] = description.exec(first?.text ?? '') ?? [];
-    if (first === undefined) return proseOf([], source.valueOf);
-    const from = first.text.indexOf(term);
-    const label = proseOf([{ ...first, text: term, start: first.start + from }], source.valueOf);
-    const rest = { ...first, text: first.text.slice(head.length), start: first.start + head.length };
-    const body = trimBlank([{ ...rest, isBlank: rest.text.trim() === '' }, ...lines.slice(1)]);
-    return labelled(label, proseOf(firstParagraph(body), source.valueOf));
+    const terms: Prose[] = [];
+    let body: readonly Line[] = lines;
+    // terms that share a text stand above one another
+    for (let found = description.exec(body[0]?.text ?? ''); found !== null;) {
+      const [line = emptyLine, ...below] = body;
+      const [head, term = ''] = found;
+      terms.push(proseOf([cutLine(line, line.text.indexOf(term), term.length)], source.valueOf));
+      body = trimBlank([cutLine(line, head.length), ...below]);
+      found = body.length < below.length + 1 ? description.exec(body[0]?.text ?? '') : null;
+    }
+    return labelled(joinTerms(terms), proseOf(firstParagraph(body), source.valueOf));
   });
 }
+
+const cutLine = (line: Line, from: number, length = Infinity): Line => {
+  const text = line.text.slice(from, from + length);
+  return { text, start: line.start + from, indent: 0, isBlank: text.trim() === '' };
+};
+
+const joinTerms = (terms: readonly Prose[]): Prose =>
+  joinProse(
+    terms.flatMap((term, index) => {
+      const place = spanOf(term)?.start ?? 0;
+      return index === 0 ? [term] : [mapWhole(', ', { start: place, end: place }), term];
+    }),
+  );
 
 /** of an item: its line, counted from 0 */
 const lineOf = (item: Item | undefined): number => (item?.getLineNumber() ?? 0) - 1;
