@@ -19,6 +19,9 @@ export function pageAddress(text: string, base?: string | URL): URL | undefined 
   return url.href.length <= maxLength ? url : undefined;
 }
 
+/** An address for people to read: a query may hold a token, which is nobody's business. */
+export const shown = ({ origin, pathname, search }: URL): string => `${origin}${pathname}${search === '' ? '' : '?…'}`;
+
 /** What include and exclude are matched with. */
 export function globPath(url: URL): string {
   const path = decode(url.pathname).slice(1).replace(/\/$/, '');

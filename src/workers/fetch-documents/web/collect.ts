@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SkippedDocument } from '../../../contract/documents.ts';
 import type { Candidate } from '../source.ts';
+import { shown } from './address.ts';
 import { toUtf8 } from './charset.ts';
 import { extensionOf, isHtml } from './content-type.ts';
 import type { Frontier, Target } from './frontier.ts';
@@ -35,7 +36,7 @@ export function createCollector(frontier: Frontier, state: SiteState, respectRob
     const sha256 = createHash('sha256').update(content).digest('hex');
     const twin = contents.get(sha256);
     if (twin !== undefined) return skipped(url, 'Duplicate', `has the content of ${twin}`, extension);
-    contents.set(sha256, url.href);
+    contents.set(sha256, shown(url));
     documents.add(url.href);
     const plain = pagePath(url, extension);
     const path = paths.has(plain) ? hashedPath(url, extension) : plain;
@@ -85,7 +86,7 @@ export function createCollector(frontier: Frontier, state: SiteState, respectRob
 const leanOf = ({ extension }: Page, content: Buffer): Buffer => (isHtml(extension) ? leanPage(content) : content);
 
 const sameAs = ({ url, extension }: Page, canonical: URL): Candidate =>
-  skipped(url, 'Duplicate', `names ${canonical.href} as its address`, extension);
+  skipped(url, 'Duplicate', `names ${shown(canonical)} as its address`, extension);
 
 /** Some sites name their front page as the address of every page: that would leave nothing of them. */
 function canonicalOf(url: URL, canonical: URL | undefined, frontier: Frontier): URL | undefined {
@@ -95,5 +96,5 @@ function canonicalOf(url: URL, canonical: URL | undefined, frontier: Frontier): 
 
 /** `detail` goes on where the address ends. */
 export function skipped(url: URL, skip: SkippedDocument['reason'], detail: string, extension = '.html'): Candidate {
-  return { path: pagePath(url, extension), skip, detail: `${url.href} ${detail}`.slice(0, 512) };
+  return { path: pagePath(url, extension), skip, detail: `${shown(url)} ${detail}`.slice(0, 512) };
 }

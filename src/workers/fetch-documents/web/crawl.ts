@@ -1,4 +1,5 @@
 import type { Candidate } from '../source.ts';
+import { shown } from './address.ts';
 import { skipped, type Collector } from './collect.ts';
 import type { Frontier, Target } from './frontier.ts';
 import type { Trouble } from '../network/trouble.ts';
@@ -51,7 +52,7 @@ export async function* crawl({
     if (!('trouble' in result) || result.trouble.reason !== 'RobotsDisallowed') counts.asked++;
     if ('trouble' in result) {
       const { reason, detail, isTransient } = result.trouble;
-      const via = result.url.href === target.url.href ? '' : `by way of ${result.url.href} `;
+      const via = result.url.href === target.url.href ? '' : `by way of ${shown(result.url)} `;
       yield skipped(target.url, reason, via + detail);
       if (target.isFirst) first ??= { field: 'spec.web.urls', url: target.url, trouble: result.trouble };
       failuresInRow = isTransient ? failuresInRow + 1 : 0;
