@@ -65,6 +65,22 @@ describe('answers', () => {
     expect(await (await open(folder, 'run-b')).get(keyOf('a'))).toBeUndefined();
   });
 
+  test('that are poor are asked again when the run has ended without a result and is started again', async () => {
+    const folder = folderOf();
+    const first = await open(folder);
+    await first.put(keyOf('a'), { ...reply(''), finishReason: 'content_filter' }, true);
+    await first.put(keyOf('b'), reply('b'), false);
+    await first.forgetPoor();
+    await first.close();
+    const second = await open(folder);
+    expect(await second.get(keyOf('a'))).toBeUndefined();
+    expect((await second.get(keyOf('b')))?.content).toBe('b');
+    expect(second.paid().requests).toBe(2);
+    await second.put(keyOf('a'), { ...reply('half'), finishReason: 'length' }, true);
+    await second.close();
+    expect((await (await open(folder)).get(keyOf('a')))?.content).toBe('half');
+  });
+
   test('of the own run come before those of others, and older ones before newer ones', async () => {
     const folder = folderOf();
     for (const [run, content] of [

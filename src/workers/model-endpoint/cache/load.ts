@@ -1,7 +1,7 @@
 import { readdir, type FileHandle } from 'node:fs/promises';
 import { addTokens, noTokens, type TokenCounts } from '../question.ts';
 import type { Trouble } from '../trouble.ts';
-import type { KeyIndex } from './key-index.ts';
+import type { KeyIndex, Place } from './key-index.ts';
 import { readLines } from './lines.ts';
 import { readHead, type Head } from './record.ts';
 import { shardEnding } from './shard-writer.ts';
@@ -16,7 +16,7 @@ export interface Paid {
 export const nothingPaid = (): Paid => ({ requests: 0, usage: noTokens, retries: {} });
 
 export function addPaid(paid: Paid, { kind, usage, retries }: Pick<Head, 'kind' | 'usage' | 'retries'>): void {
-  if (kind !== 'retries') paid.requests += 1;
+  if (kind !== 'retries' && kind !== 'forget') paid.requests += 1;
   if (usage !== undefined) paid.usage = addTokens(paid.usage, usage);
   for (const [trouble, count] of Object.entries(retries ?? {}) as [Trouble, number][]) {
     paid.retries[trouble] = (paid.retries[trouble] ?? 0) + count;
@@ -32,6 +32,8 @@ export interface Loading {
   paid: Paid;
   /** keys of what `paid` and the index hold of the run itself */
   own: Set<string>;
+  /** poor answers of the run itself that it has not forgotten */
+  poor: Map<string, Place>;
 }
 
 /**
@@ -39,7 +41,6 @@ export interface Loading {
  * that a restarted run meets the answers that it met before. Returns how many lines were damaged.
  */
 export async function loadShard(loading: Loading, handle: FileHandle, shard: number): Promise<number> {
-  const { index, run, own, paid } = loading;
   let damaged = 0;
   for await (const { text, offset } of readLines(handle)) {
     const head = readHead(text);
@@ -47,16 +48,26 @@ export async function loadShard(loading: Loading, handle: FileHandle, shard: num
       damaged += 1;
       continue;
     }
-    const isOwn = head.run === run;
     // copied by a compaction that was killed before it removed the original
-    if (own.has(head.key)) continue;
-    if (isOwn) {
-      own.add(head.key);
-      addPaid(paid, head);
-    }
-    const serves = head.kind === 'answer' || (head.kind === 'poor' && isOwn);
-    if (serves && (isOwn || index.get(head.key) === undefined))
-      index.set(head.key, { shard, offset, length: text.length });
+    if (loading.own.has(head.key)) continue;
+    note(loading, head, { shard, offset, length: text.length });
   }
   return damaged;
+}
+
+function note({ index, run, own, paid, poor }: Loading, head: Head, place: Place): void {
+  const isOwn = head.run === run;
+  if (isOwn) {
+    own.add(head.key);
+    addPaid(paid, head);
+  }
+  if (isOwn && head.kind === 'poor') poor.set(head.key, place);
+  if (isOwn && head.kind === 'forget') forget(poor, own);
+  if (head.kind === 'answer' && (isOwn || index.get(head.key) === undefined)) index.set(head.key, place);
+}
+
+/** What is asked again may be paid again. */
+function forget(poor: Map<string, Place>, own: Set<string>): void {
+  for (const key of poor.keys()) own.delete(key);
+  poor.clear();
 }

@@ -18,6 +18,8 @@ export interface AnswerCache {
   put(key: string, reply: Reply, isPoor: boolean): Promise<void>;
   /** Keep that this was paid for nothing worth keeping. */
   spend(usage: TokenCounts): Promise<void>;
+  /** Ask again from now on what this run has a poor answer to: when it ends without a result and a person starts it again. */
+  forgetPoor(): Promise<void>;
   /** Keep how often trouble of this class was met. */
   countRetry(trouble: Trouble): void;
   /** what the run has paid so far, its earlier processes included */
@@ -53,7 +55,14 @@ interface Shard {
 }
 
 async function load(folder: string, run: string, log: CacheOptions['log']): Promise<Loaded> {
-  const loaded: Loaded = { run, index: createKeyIndex(), paid: nothingPaid(), own: new Set(), shards: [] };
+  const loaded: Loaded = {
+    run,
+    index: createKeyIndex(),
+    paid: nothingPaid(),
+    own: new Set(),
+    poor: new Map(),
+    shards: [],
+  };
   try {
     for (const name of await listShards(folder)) loaded.shards.push({ name, handle: await open(join(folder, name)) });
   } catch (error) {
@@ -66,6 +75,7 @@ async function load(folder: string, run: string, log: CacheOptions['log']): Prom
     const damaged = await loadShard(loaded, handle, number);
     if (damaged > 0) log?.warn({ shard: name, damaged }, 'left out damaged lines of the answers');
   }
+  for (const [key, place] of loaded.poor) loaded.index.set(key, place);
   return loaded;
 }
 
@@ -114,6 +124,9 @@ function createAnswerCache(run: string, writer: ShardWriter, { index, paid, shar
     },
     async spend(usage) {
       await write({ key: randomKey(), run, kind: 'spent', usage });
+    },
+    async forgetPoor() {
+      await write({ key: randomKey(), run, kind: 'forget' });
     },
     countRetry: (trouble) => void (retries[trouble] = (retries[trouble] ?? 0) + 1),
     paid: () => ({ ...paid, retries: merged(paid.retries, retries) }),

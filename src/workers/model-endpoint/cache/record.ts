@@ -11,8 +11,8 @@ const headSchema = z.object({
   key: z.string().regex(/^[0-9a-f]{64}$/),
   /** the run that paid */
   run: z.string(),
-  /** `answer` serves every run, `poor` only its own: cut, refused or no JSON; `spent` was paid for nothing; `retries` counts */
-  kind: z.enum(['answer', 'poor', 'spent', 'retries']),
+  /** `answer` serves every run, `poor` only its own: cut, refused or no JSON; `spent` was paid for nothing; `retries` counts; `forget` ends the poor ones before it */
+  kind: z.enum(['answer', 'poor', 'spent', 'retries', 'forget']),
   usage: tokens.optional(),
   retries: z.partialRecord(z.enum(troubles), z.number()).optional(),
 });
@@ -25,6 +25,8 @@ const bodySchema = z.object({
 });
 export type Body = Omit<Reply, 'usage'>;
 
+/** hex digits at the start of a line */
+export const checksumLength = 8;
 const newline = 10;
 const tab = 9;
 
@@ -47,12 +49,13 @@ export function readRecord(line: Buffer): { head: Head; body: Body } | undefined
   return head === undefined || body === undefined ? undefined : { head: head as Head, body: body as Body };
 }
 
-const checksum = (text: Buffer): string => crc32(text).toString(16).padStart(8, '0');
+const checksum = (text: Buffer): string => crc32(text).toString(16).padStart(checksumLength, '0');
 
 function split(line: Buffer): { head: Buffer; body: Buffer } | undefined {
-  const text = line.subarray(9);
+  const text = line.subarray(checksumLength + 1);
   const end = text.indexOf(tab);
-  if (line[8] !== tab || end === -1 || line.toString('latin1', 0, 8) !== checksum(text)) return undefined;
+  if (line[checksumLength] !== tab || end === -1 || line.toString('latin1', 0, checksumLength) !== checksum(text))
+    return undefined;
   return { head: text.subarray(0, end), body: text.subarray(end + 1) };
 }
 
