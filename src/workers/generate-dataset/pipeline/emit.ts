@@ -22,8 +22,15 @@ export interface Emitting {
   rejected: RejectedLog;
 }
 
+export interface Emitted {
+  row: Row;
+  record: FactRecord;
+  /** of its fact */
+  isFirst: boolean;
+}
+
 /** All rows, in the order in which their facts were found. What was turned down late is written down on the way. */
-export async function* emitRows(options: Emitting): AsyncGenerator<{ row: Row; record: FactRecord }> {
+export async function* emitRows(options: Emitting): AsyncGenerator<Emitted> {
   let index = 0;
   for await (const record of readLines<FactRecord>(options.facts)) {
     const head = options.heads[index];
@@ -31,7 +38,8 @@ export async function* emitRows(options: Emitting): AsyncGenerator<{ row: Row; r
     if (head?.rejection !== undefined) await writeRejection(record, head.rejection, options);
     const place = head === undefined ? undefined : options.places.get(head);
     if (head === undefined || place === undefined) continue;
-    for (const row of await rowsOf(head, place, record, options)) yield { row, record };
+    for (const [number, row] of (await rowsOf(head, place, record, options)).entries())
+      yield { row, record, isFirst: number === 0 };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Row } from '../../../contract/rows.ts';
 import type { Fact } from '../fact.ts';
+import type { Changes } from './consistent.ts';
 
 /** A fact as it lies on disk, one line each, in the order in which facts are found. */
 export interface FactRecord {
@@ -10,7 +11,7 @@ export interface FactRecord {
   evidence: Row['source']['evidence'];
   review?: Row['review'];
   /** what consistency changed, by kind */
-  changes?: Record<string, number>;
+  changes?: Changes;
 }
 
 /** What is kept in memory of a fact. */

@@ -1,6 +1,8 @@
 import type { GenerateInput } from '../../../contract/inputs.ts';
+import { openConsistency } from '../consistency/consistency.ts';
 import type { Fact } from '../fact.ts';
 import { readVerdicts, type Verdict, type Verdicts } from '../review/verdicts.ts';
+import { makeConsistent } from './consistent.ts';
 import type { Shaped } from './collect.ts';
 
 /** Brings facts into the form in which they are compared with others and written. */
@@ -9,10 +11,18 @@ export interface Shaper {
   verdicts?: Verdicts;
 }
 
-export async function openShaper({ review }: Pick<GenerateInput, 'review'>): Promise<Shaper> {
+export async function openShaper({
+  review,
+  consistency,
+}: Pick<GenerateInput, 'review' | 'consistency'>): Promise<Shaper> {
+  const forms = await openConsistency(consistency);
   const verdicts = review === null || review.verdicts === null ? undefined : await readVerdicts(review.verdicts);
   return {
-    shape: (fact, id) => judged(fact, verdicts?.of(id)),
+    shape: (found, id) => {
+      const { fact, changes } = makeConsistent(found, forms);
+      const shaped = judged(fact, verdicts?.of(id));
+      return 'fact' in shaped && changes !== undefined ? { ...shaped, record: { ...shaped.record, changes } } : shaped;
+    },
     ...(verdicts === undefined ? {} : { verdicts }),
   };
 }

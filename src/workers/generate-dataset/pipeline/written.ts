@@ -9,6 +9,7 @@ import { writeSheet } from '../review/sheet.ts';
 import { mixGeneral } from './mix.ts';
 import { openRowSink } from './row-sink.ts';
 import { createReport, type ReportAbout } from '../report/index.ts';
+import { createChangeCounter } from './consistent.ts';
 import type { Collected } from './collected.ts';
 import { createDelta, type Delta } from './delta.ts';
 import { emitRows } from './emit.ts';
@@ -45,7 +46,11 @@ export async function writeAll(writing: Writing): Promise<Written> {
   const observers = [(row: Row) => reporter.observe(row), delta.add, tally.add];
   const countTokens = (text: string): number => work.tokenizer.count(text);
   const sink = await openRowSink({ input, folder, asked: collected.asked, countTokens, observers });
-  for await (const { row, record } of emitRows(emitting(writing))) await sink.write(row, record.fact.worse);
+  const changes = createChangeCounter();
+  for await (const { row, record, isFirst } of emitRows(emitting(writing))) {
+    if (isFirst) changes.add(record.changes);
+    await sink.write(row, record.fact.worse);
+  }
   const mixed = await mixGeneral(writing, sink, tally.trainedTokens(), () => true);
   const entries = await sink.close();
   entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
@@ -55,6 +60,7 @@ export async function writeAll(writing: Writing): Promise<Written> {
   const told = warnings(sink.files.counts, tally.groups(), input.split, writing.selected.grouping);
   const report = reporter.finish({
     ...aboutOf(writing),
+    consistency: changes.counts(),
     ...{ augmentation: sink.augmentation(), mixture: mixed.report, warnings: [...told, ...mixed.warnings] },
     delta: input.growth && delta.counts(),
   });
@@ -94,13 +100,12 @@ function aboutOf({
   collected,
   selected,
   sources,
-}: Writing): Omit<ReportAbout, 'augmentation' | 'mixture' | 'warnings' | 'delta'> {
+}: Writing): Omit<ReportAbout, 'augmentation' | 'consistency' | 'mixture' | 'warnings' | 'delta'> {
   return {
     tokenizer: work.tokenizer.name,
     corpus: work.corpus,
     covered: new Set([...selected.places.keys()].map(({ chunk }) => chunk)),
     cleanliness: sources.cleanliness(),
-    consistency: null,
     duplicates: selected.duplicates,
     contamination: null,
     review: collected.review,
