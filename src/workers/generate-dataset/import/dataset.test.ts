@@ -125,6 +125,7 @@ test('[T41] verdicts of reviewers remove and change rows, in every wording', asy
     columns: true,
   }) as unknown as Record<string, string>[];
   expect(sheet).toHaveLength(6);
+  for (const { url } of sheet) expect(url).toMatch(/^import\/(?:a\.jsonl > line|b\.json > item) \d+$/);
   const [bad, better, good] = sheet as [Record<string, string>, Record<string, string>, Record<string, string>];
   Object.assign(bad, { verdict: 'reject', reviewer: 'ada', comment: 'wrong' });
   Object.assign(better, { verdict: 'edit', 'edited answer': 'Better.', reviewer: 'ada' });

@@ -58,10 +58,14 @@ async function* sheetRows(folder: string, drawn: ReadonlySet<string>): AsyncGene
       question: questionOf(messages),
       answer: messages.at(-1)?.content ?? '',
       evidence: source.evidence.map(({ quote }) => quote).join('\n---\n'),
-      url: source.url ?? `${source.source}/${source.path}`,
+      url: source.url ?? placeOf(source),
     };
   }
 }
+
+/** Where nothing can be opened: the file, and the heading or line in it. */
+const placeOf = ({ source, path, heading }: Row['source']): string =>
+  [`${source}/${path}`, ...heading.slice(-1)].join(' > ');
 
 /** The question, below what was said before it. */
 function questionOf(messages: Row['messages']): string {
