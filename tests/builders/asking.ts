@@ -31,6 +31,8 @@ export const hasty: Policy = { ...defaultPolicy, baseMs: 1, capMs: 8, patienceMs
 
 export interface AskingOptions {
   endpoint?: EndpointOptions;
+  /** of an endpoint that listens already, in place of one made for this */
+  url?: string;
   input?: Partial<EndpointInput>;
   budget?: Partial<BudgetOptions>;
   policy?: Partial<Policy>;
@@ -41,7 +43,8 @@ export interface AskingOptions {
 /** An asker in front of a scripted endpoint that listens for real. */
 export async function startAsking(options: AskingOptions = {}): Promise<Asking> {
   const { server, log, live } = createEndpoint({ answer: () => '{"facts":["one"]}', ...options.endpoint });
-  const { url, close } = await listen(server);
+  const { url, close } =
+    options.url === undefined ? await listen(server) : { url: options.url, close: () => undefined };
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'answers-'));
   const lines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });

@@ -1,3 +1,4 @@
+import { kinds } from '../../src/api/v1alpha1/index.ts';
 import type { KubernetesObject } from '../../src/controller/object.ts';
 import type { AnyReconciler } from '../../src/controller/reconciler.ts';
 import { Pods } from './pods.ts';
@@ -78,6 +79,14 @@ export function decision<Object extends KubernetesObject>(scene: Scene<Object>) 
   };
 }
 
+/** What the API server would refuse of a status; a refused status write would be tried again for ever. */
+function problemsOfStatus({ kind: name, status }: KubernetesObject & { status?: unknown }): string[] {
+  const kind = kinds.find((one) => one.kind === name);
+  if (kind === undefined || status === undefined) return [];
+  const { error } = kind.status.safeParse(status);
+  return error?.issues.map(({ path, message }) => `status.${path.join('.')}: ${message}`) ?? [];
+}
+
 /**
  * Carry plans out until nothing changes any more. Gives all actions in their order; throws if it does not come to rest.
  */
@@ -87,6 +96,8 @@ export function settle<Object extends KubernetesObject>(scene: Scene<Object>): s
     const before = JSON.stringify(scene.object);
     const { actions } = scene.reconcile();
     lines.push(...actions.map(actionLine));
+    const problems = problemsOfStatus(scene.object);
+    if (problems.length > 0) throw new Error(problems.join('; '));
     if (actions.length === 0 && JSON.stringify(scene.object) === before) return lines;
   }
   throw new Error(`it does not come to rest: ${lines.join(', ')}`);

@@ -17,7 +17,18 @@ export const condition = z.strictObject({
 export type Condition = z.infer<typeof condition>;
 
 /** One word for people; programs read the conditions. */
-const phases = ['Pending', 'Progressing', 'Queued', 'Running', 'Retrying', 'Ready', 'Failed', 'Suspended'] as const;
+const phases = [
+  'Pending',
+  'Progressing',
+  'Queued',
+  'Running',
+  'Retrying',
+  'Ready',
+  'Failed',
+  'Suspended',
+  'AwaitingApproval',
+  'PartiallyFailed',
+] as const;
 export type Phase = (typeof phases)[number];
 
 export interface ConditionType {
