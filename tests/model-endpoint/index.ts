@@ -2,7 +2,7 @@
  * A model endpoint for tests: speaks the chat completions protocol, answers tasks as a good model would, and plays the
  * faults of real providers by name (faults.ts).
  *
- * As a program: PORT (8080), API_KEY (asked for when set), FAULT (given to every request), LATENCY_MS.
+ * As a program: PORT (8080), HOST (all addresses), API_KEY (asked for when set), FAULT (given to every request), LATENCY_MS.
  * `POST /script` with a JSON list of faults gives them to the next requests; with `{"next", "always", "mix"}` it changes those.
  * `GET /log` lists the requests with the status of their answers.
  */
@@ -168,11 +168,17 @@ export async function listen(
 }
 
 if (import.meta.main) {
-  const { PORT: port = '8080', API_KEY: apiKey, FAULT: fault = 'none', LATENCY_MS: latency = '0' } = process.env;
+  const {
+    PORT: port = '8080',
+    HOST: host = '0.0.0.0',
+    API_KEY: apiKey,
+    FAULT: fault = 'none',
+    LATENCY_MS: latency = '0',
+  } = process.env;
   const always = faults.find((name) => name === fault);
   if (always === undefined) throw new Error(`unknown FAULT "${fault}": use one of ${faults.join(', ')}`);
   const options = { always, latencyMs: Number(latency), ...(apiKey === undefined ? {} : { apiKey }) };
-  await listen(createEndpoint(options).server, Number(port), '0.0.0.0');
+  const { url } = await listen(createEndpoint(options).server, Number(port), host);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
-  console.log(`model endpoint on port ${port}`);
+  console.log(`model endpoint on port ${new URL(url).port}`);
 }

@@ -118,6 +118,20 @@ describe('answers', () => {
     expect(shards(folder)).toHaveLength(1);
   });
 
+  test('two processes write at once and hold each other up in nothing', async () => {
+    const folder = folderOf();
+    const both = await Promise.all([open(folder, 'run-a'), open(folder, 'run-b')]);
+    const names = Array.from({ length: 100 }, (_, index) => `answer ${index}`);
+    const put = (cache: AnswerCache, who: string) =>
+      names.map((name) => cache.put(keyOf(`${who} ${name}`), reply(`${who} ${name}`), false));
+    await Promise.all([...put(both[0], 'a'), ...put(both[1], 'b')]);
+    expect(shards(folder)).toHaveLength(2);
+    const third = await open(folder, 'run-b');
+    expect(third.size).toBe(200);
+    expect(third.paid().requests).toBe(100);
+    expect((await third.get(keyOf('a answer 7')))?.content).toBe('a answer 7');
+  });
+
   test('what was spent for nothing and what was retried is known to the next process', async () => {
     const folder = folderOf();
     const cache = await open(folder);
