@@ -2,7 +2,7 @@ import type { DocumentFormat } from '../../../contract/documents.ts';
 import { toSections, type Block, type Section } from './block.ts';
 import { addParts } from './code-parts.ts';
 import { parseCode } from './code.ts';
-import { parseHtml } from './html.ts';
+import { parseHtml } from './html/index.ts';
 import { parseMarkdown } from './markdown.ts';
 import { parsePlain } from './plain.ts';
 import { parseRst } from './rst/index.ts';
