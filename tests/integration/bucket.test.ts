@@ -1,12 +1,14 @@
 import diagnostics from 'node:diagnostics_channel';
 import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startBucketServer, type BucketServer } from '../s3/index.ts';
 import { mountKey, readAllObjects } from '../s3/read-bucket.ts';
+import { listen } from '../web-site/index.ts';
 
 let server: BucketServer;
 let input: { endpoint: string; credentials: string };
@@ -83,6 +85,33 @@ describe('the documents of a bucket', () => {
     await expect(readAllObjects(s3)).rejects.toThrow('spec.files.s3.secretRef');
     await server.open('open');
     expect((await readAllObjects(s3)).documents).toEqual([{ path: 'a.md', content: 'open' }]);
+  });
+});
+
+describe('the identity of the pod', () => {
+  test('is used where no Secret is named, and is told when the service does not know it', async () => {
+    await server.fill('trusted', { 'a.md': 'trusted' });
+    let { accessKeyId, secretAccessKey } = server.credentials;
+    // as the agents of clouds answer
+    const agent = createServer((_request, response) => {
+      const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify({ AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: '', Expiration }),
+      );
+    });
+    const { url, close } = await listen(agent);
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${url}/credentials`);
+    const s3 = { endpoint: server.url, bucket: 'trusted' };
+    try {
+      expect((await readAllObjects(s3)).documents).toEqual([{ path: 'a.md', content: 'trusted' }]);
+      [accessKeyId, secretAccessKey] = ['stranger', 'x'];
+      await expect(readAllObjects(s3)).rejects.toMatchObject({ exit: 'credentials', reason: 'CredentialsRefused' });
+      await expect(readAllObjects(s3)).rejects.toThrow('the identity of the pod is not known');
+    } finally {
+      vi.unstubAllEnvs();
+      close();
+    }
   });
 });
 

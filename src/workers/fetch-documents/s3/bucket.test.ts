@@ -2,11 +2,14 @@ import { createServer, type RequestListener } from 'node:http';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { listen } from '../../../../tests/web-site/index.ts';
 import { mountKey, readAllObjects } from '../../../../tests/s3/read-bucket.ts';
 import { createCertificates } from '../../../progress/certificate.ts';
 import { serve as serveSite } from '../../../../tests/web-site/serve.ts';
+
+// a busy machine answers late
+vi.setConfig({ testTimeout: 30_000 });
 
 const closers: (() => void)[] = [];
 afterAll(() => closers.forEach((close) => close()));

@@ -1,12 +1,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createWebSite, listen } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
 import { serve } from '../../../../tests/web-site/serve.ts';
 import { createCertificates } from '../../../progress/certificate.ts';
 import type { Resolve } from '../network/guard.ts';
+
+// a busy machine answers late
+vi.setConfig({ testTimeout: 30_000 });
 
 const linksTo = (...paths: string[]): string => paths.map((path) => `<a href="${path}">x</a>`).join('');
 const told = ({ skipped }: Read): { reason: string; detail: string }[] =>
@@ -40,7 +43,11 @@ describe('a page that fails is skipped with its reason', () => {
   ] as const)('%s', async (_, fault, reason, detail) => {
     const site = await serve({ '/': linksTo('/bad', '/good'), '/good': 'good', '/bad': fault });
     for (let number = 1; number < 12; number++) site.pages[`/redirected?${number}`] = { fault: 'endless-redirect' };
-    const web = { urls: [`${site.url}/`], maxDepth: 1, timeoutSeconds: 1 };
+    const web = {
+      urls: [`${site.url}/`],
+      maxDepth: 1,
+      timeoutSeconds: 'fault' in fault && fault.fault.startsWith('slow') ? 1 : 20,
+    };
     const read = await readAll(web, { tuning: { patience: { attempts: 1, firstDelayMs: 1, maxDelayMs: 1 } } });
     expect(read.documents.map(({ content }) => content)).toEqual([site.pages['/'], 'good']);
     expect(told(read)).toEqual([{ reason, detail: expect.stringContaining(detail) as string }]);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 
 /** Keeps requests to one host apart. */
 export interface Pace {
@@ -10,7 +10,18 @@ export interface Pace {
   pause(host: string, ms: number): void;
 }
 
-export function createPace(requestsPerSecond: number, now: () => number = () => performance.now()): Pace {
+/** Time in milliseconds, from wherever. */
+export interface Clock {
+  now: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleepFor(ms, undefined, { signal }),
+};
+
+export function createPace(requestsPerSecond: number, { now, sleep }: Clock = realClock): Pace {
   const regular = 1000 / requestsPerSecond;
   const hosts = new Map<string, { intervalMs: number; nextAt: number; pausedUntil: number }>();
   const of = (host: string) => {
@@ -25,7 +36,7 @@ export function createPace(requestsPerSecond: number, now: () => number = () => 
         const asked = now();
         const at = Math.max(asked, state.nextAt);
         state.nextAt = at + state.intervalMs;
-        if (at > asked) await sleep(at - asked, undefined, { signal });
+        if (at > asked) await sleep(at - asked, signal);
         // a pause that began meanwhile makes all wait in line again
       } while (state.pausedUntil > now());
     },

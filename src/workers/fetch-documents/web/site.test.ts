@@ -1,11 +1,14 @@
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { WebSite } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
 import { serve } from '../../../../tests/web-site/serve.ts';
 import type { Progress } from '../../progress/reporter.ts';
+
+// a busy machine answers late
+vi.setConfig({ testTimeout: 30_000 });
 
 const page = (title: string, links: string[] = [], head = ''): string =>
   `<!doctype html><html><head><title>${title}</title>${head}</head><body><main><h1>${title}</h1><p>About ${title}.</p>` +

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
 import { serve } from '../../../../tests/web-site/serve.ts';
+
+// a busy machine answers late
+vi.setConfig({ testTimeout: 30_000 });
 
 const list = (...urls: string[]): string =>
   `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">${urls
