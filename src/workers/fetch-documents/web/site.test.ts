@@ -1,8 +1,9 @@
+import { createServer } from 'node:http';
 import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import type { WebSite } from '../../../../tests/web-site/index.ts';
+import { listen, type WebSite } from '../../../../tests/web-site/index.ts';
 import { readAll, type Read } from '../../../../tests/web-site/read-all.ts';
 import { serve } from '../../../../tests/web-site/serve.ts';
 import type { Progress } from '../../progress/reporter.ts';
@@ -68,6 +69,25 @@ describe('a site', () => {
     expect(paths(third)).toEqual(['a.html', 'b.html']);
     expect(third.documents[1]?.content).toContain('changed');
     expect(cached(store)).toHaveLength(4);
+  });
+
+  test('that knows dates and no tags is asked by its dates', async () => {
+    const modified = 'Thu, 01 Jan 2026 00:00:00 GMT';
+    const asked: (string | undefined)[] = [];
+    const { url, close } = await listen(
+      createServer((request, response) => {
+        asked.push(request.headers['if-modified-since']);
+        const isKnown = request.headers['if-modified-since'] === modified;
+        response.writeHead(isKnown ? 304 : 200, { 'last-modified': modified, 'content-type': 'text/html' });
+        response.end(isKnown ? undefined : page('Dated'));
+      }),
+    );
+    const store = mkdtempSync(join(tmpdir(), 'site-store-'));
+    const web = { urls: [`${url}/`], respectRobots: false };
+    const first = await readAll(web, { store });
+    expect(await readAll(web, { store })).toEqual(first);
+    expect(asked).toEqual([undefined, modified]);
+    close();
   });
 
   test('whose scripts and tokens change is the same', async () => {
