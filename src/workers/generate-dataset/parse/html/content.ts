@@ -28,7 +28,7 @@ const layoutRoles = new Set([
 ]);
 /** names that pages give to what stands around their content */
 const layoutNames =
-  /^(?:(?:site|page|doc|global|main|top|bottom|left|right|side|sphinx)[-_]?)?(?:nav(?:igation|bar)?|side-?bar\w*|menu|toc(?:tree-wrapper|-?tree)?|table-of-contents|contents-?nav|bread-?crumbs?|footer|cookies?(?:-\w+)?|banner|pag(?:er|ination)|search-?(?:box|bar)?|share|social|skip-?(?:link|to-content)|toolbar|related|edit-?(?:this-?)?page|prev-?next|headerlink|anchor-?link|hash-link|linenos?|gutter|copy-?btn|copybutton|sr-only|visually-hidden)$/i;
+  /^(?:(?:site|page|doc|global|main|top|bottom|left|right|side|sphinx)[-_]?)?(?:nav(?:igation|bar)?|side-?bar\w*|menu|toc(?:tree-wrapper|-?tree)?|table-of-contents|contents-?nav|bread-?crumbs?|footer|cookies?(?:-\w+)?|banner|pag(?:er|ination)|search-?(?:box|bar)?|share|social|skip-?(?:link|to-content)|toolbar|related|edit-?(?:this-?)?page|prev-?next|headerlink|anchor-?link|hash-link|linenos?|gutter|copy-?btn|copybutton|admonition-title|sr-only|visually-hidden)$/i;
 
 /** Whether an element is not part of what the page says. */
 export function isLayout(element: Element): boolean {

@@ -42,8 +42,15 @@ test('text without paragraphs, elements of any name, and code with numbers of li
   const page = `<main>Loose <b>text</b> &amp; more<div>In a <code>div</code></div><my-note><p>${words}</p></my-note>
 <table><tr><td class="linenos"><pre>1</pre></td><td><div><pre class="language-js"><code>
 <span>a</span>()
-</code></pre></div></td></tr></table>after</main>`;
-  expect(read(page)).toEqual(['p Loose text & more', 'p In a `div`', `p ${words}`, 'code js: a()', 'p after']);
+</code></pre></div></td></tr></table><div class="highlight-python"><div><pre>b()</pre></div></div>after</main>`;
+  expect(read(page)).toEqual([
+    'p Loose text & more',
+    'p In a `div`',
+    `p ${words}`,
+    'code js: a()',
+    'code python: b()',
+    'p after',
+  ]);
 });
 
 test('terms, and entries of an api with sections of their own', () => {

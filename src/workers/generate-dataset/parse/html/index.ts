@@ -21,6 +21,8 @@ interface Reader {
   depth: number;
   /** the header of a page is layout, that of an article holds its title */
   skipsHeaders: boolean;
+  /** what the element around tells of the code in it */
+  language?: string;
 }
 
 /** Elements as blocks, and text that stands between them as paragraphs. */
@@ -62,7 +64,7 @@ function read(node: Element, reader: Reader, previous: Block | undefined): Block
       // broken pages put blocks into paragraphs
       return readAll(node.children, reader);
     case 'pre':
-      return [{ kind: 'code', language: languageOf(node), code: rawText(node).replace(/^\n|\n+$/g, ''), ...span }];
+      return [{ kind: 'code', language: languageOf(node) ?? reader.language ?? '', code: codeOf(node), ...span }];
     case 'ul':
     case 'ol':
       return [readList(node, source)];
@@ -76,6 +78,8 @@ function read(node: Element, reader: Reader, previous: Block | undefined): Block
     case 'hr':
       return [{ kind: 'other', ...span }];
     default:
+      if (languageOf(node) !== undefined)
+        return readAll(node.children, { ...reader, language: languageOf(node) ?? '' });
       return isAside(node) && previous?.kind === 'heading'
         ? [{ kind: 'other', ...span }]
         : readAll(node.children, reader);
@@ -106,12 +110,13 @@ function readEntry(list: Element, reader: Reader): Block[] {
   return [heading, ...childElements(list, 'dd').flatMap((meaning) => readAll(meaning.children, inner))];
 }
 
-function languageOf(pre: Element): string {
-  const code = childElements(pre, 'code');
-  const names = [pre, ...code].flatMap(classesOf);
-  const name = names.find((entry) => /^(?:language|lang|highlight-source)-/.test(entry));
-  return name?.replace(/^(?:language|lang|highlight-source)-/, '') ?? '';
+function languageOf(node: Element): string | undefined {
+  const names = [node, ...childElements(node, 'code')].flatMap(classesOf);
+  const prefix = /^(?:language|lang|highlight-source|highlight)-(?!default$|none$)/;
+  return names.find((entry) => prefix.test(entry))?.replace(prefix, '');
 }
+
+const codeOf = (pre: Element): string => rawText(pre).replace(/^\n|\n+$/g, '');
 
 function readTable(node: Element, source: string): Block {
   const rows = [node, ...childElements(node, 'thead', 'tbody', 'tfoot')].flatMap((part) => childElements(part, 'tr'));
