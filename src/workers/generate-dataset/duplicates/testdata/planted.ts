@@ -1,5 +1,5 @@
 import { editRow } from './edits.ts';
-import { pick, randomOf } from './random.ts';
+import { randomOf } from './random.ts';
 import { plainRows, type PlainRow } from './rows.ts';
 
 export interface Planted {
@@ -9,13 +9,16 @@ export interface Planted {
 }
 
 /** `count` rows of which `copies` are copies of others, each at a random place. */
-export function plantedRows(count: number, copies: number, seed: number): Planted {
+export const plantedRows = (count: number, copies: number, seed: number): Planted =>
+  plantInto(plainRows(count - copies, seed + 1), copies, seed);
+
+export function plantInto(plain: readonly PlainRow[], copies: number, seed: number): Planted {
   const random = randomOf(seed);
-  const plain = plainRows(count - copies, seed + 1);
   const entries = plain.map((row, index) => ({ row, of: index, at: random() }));
   for (let copy = 0; copy < copies; copy += 1) {
-    const { row, of } = pick(entries.slice(0, plain.length), random);
-    entries.push({ row: editRow(row, seed * 1000 + copy), of, at: random() });
+    const of = Math.floor(random() * plain.length);
+    const row = plain[of];
+    if (row !== undefined) entries.push({ row: editRow(row, seed * 1000 + copy), of, at: random() });
   }
   entries.sort((a, b) => a.at - b.at);
   const first = new Map<number, number>();
