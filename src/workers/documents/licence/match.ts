@@ -9,7 +9,8 @@ interface Known {
 /** Dice's coefficient of the pairs of words at and above which a text is that licence; SPDX lets single words differ. */
 const leastLikeness = 0.9;
 /** Names and years of owners, and what follows the terms, are no part of a licence. */
-const copyright = /^\W*(copyright\b.*(\(c\)|©|\d{4}|year|yyyy)|\(c\)|©).*$|^\W*all rights reserved\W*$/gim;
+const copyright =
+  /^[^\w\n]{0,16}(copyright\b.*(\(c\)|©|\d{4}|year|yyyy)|\(c\)|©).*$|^[^\w\n]{0,16}all rights reserved[^\w\n]{0,16}$/gim;
 const afterTerms = /end of terms and conditions[\s\S]*$/i;
 
 const wordsOf = (text: string): string[] =>
@@ -36,8 +37,12 @@ const preference = (id: string): number => {
   return /-or-later$|\+$/.test(id) ? 2 : 1;
 };
 
+/** in characters; the longest licence of SPDX has a third of it */
+const maxLength = 200_000;
+
 /** The SPDX identifier of the text of a LICENSE file; the unknown licence where none is alike. */
 export async function matchLicence(text: string): Promise<string> {
+  if (text.length > maxLength) return unknownLicence;
   const declared = declaredLicence(text, 'text');
   if (declared !== undefined) return declared;
   const words = wordsOf(text);

@@ -123,6 +123,14 @@ describe('[5] personal data', () => {
   });
 });
 
+test.each(['1234-', 'api_', 'sk-', 'password: ', 'a@a.', '+1 ', 'https://a:'])(
+  '[5] a hostile text of %j is screened in one pass, or this would take hours',
+  async (unit) => {
+    const text = unit.repeat(1_000_000 / unit.length);
+    expect((await screen(text)).text).toBe(text);
+  },
+);
+
 test('[5] in real documentation nothing is taken for what it is not', async () => {
   const paths = globSync('node_modules/{fastify,zod,undici,pino,yaml}/**/*.md');
   expect(paths.length).toBeGreaterThan(100);
