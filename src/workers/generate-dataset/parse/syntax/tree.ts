@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import treeSitter from '@vscode/tree-sitter-wasm';
 import type { Language, Node } from '@vscode/tree-sitter-wasm';
 import { assetFolder } from '../../../documents/assets.ts';
@@ -26,12 +27,23 @@ export async function withTree<T>(grammar: Grammar, text: string, read: (root: N
   }
 }
 
+/**
+ * Optimising the huge functions of a grammar takes half a gigabyte for a moment, and pays off after minutes of parsing.
+ * Flags that are set while the engine runs do not imply one another: each has to be named.
+ */
+const wasmFlags = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
+
 async function load(grammar: Grammar): Promise<Language> {
-  started ??= treeSitter.Parser.init({ locateFile: (file) => folder() + file });
+  started ??= start();
   await started;
   const loaded = languages.get(grammar) ?? loadLanguage(grammar);
   languages.set(grammar, loaded);
   return loaded;
+}
+
+function start(): Promise<void> {
+  for (const flag of wasmFlags) setFlagsFromString(flag);
+  return treeSitter.Parser.init({ locateFile: (file) => folder() + file });
 }
 
 async function loadLanguage(grammar: Grammar): Promise<Language> {
