@@ -3,6 +3,7 @@ import type { Dataset, DatasetSpec } from '../../api/v1alpha1/index.ts';
 import type { EndpointInput, GenerateInput } from '../../contract/inputs.ts';
 import { secretFile } from '../shared/base-model.ts';
 import type { DesiredRun } from '../shared/run.ts';
+import { isPreview } from './inputs.ts';
 import type { SourceArtifact } from './inputs.ts';
 import { configFolder, pathOf } from './mounts.ts';
 
@@ -130,9 +131,6 @@ function limitsInput({ gates, budget }: DatasetSpec): Pick<GenerateInput, 'gates
     },
   };
 }
-
-/** Whether the run makes the sample that waits for approval. */
-export const isPreview = ({ preview }: DatasetSpec): boolean => preview !== undefined && !preview.approve;
 
 /** What the worker of a run is told. Nothing in it is secret. */
 export function generateInput(

@@ -2,7 +2,6 @@ import { dataset } from '../../api/v1alpha1/index.ts';
 import type { Artifact, Dataset, DatasetSpec } from '../../api/v1alpha1/index.ts';
 import { hashOf } from '../shared/hash.ts';
 import { nonDefaults } from '../shared/non-defaults.ts';
-import { isPreview } from './input.ts';
 import type { ObservedSource } from './observe.ts';
 
 export interface SourceArtifact {
@@ -38,6 +37,9 @@ function modelsOf({ generator, judge, knowledgeGap }: DatasetSpec): Partial<Data
     knowledgeGap: knowledgeGap && { openai: endpointIdentity(knowledgeGap.openai) },
   } as Partial<DatasetSpec>;
 }
+
+/** Whether the run makes the sample that waits for approval. */
+export const isPreview = ({ preview }: DatasetSpec): boolean => preview !== undefined && !preview.approve;
 
 /** What decides the rows. The version before decides only how far the next one may grow, so it is not in it. */
 export function inputsHash({ spec }: Dataset, sources: readonly SourceArtifact[]): string {

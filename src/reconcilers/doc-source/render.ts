@@ -8,11 +8,17 @@ import type { DesiredRun } from '../shared/run.ts';
 import { referencesOf, sourceInput } from './source.ts';
 
 const resources: ComputeResources = { gpus: 0 };
-const least = { cpu: '100m', memory: '128Mi' };
+const least = { cpu: '100m', memory: '256Mi' };
 /** an unreachable source is tried again by the interval, so a Job need not try for long */
 const backoffLimit = 2;
 /** a source that answers but never ends must not hold its place for ever */
-const activeDeadlineSeconds = 3600;
+const leastDeadlineSeconds = 3600;
+
+/** Pages come one after the other, so a large site read politely takes its time. */
+function deadlineSeconds({ web }: DocSourceSpec): number {
+  const needed = web === undefined ? 0 : 600 + (1.5 * web.maxPages) / Number(web.rate);
+  return Math.max(leastDeadlineSeconds, Math.ceil(needed));
+}
 
 /** A mistaken pattern on a huge repository must not fill the store that others share. */
 const maxTotalBytes = 2 ** 30;
@@ -67,5 +73,5 @@ export const fetcherRun = (source: DocSource, run: DesiredRun, settings: RunSett
   resources,
   requests: least,
   backoffLimit,
-  activeDeadlineSeconds,
+  activeDeadlineSeconds: deadlineSeconds(source.spec),
 });
