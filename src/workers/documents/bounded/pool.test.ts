@@ -1,11 +1,19 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { skipReasons } from '../../../contract/documents.ts';
 import { parseDocument } from '../../generate-dataset/parse/index.ts';
+import { convertedFormats } from '../convert/index.ts';
 import { openDocumentPool } from './pool.ts';
+import { childOptions } from './reader.ts';
 
-const pool = openDocumentPool({ processes: 1, seconds: 30, memoryBytes: 400 * 2 ** 20 });
+const limits = { seconds: 30, memoryBytes: 400 * 2 ** 20 };
+const pool = openDocumentPool({ processes: 1, ...limits });
 afterAll(() => pool.close());
 
 const markdown = '# Guide\n\nUse [`listen`](#l) of **it** &amp; wait.\n\n- a\n- b\n\n| a | b |\n| - | - |\n| 1 | 2 |\n';
@@ -31,6 +39,36 @@ test('documents are converted from memory and from files, and a bad one is an an
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+const heads = ['%PDF-1.7\n', 'PK\u0003\u0004', '{"cells": ['].map((head) => Buffer.from(head));
+const bytes = fc
+  .tuple(fc.constantFrom(Buffer.alloc(0), ...heads), fc.uint8Array({ maxLength: 300 }))
+  .map((parts) => Buffer.concat(parts));
+
+test('any bytes are a text or a failure with its reason', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...convertedFormats), bytes, async (format, content) => {
+      const answer = await pool.convert({ path: 'a', format, content });
+      if ('failure' in answer) expect(skipReasons).toContain(answer.failure.reason);
+      else expect(answer.text.trim()).not.toBe('');
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a child process may read no files and knows nothing of this one', async () => {
+  const spy = fork(fileURLToPath(new URL('./spy.ts', import.meta.url)), {
+    env: childOptions(limits).env,
+    execArgv: childOptions(limits).execArgv,
+  });
+  const [seen] = (await once(spy, 'message')) as unknown[];
+  expect(seen).toEqual({
+    passwd: 'ERR_ACCESS_DENIED',
+    write: 'ERR_ACCESS_DENIED',
+    spawn: 'ERR_ACCESS_DENIED',
+    environment: [],
+  });
 });
 
 test('a document that takes too long is given up, and the next one is read', async () => {

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -33,10 +33,10 @@ const program = fileURLToPath(new URL(isBundle ? './read-document.mjs' : './read
 /** the only files that the program may read: itself, its libraries and their data */
 const readable = fileURLToPath(new URL(isBundle ? './' : '../../../../', import.meta.url));
 
-function start({ memoryBytes }: ReaderLimits): ChildProcess {
+/** Neither secrets of the environment nor files, processes and add-ons are for who reads untrusted documents. */
+export function childOptions({ memoryBytes }: ReaderLimits): Pick<ForkOptions, 'env' | 'execArgv'> {
   const heapMebibytes = Math.max(32, Math.floor((memoryBytes * 0.8) / 2 ** 20));
-  const child = fork(program, {
-    // neither the secrets of the environment nor files, processes, threads and add-ons are for who reads untrusted documents
+  return {
     env: {},
     execArgv: [
       `--max-old-space-size=${heapMebibytes}`,
@@ -44,6 +44,12 @@ function start({ memoryBytes }: ReaderLimits): ChildProcess {
       `--allow-fs-read=${readable}*`,
       '--no-warnings',
     ],
+  };
+}
+
+function start(limits: ReaderLimits): ChildProcess {
+  const child = fork(program, {
+    ...childOptions(limits),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -105,3 +105,19 @@ test('a scan has no text, a password is told, and anything else is no document',
 
   await expect(convertDocument('pdf', Buffer.from('no pdf'))).rejects.toThrow('Invalid PDF structure');
 });
+
+test('Chinese text without an embedded font is read by the tables of characters that are shipped', async () => {
+  const printer = await openPrinter();
+  const page = printer.page();
+  const { context } = printer.document;
+  const systemInfo = { Registry: PDFString.of('Adobe'), Ordering: PDFString.of('GB1'), Supplement: 2 };
+  const descendant = { Type: 'Font', Subtype: 'CIDFontType0', BaseFont: 'STSong-Light', CIDSystemInfo: systemInfo };
+  const font = { Type: 'Font', Subtype: 'Type0', BaseFont: 'STSong-Light', Encoding: 'UniGB-UCS2-H' };
+  page.node.setFontDictionary(
+    PDFName.of('F1'),
+    context.register(context.obj({ ...font, DescendantFonts: [context.register(context.obj(descendant))] })),
+  );
+  const text = Buffer.from('服务器在一个端口上等待客户端的请求', 'utf16le').swap16().toString('hex');
+  page.node.addContentStream(context.register(context.stream(`BT /F1 12 Tf 50 700 Td <${text}> Tj ET`)));
+  expect(await convert(printer)).toBe('服务器在一个端口上等待客户端的请求\n');
+});

@@ -12,6 +12,7 @@ export interface Line {
   y: number;
   /** height of its letters: of most of its characters */
   size: number;
+  /** set in a font for code: those of Chinese are of one width too */
   isMonospaced: boolean;
 }
 export interface Page {
@@ -78,6 +79,8 @@ function isOnLine(line: readonly TextItem[], item: TextItem): boolean {
   return first !== undefined && Math.abs(yOf(first) - yOf(item)) < Math.max(sizeOf(first), sizeOf(item)) * 0.6;
 }
 
+const wide = /[\u3000-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/g;
+
 function toLine(items: readonly TextItem[], isMonospaced: (item: TextItem) => boolean): Line {
   let text = '';
   let end = 0;
@@ -100,6 +103,6 @@ function toLine(items: readonly TextItem[], isMonospaced: (item: TextItem) => bo
     x: first === undefined ? 0 : xOf(first),
     y: first === undefined ? 0 : yOf(first),
     size,
-    isMonospaced: monospaced > length / 2,
+    isMonospaced: monospaced > length / 2 && (text.match(wide)?.length ?? 0) < length * 0.3,
   };
 }
