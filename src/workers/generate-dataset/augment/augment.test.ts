@@ -31,6 +31,8 @@ describe('[T34] two words change places', () => {
     ['我可以关闭它吗？', ['可以我关闭它吗？', '我关闭可以它吗？']],
     ['Requests from client to server?', []],
     ['Is it not fast?', []],
+    ['Is it not one option?', []],
+    ['为什么不应该删除它？', []],
   ])('%s', (question, expected) => expect(changed('swap', question)).toEqual(expected));
 });
 
@@ -40,6 +42,7 @@ describe('[T34] a word is left out', () => {
     ['What is the default port?', ['What is default port?']],
     ['请解释一下插件的作用', ['解释一下插件的作用', '请解释插件的作用', '请解释一下插件作用']],
     ['Does it not close?', []],
+    ['When do I return a value?', []],
   ])('%s', (question, expected) => expect(changed('delete', question)).toEqual(expected));
 });
 

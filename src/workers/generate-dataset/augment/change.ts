@@ -1,5 +1,5 @@
 import { isSentenceStart, join, likeCase, type Piece } from './pieces.ts';
-import { beforeVerbs, bound, droppable, light, mostWords, synonyms, verbSynonyms } from './words/groups.ts';
+import { beforeVerbs, bound, droppable, light, mostWords, negations, synonyms, verbSynonyms } from './words/groups.ts';
 
 export type Change = 'synonym' | 'swap' | 'delete';
 
@@ -69,10 +69,13 @@ function withSwaps(pieces: readonly Piece[]): Piece[][] {
     const isLight = light.has(lower(piece)) || light.has(lower(other));
     const isBound = bound.has(lower(piece)) || bound.has(lower(other));
     const isFirst = !isChinese(piece) && isSentenceStart(pieces.slice(0, at));
-    if (!isApart || !isLight || isBound || isFirst || piece.text === other.text) return [];
+    if (!isApart || !isLight || isBound || isFirst || isDenied(pieces, at) || piece.text === other.text) return [];
     return [pieces.map((own, index) => (index === at ? other : index === next ? piece : own))];
   });
 }
+
+const isDenied = (pieces: readonly Piece[], at: number): boolean =>
+  negations.has(lower(pieces[at - 1])) || (pieces[at - 1]?.text === ' ' && negations.has(lower(pieces[at - 2])));
 
 function withoutWord(pieces: readonly Piece[]): Piece[][] {
   return pieces.flatMap((piece, at) => {

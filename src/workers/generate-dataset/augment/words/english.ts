@@ -25,7 +25,6 @@ export const phrases: readonly (readonly string[])[] = [
 
 /** Every form is of one group; the forms of a group fit the same place. */
 export const words: readonly (readonly string[])[] = [
-  ['documentation', 'docs'],
   ['happens', 'occurs'],
   ['happen', 'occur'],
   ['allows', 'permits'],
@@ -99,9 +98,9 @@ export const beforeVerbs: ReadonlySet<string> = new Set([
   ...['please', 'and'],
 ]);
 
-/** Words without which a question asks the same. */
+/** Words without which a question asks the same. Not "a": to return a value is not the return value. */
 export const droppable: ReadonlySet<string> = new Set([
-  ...['a', 'an', 'the', 'please', 'exactly', 'actually', 'just', 'simply', 'really', 'basically', 'currently'],
+  ...['the', 'please', 'exactly', 'actually', 'just', 'simply', 'really', 'basically', 'currently'],
 ]);
 
 /** Words that carry no sense of their own: one of two that change places must be of them. */
@@ -109,6 +108,9 @@ export const light: ReadonlySet<string> = new Set([
   ...['i', 'you', 'we', 'one', 'it', 'they', 'do', 'does', 'did', 'is', 'are', 'was', 'were', 'can', 'could'],
   ...['should', 'would', 'will', 'may', 'might', 'must', 'also', 'usually', 'currently', 'exactly', 'actually'],
 ]);
+
+/** What stands behind them is denied: a word that moves there or away turns the question around. */
+export const negations: ReadonlySet<string> = new Set(['not', 'no', 'never', "don't", "doesn't", 'without']);
 
 /** Words that must keep their place: they say what belongs to what, or deny it. */
 export const bound: ReadonlySet<string> = new Set([

@@ -22,6 +22,7 @@ export const verbSynonyms: ReadonlyMap<string, readonly string[]> = others(engli
 export const { beforeVerbs } = english;
 export const droppable: ReadonlySet<string> = new Set([...english.droppable, ...chinese.droppable]);
 export const light: ReadonlySet<string> = new Set([...english.light, ...chinese.light]);
+export const negations: ReadonlySet<string> = new Set([...english.negations, ...chinese.negations]);
 export const bound: ReadonlySet<string> = new Set([...english.bound, ...chinese.bound]);
 /** of a phrase */
 export const mostWords = Math.max(...english.phrases.flat().map((phrase) => phrase.split(' ').length));
