@@ -19,15 +19,30 @@ export const facts: Answerer = {
 
 export function makeFacts(request: Request): MadeFact[] {
   const lists = request.documents.map(({ text }) => sentencesOf(text));
+  const all = lists.flat();
   const tasks = request.wanted.flatMap(({ task, count }) => Array.from({ length: count }, () => task));
+  if (all.length === 0) return tasks.slice(0, 1).flatMap((task) => fromCode(task, request));
   return tasks.flatMap((task, index) => {
     const own = lists.flatMap((sentences) => sentences.slice(index, index + 1));
     const first = own[0];
     if (first === undefined) return [];
-    return [
-      makeFact(task, own.length > 1 ? own : [first, ...lists.flat().slice(index + 1, index + 3)], first, request),
-    ];
+    // what lies apart: of each document, or of the beginning and the end of one
+    const apart = own.length > 1 ? own : [first, ...all.slice(Math.max(index + 1, all.length - 2))];
+    return [makeFact(task, apart, first, request)];
   });
+}
+
+/** Of a part that has code alone: the code is the answer. */
+function fromCode(task: string, request: Request): MadeFact[] {
+  const { text = '', place = '' } = request.documents[0] ?? {};
+  const [block] = blocksOf(text);
+  if (block === undefined || task === 'falsePremise' || task === 'unanswerable' || task === 'reasoning') return [];
+  const topic = place.split(' ').slice(1).join(' ').trim();
+  const answer =
+    request.language === 'zh'
+      ? `代码是这样写的：\n\n\`\`\`${block.language}\n${block.code}\n\`\`\``
+      : `It is written like this:\n\n\`\`\`${block.language}\n${block.code}\n\`\`\``;
+  return [{ task, questions: wordings(`${topic} in code`, request), answer, evidence: [block.code] }];
 }
 
 function makeFact(task: string, sentences: readonly string[], first: string, request: Request): MadeFact {

@@ -14,7 +14,7 @@ export const verdict: Answerer = {
       .replace(/```[^]*?```/g, '')
       .replace(/^That is not right\./, '')
       .split(/(?<=[.!?。])\s+/)
-      .filter((claim) => claim.trim() !== '')
+      .filter((claim) => claim.trim() !== '' && !/[:：]$/.test(claim.trim()))
       .map((claim) => ({ text: claim, supported: isRefusal || share(claim, text) >= 0.5 }));
     const faithful = claims.every(({ supported }) => supported);
     return {

@@ -2,24 +2,37 @@
 export function sentencesOf(text: string): string[] {
   return (
     text
-      .replace(/```[^]*?(?:```|$)/g, '\n\n')
+      .replace(/```[^]*?(?:```|$(?![^]))|^\.\. [^]*?\n(?=\S|$(?![^]))|^[-=~^*"]{4,}$/gm, '\n\n')
       // list items are paragraphs too
       .split(/\n\s*\n|^\s*(?:[-*+]|\d+[.)])\s+/m)
       .filter((paragraph) => /^[A-Z`*\u4e00-\u9fff]/.test(paragraph))
       .flatMap((paragraph) => paragraph.match(/[A-Z`*\u4e00-\u9fff][^]*?(?:[.!?](?=\s|$)|[。！？])/g) ?? [])
       .filter((sentence) => sentence.length >= (/[\u4e00-\u9fff]/.test(sentence) ? 10 : 30) && sentence.length <= 400)
-      .filter((sentence) => !/[[\]<>|#]|::/.test(sentence) && ((sentence.match(/`/g)?.length ?? 0) & 1) === 0)
+      .filter(
+        (sentence) =>
+          !/[<>|#]|::|!\[|\]\[|[-=~^*]{4}/.test(sentence.replace(link, '$1')) &&
+          ((sentence.match(/`/g)?.length ?? 0) & 1) === 0,
+      )
   );
 }
 
-/** Fenced code blocks with a language that is a program's. */
-export const blocksOf = (text: string): { language: string; code: string }[] =>
-  [...text.matchAll(/^```(\w+)[^\n]*\n([^]*?)\n```$/gm)]
-    .map(([, language = '', code = '']) => ({ language, code }))
+/** Code blocks: fenced with a language, or as directives of reStructuredText. */
+export function blocksOf(text: string): { language: string; code: string }[] {
+  const fenced = [...text.matchAll(/^```(\w+)[^\n]*\n([^]*?)\n```$/gm)];
+  const directives = [...text.matchAll(/^\.\. code(?:-block)?:: (\w+)\n(?: +:.*\n)*\n((?: +.*\n|\n)+)/gm)];
+  return [...fenced, ...directives]
+    .map(([, language = '', code = '']) => ({ language, code: code.trimEnd() }))
     .filter(({ code }) => code.trim() !== '');
+}
+
+const link = /\[([^\]]*)\]\([^)]*\)/g;
 
 /** As a person would say it again: in one line and without marks. */
-export const said = (sentence: string): string => sentence.replace(/\s+/g, ' ').replaceAll(/\*\*?|__/g, '');
+export const said = (sentence: string): string =>
+  sentence
+    .replaceAll(link, '$1')
+    .replace(/\s+/g, ' ')
+    .replaceAll(/\*\*?|__/g, '');
 
 export const wordsOf = (text: string): Set<string> =>
   new Set([...(text.toLowerCase().match(/[a-z0-9_]{3,}/g) ?? []), ...(text.match(/[\u4e00-\u9fff]/g) ?? [])]);

@@ -1,3 +1,4 @@
+import type { DocumentFormat } from '../../../contract/documents.ts';
 import { contentWords } from '../checks/words.ts';
 import type { WritableTask } from '../prompts/catalog.ts';
 
@@ -11,12 +12,14 @@ export interface Features {
   hasChoices: boolean;
   /** different words that carry meaning */
   words: number;
-  /** names of code that may lead to other documents */
-  terms: string[];
+  /** names of code that may lead to other documents, as hashes: a piece of a text would hold the whole of it in memory */
+  terms: number[];
 }
 
 const codeFence =
-  /^\s*(?:```|~~~)[^\S\n]*(?!(?:json|jsonc|json5|ya?ml|toml|ini|env|text|txt|console|http|diff)\b)\w+|^\.\. code(?:-block)?::|^ {4}\S.*[;{(]\s*$/m;
+  /^\s*(?:```|~~~)[^\S\n]*(?!(?:json|jsonc|json5|ya?ml|toml|ini|env|text|txt|console|http|diff|sh|bash|shell|zsh)\b)\w+/m;
+const rstCode = /^[ \t]*\.\. (?:code(?:-block)?|sourcecode)::|::[ \t]*\n\n[ \t]+\S/m;
+const commandFence = /^\s*(?:```|~~~)[^\S\n]*(?:console|sh|bash|shell|zsh|powershell)\b/m;
 const configFence = /^\s*(?:```|~~~)[^\S\n]*(?:json|jsonc|json5|ya?ml|toml|ini|env|properties|dotenv)\b/m;
 const setting =
   /\b(?:options?|settings?|config(?:uration)?|defaults?|parameters?|environment variables?)\b|配置|选项|默认值|参数|设置/i;
@@ -28,22 +31,29 @@ const entries = /^\s*(?:[-*+]|\d+[.)])\s+\S|^\s*\|.+\|\s*$/gm;
 const term = /`([A-Za-z_$][\w$.-]{3,60})(?:\([^`]*\))?`|\b([a-z]+[A-Z]\w{2,40})\b/g;
 const maxTerms = 12;
 
-export function featuresOf(text: string): Features {
-  const hasCode = codeFence.test(text);
-  const terms = new Set<string>();
+export function featuresOf(text: string, format: DocumentFormat = 'markdown'): Features {
+  const hasCode = format === 'code' || codeFence.test(text) || (format === 'rst' && rstCode.test(text));
+  const terms = new Set<number>();
   for (const [, quoted, camel] of text.matchAll(term)) {
     if (terms.size >= maxTerms) break;
-    terms.add(quoted ?? camel ?? '');
+    terms.add(hashOf(quoted ?? camel ?? ''));
   }
   return {
     hasCode,
     hasConfig: configFence.test(text) || (setting.test(text) && (terms.size > 0 || hasCode)),
-    hasSteps: hasCode || doing.test(text),
+    hasSteps: hasCode || commandFence.test(text) || doing.test(text),
     hasTrouble: trouble.test(text),
     hasChoices: (text.match(entries)?.length ?? 0) >= 3,
     words: contentWords(text).size,
     terms: [...terms],
   };
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }
 
 /** How many words a task needs to stand on. */

@@ -5,27 +5,30 @@ const longTokens = 8000;
 /** less than this is no long context */
 const leastLongTokens = 1500;
 
-type Chunks = Pick<Corpus, 'chunksOf'>;
+type Chunks = Pick<Corpus, 'chunks'>;
+
+/** The chunk beside this one in its document, if it is usable. */
+function beside({ chunks }: Chunks, { index, document }: ChunkHead, step: number): ChunkHead | undefined {
+  const other = chunks[index + step];
+  return other?.document === document && other.skip === undefined ? other : undefined;
+}
 
 /** The usable chunk right after this one, or before it. */
-export function neighbourOf({ chunksOf }: Chunks, chunk: ChunkHead, maxTokens: number): ChunkHead | undefined {
-  const own = chunksOf(chunk.document);
-  const at = own.findIndex(({ index }) => index === chunk.index);
-  return [own[at + 1], own[at - 1]].find(
-    (other) => other !== undefined && other.skip === undefined && other.tokens + chunk.tokens <= maxTokens,
+export function neighbourOf(corpus: Chunks, chunk: ChunkHead, maxTokens: number): ChunkHead | undefined {
+  return [beside(corpus, chunk, 1), beside(corpus, chunk, -1)].find(
+    (other) => other !== undefined && other.tokens + chunk.tokens <= maxTokens,
   );
 }
 
 /** This chunk and those that follow it, as many as a long row holds; undefined if they are too few. */
-export function longRunFrom({ chunksOf }: Chunks, chunk: ChunkHead, maxTokens: number): ChunkHead[] | undefined {
-  const own = chunksOf(chunk.document);
+export function longRunFrom(corpus: Chunks, chunk: ChunkHead, maxTokens: number): ChunkHead[] | undefined {
   const limit = Math.min(longTokens, maxTokens);
   const run: ChunkHead[] = [];
   let tokens = 0;
-  for (const other of own.slice(own.findIndex(({ index }) => index === chunk.index))) {
-    if (other.skip !== undefined || tokens + other.tokens > limit) break;
-    run.push(other);
-    tokens += other.tokens;
+  for (let at: ChunkHead | undefined = chunk; at !== undefined && tokens + at.tokens <= limit;) {
+    run.push(at);
+    tokens += at.tokens;
+    at = beside(corpus, at, 1);
   }
   return run.length >= 3 && tokens >= Math.min(leastLongTokens, limit / 2) ? run : undefined;
 }

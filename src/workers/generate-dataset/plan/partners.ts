@@ -2,7 +2,7 @@
 export interface Linkable {
   index: number;
   document: number;
-  terms: readonly string[];
+  terms: readonly number[];
   tokens: number;
   /** of the split that its document lies on: a fact of two sides would be turned down */
   side: string;
@@ -14,7 +14,7 @@ const minShared = 2;
 
 /** For each chunk the one of another document that shares the rarest names of code with it, if any does. */
 export function findPartners(chunks: readonly Linkable[]): (chunk: Linkable, maxTokens: number) => number | undefined {
-  const byTerm = new Map<string, Linkable[]>();
+  const byTerm = new Map<number, Linkable[]>();
   for (const chunk of chunks) {
     for (const term of chunk.terms) {
       const known = byTerm.get(term);

@@ -7,7 +7,7 @@ import { featuresOf, suits } from './features.ts';
 import { drawTasks } from './draw.ts';
 import { mixOf } from './mix.ts';
 import { planUnits, type Plan, type PlanInput } from './plan.ts';
-import { profileChunks } from './profile.ts';
+import { profileChunks, proseLanguage } from './profile.ts';
 import { chooseChunks } from './quota.ts';
 import { writableTasks, type WritableTask } from '../prompts/catalog.ts';
 
@@ -178,4 +178,13 @@ test('personas are taken in turns by hash; those of the user replace the built-i
   expect(new Set((await planOf(corpus)).units.map(({ persona }) => persona)).size).toBeGreaterThan(4);
   const own = await planOf(corpus, { personas: ['an auditor'] });
   expect(new Set(own.units.map(({ persona }) => persona))).toEqual(new Set(['an auditor']));
+});
+
+test.each([
+  ['服务器在端口上监听。\n\n```js\nconst server = createServer({ port: 3000 }).listen();\n```\n', 'zh'],
+  ['`createServer` 的参数见 https://example.org/a/long/address/of/a/page 一页', 'zh'],
+  ['The server listens on a port. 服务器', 'en'],
+  ['```\n服务器\n```\nOnly code.', 'en'],
+])('the language of %j is that of its prose', (text, expected) => {
+  expect(proseLanguage(text)).toBe(expected);
 });

@@ -28,7 +28,7 @@ export interface Plan {
   unsuitable: number[];
 }
 
-type PlannedCorpus = Pick<Corpus, 'documents' | 'chunks' | 'chunksOf'>;
+type PlannedCorpus = Pick<Corpus, 'documents' | 'chunks'>;
 
 export type PlanInput = Pick<GenerateInput, 'tasks' | 'language' | 'personas' | 'rows' | 'split'> & {
   /** tokens of documents that one prompt may show */
@@ -48,10 +48,11 @@ export function planUnits(corpus: PlannedCorpus, profiles: readonly Profile[], i
     const { digest, quota: slots } = profile;
     const tasks = drawTasks({ seed: input.split.seed, digest, slots, suitable, mix });
     if (tasks.length === 0) plan.unsuitable.push(profile.chunk.index);
-    for (const [key, own] of byRequest(tasks, profile, input)) {
-      const [group, language] = key.split(' ') as [Group, 'zh' | 'en'];
+    const language = input.language === 'Document' ? profile.language : input.language;
+    for (const [key, own] of byRequest(tasks, profile, language)) {
+      const [group, spoken] = key.split(' ') as [Group, 'zh' | 'en'];
       const chunks = [profile.chunk, ...(companions.get(group) ?? [])];
-      plan.units.push(makeUnit({ group, language, chunks, tasks: own, digest }, input));
+      plan.units.push(makeUnit({ group, language: spoken, chunks, tasks: own, digest }, input));
     }
   }
   return plan;
@@ -94,13 +95,13 @@ function sides({ documents }: Pick<Corpus, 'documents'>, split: PlanInput['split
 /** Tasks that one request can ask for, by group and language. */
 function byRequest(
   tasks: readonly WritableTask[],
-  { chunk, digest }: Profile,
-  { language }: PlanInput,
+  { digest }: Profile,
+  language: 'zh' | 'en' | 'Both',
 ): Map<string, WritableTask[]> {
   const first = Number.parseInt(digest.slice(0, 8), 16) % 2;
   const languageOf = (slot: number): 'zh' | 'en' => {
-    if (language === 'Both') return (slot + first) % 2 === 0 ? 'en' : 'zh';
-    return language === 'Document' ? chunk.language : language;
+    if (language !== 'Both') return language;
+    return (slot + first) % 2 === 0 ? 'en' : 'zh';
   };
   const indexes = Map.groupBy(tasks.entries(), ([slot, task]) => `${groupOf(task)} ${languageOf(slot)}`);
   return new Map([...indexes].map(([key, entries]) => [key, entries.map(([, task]) => task)]));

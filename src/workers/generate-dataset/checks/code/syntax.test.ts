@@ -16,6 +16,7 @@ test.each([
   ['toml', '[a]\nb = 1979-05-27'],
   ['python', '>>> from a import b\n>>> b(1)\n2'],
   ['py', 'async def f(x: int) -> int:\n    return await x'],
+  ['python', '    def f():\n        g()\n\n    def g():\n        pass'],
   ['bash', '$ npm install <name> --save\nadded 1 package'],
   ['sh', 'for f in *.md; do echo "$f"; done'],
   ['go', 'x := map[string]int{"a": 1}\nfmt.Println(x)'],

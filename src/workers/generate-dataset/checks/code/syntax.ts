@@ -91,7 +91,14 @@ function withoutPrompts(code: string): string {
   const typed = lines.filter((line) => session.test(line));
   const isSession = /^\s*(?:>>>|[$%>] )/.test(typed[0] ?? '');
   const text = isSession ? typed.map((line) => line.replace(session, '')).join('\n') : code;
-  return text.replace(/<[A-Za-z][\w .-]*>/g, 'placeholder');
+  return unindent(text).replace(/<[A-Za-z][\w .-]*>/g, 'placeholder');
+}
+
+/** Code within a list stands further right, which is another program in Python. */
+function unindent(code: string): string {
+  const depths = code.split('\n').flatMap((line) => (line.trim() === '' ? [] : line.search(/\S/)));
+  const depth = Math.min(...depths);
+  return Number.isFinite(depth) && depth > 0 ? code.replaceAll(new RegExp(`^[ \\t]{${depth}}`, 'gm'), '') : code;
 }
 
 function firstError(root: Node): string | undefined {
