@@ -39,6 +39,12 @@ export function refusalOf({ reason, detail }: Fault, place?: string, value?: unk
 }
 
 function sampleOf(value: unknown): unknown {
-  const json = JSON.stringify(value);
+  let json: string;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    // it parses deeper than it can be written
+    return null;
+  }
   return json.length <= longestSample ? value : { start: json.slice(0, longestSample) };
 }

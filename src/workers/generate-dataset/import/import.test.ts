@@ -203,6 +203,14 @@ describe('files', () => {
     expect(told).toEqual([expect.stringContaining('BAD_JSON line 3'), expect.stringContaining('BAD_ENCODING line 4')]);
   });
 
+  test('a row of a hundred thousand brackets is rejected alone', async () => {
+    const deep = `{"prompt":${'['.repeat(100_000)}${']'.repeat(100_000)},"completion":"a"}`;
+    await write('rows.jsonl', `${deep}\n${lines({ prompt: 'q', completion: 'a' })}`);
+    const { facts, told } = await importAll();
+    expect(facts).toHaveLength(1);
+    expect(told).toEqual([expect.stringContaining('BAD_SHAPE line 1: "prompt')]);
+  });
+
   const limits = { rowBytes: 200, fileBytes: 4000, packedRatio: 10, bombBytes: 1000 };
   const small = { prompt: 'q', completion: 'a' };
   const big = { prompt: 'q', completion: 'a'.repeat(300) };
