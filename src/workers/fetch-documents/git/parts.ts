@@ -48,12 +48,12 @@ export async function gather(root: Part, options: GatherOptions): Promise<Gather
     const wanted = tree.submodules.filter(({ path }) => options.reaches(path));
     const urls = wanted.length > 0 && options.withSubmodules ? await readSubmoduleUrls(part) : new Map<string, URL>();
     for (const entry of wanted) {
-      const opened = await open(entry, part, urls.get(entry.path), depth);
+      const opened = await open(entry, urls.get(entry.path), depth);
       if ('skip' in opened) gathered.skipped.push(opened);
       else await visit(opened, depth + 1);
     }
   };
-  const open = async (entry: TreeEntry, parent: Part, url: URL | undefined, depth: number): Promise<Part | Refusal> => {
+  const open = async (entry: TreeEntry, url: URL | undefined, depth: number): Promise<Part | Refusal> => {
     const refuse = (detail: string): Refusal => ({ path: entry.path, skip: 'Submodule', detail });
     if (!options.withSubmodules) return refuse('it is read with spec.git.submodules: true');
     if (url === undefined) return refuse('.gitmodules gives it no address over https, http or ssh');
@@ -67,9 +67,12 @@ export async function gather(root: Part, options: GatherOptions): Promise<Gather
       return { session, url, commit, prefix: `${entry.path}/` };
     } catch (error) {
       const failure = asSourceFailure(error, accessOf(url, credentials));
+      if (!(failure instanceof WorkerFailure)) throw failure;
+      const address = `${url.protocol}//${url.host}${url.pathname}`;
+      if (terminalExitCodes.includes(exitCode(failure.exit))) return refuse(`${address}: ${failure.reason}`);
       // a server that is down for a moment must not make the documents fewer
-      if (!(failure instanceof WorkerFailure) || !terminalExitCodes.includes(exitCode(failure.exit))) throw failure;
-      return refuse(`${url.protocol}//${url.host}${url.pathname}: ${failure.reason}`);
+      const message = `cannot reach the submodule "${entry.path}" at ${address}: wait, or name it in spec.git.exclude`;
+      throw new WorkerFailure(failure.exit, failure.reason, message, { cause: error });
     }
   };
   await visit(root, 0);

@@ -134,6 +134,11 @@ describe('[3] submodules', () => {
     const { code, result } = await fetch({ submodules: true });
     expect(code).toBe(exitCode('unavailable'));
     expect(result).toMatchObject({ reason: 'SourceUnreachable' });
+    expect(result?.message).toContain('the submodule "docs/elsewhere"');
+    expect(result?.message).toContain('spec.git.exclude');
+    // the remedy works
+    const without = await fetch({ submodules: true, exclude: ['docs/elsewhere'] });
+    expect(without.documents()).toHaveLength(3);
   });
 });
 
