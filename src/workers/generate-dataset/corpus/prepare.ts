@@ -4,6 +4,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import { openDocumentPool, type DocumentFailure, type DocumentPool } from '../../documents/bounded/pool.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import { cutChunks } from '../chunk/chunk.ts';
+import { createChunkMarker, type ChunkMarker } from '../chunk/mark/marker.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
 import type { ChunkHead, Corpus } from '../corpus.ts';
 import { readText, storedDocuments, type StoredDocument } from '../documents.ts';
@@ -27,6 +28,8 @@ export interface UnreadDocument {
 
 export interface Prepared {
   corpus: Corpus;
+  /** more about why a chunk is skipped, by its index */
+  skipDetails: ReadonlyMap<number, string>;
   /** documents that could not be parsed */
   unread: UnreadDocument[];
   close: () => Promise<void>;
@@ -43,6 +46,7 @@ export async function prepareCorpus(
   const sections = await openSectionLog(join(scratch, 'sections'));
   const parts: CorpusParts = { documents: [], chunks: [], files: [], sections, symbols: createSymbols() };
   const unread: UnreadDocument[] = [];
+  const marker = createChunkMarker(input.chunking);
   const pool = openDocumentPool(parseLimits);
   try {
     const documents = storedDocuments(input.sources, store);
@@ -51,7 +55,7 @@ export async function prepareCorpus(
       signal.throwIfAborted();
       observe(stored);
       if ('sections' in parsed)
-        await addDocument(stored, text, parsed.sections, parts, { ...input.chunking, tokenizer });
+        await addDocument(stored, text, parsed.sections, parts, marker, { ...input.chunking, tokenizer });
       else unread.push({ path: pathOf(stored), bytes: stored.record.bytes, failure: parsed.failure });
     }
   } catch (error) {
@@ -60,7 +64,14 @@ export async function prepareCorpus(
   } finally {
     await pool.close();
   }
-  return { unread, corpus: openCorpus(parts), close: () => sections.close() };
+  const skipDetails = new Map<number, string>();
+  for (const [index, { reason, detail }] of marker.finish()) {
+    const chunk = parts.chunks[index];
+    if (chunk === undefined || chunk.skip !== undefined) continue;
+    chunk.skip = reason;
+    skipDetails.set(index, detail);
+  }
+  return { unread, skipDetails, corpus: openCorpus(parts), close: () => sections.close() };
 }
 
 const pathOf = ({ source, record }: StoredDocument): string => `${source.name}/${record.path}`;
@@ -76,6 +87,7 @@ async function addDocument(
   text: string,
   sections: readonly Section[],
   parts: CorpusParts,
+  marker: ChunkMarker,
   { tokenizer, ...limits }: Omit<GenerateInput['chunking'], 'tokenizer'> & { tokenizer: Tokenizer },
 ): Promise<void> {
   const document = parts.documents.length;
@@ -94,5 +106,6 @@ async function addDocument(
     const skip = hasContent(chunk, sections) ? {} : { skip: 'NO_CONTENT' };
     const head: ChunkHead = { ...chunk, index: parts.chunks.length, document, ...skip };
     parts.chunks.push(head);
+    marker.add({ ...head, path }, text.slice(head.start, head.end));
   }
 }

@@ -22,11 +22,29 @@ export interface Collecting {
   asked: AskedQuestions;
   /** brings a fact into its final form; undefined if it is turned down, with the reason in `rejected` */
   shape: (fact: Fact, id: string) => Shaped;
+  /** names of sections, each kept once */
+  sections: Names;
   /** called after each unit */
   onUnit: (unit: Unit, facts: readonly FactHead[]) => void;
   /** units under way at the same time */
   concurrency: number;
   signal: AbortSignal;
+}
+
+/** Equal texts that are kept many times share one string. */
+export interface Names {
+  keep: (name: string) => string;
+}
+
+export function createNames(): Names {
+  const known = new Map<string, string>();
+  return {
+    keep(name) {
+      const first = known.get(name) ?? name;
+      known.set(first, first);
+      return first;
+    },
+  };
 }
 
 export type Shaped = { fact: Fact; record?: Partial<FactRecord> } | { reason: string; stage: string; detail: string };
@@ -111,7 +129,7 @@ async function takeFact(found: Fact, place: ChunkHead, heads: FactHead[], option
     id,
     chunk: place.index,
     document: place.document,
-    section: fact.heading.slice(0, 2).join('/'),
+    section: options.sections.keep(fact.heading.slice(0, 2).join('/')),
     others: otherChunks(fact, place, corpus),
     value: valueOf(fact),
     draw: hashShare(input.split.seed, 'sample', `${fact.questions[0] ?? ''}\n${fact.answer}`),

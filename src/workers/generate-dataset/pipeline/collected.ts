@@ -3,7 +3,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import { createAskedQuestions, type AskedQuestions } from '../rows/questions.ts';
 import { createChunkMarks, type ChunkMarks } from './chunk-marks.ts';
-import { collectFacts, where } from './collect.ts';
+import { collectFacts, createNames, where } from './collect.ts';
 import type { FactHead } from './facts.ts';
 import { openLines } from './lines.ts';
 import { createRejectedLog, type RejectedLog } from './rejected.ts';
@@ -49,6 +49,7 @@ export async function collectAll(
     rejected,
     asked,
     shape: shaper.shape,
+    sections: createNames(),
     onUnit: tally.add,
     concurrency,
     signal,
@@ -62,14 +63,20 @@ export async function collectAll(
 }
 
 /** Documents that could not be read, and chunks that are not worth a question. */
-async function noteSkipped({ corpus, unread }: Work, rejected: RejectedLog): Promise<void> {
+async function noteSkipped({ corpus, unread, skipDetails }: Work, rejected: RejectedLog): Promise<void> {
   for (const { path, failure } of unread) {
     const reason = failure.reason.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
     await rejected.add({ reason, stage: 'parse', detail: failure.detail, path, chunk: '', row: null });
   }
   for (const chunk of corpus.chunks) {
     if (chunk.skip === undefined) continue;
-    await rejected.add({ reason: chunk.skip, stage: 'chunk', detail: '', ...where(chunk, corpus), row: null });
+    await rejected.add({
+      reason: chunk.skip,
+      stage: 'chunk',
+      detail: skipDetails.get(chunk.index) ?? '',
+      ...where(chunk, corpus),
+      row: null,
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { makeRow, type RowContext } from '../rows/row.ts';
 import { heldWording } from '../split/hold-back.ts';
 import type { Place, Selection } from '../split/select.ts';
 import { where } from './collect.ts';
+import type { RepeatsHeld } from './contamination.ts';
 import type { FactHead, FactRecord } from './facts.ts';
 import { readLines } from './lines.ts';
 import type { RejectedLog } from './rejected.ts';
@@ -20,6 +21,7 @@ export interface Emitting {
   generator: Row['generator'];
   countTokens: (text: string) => number;
   rejected: RejectedLog;
+  repeatsHeld: RepeatsHeld;
 }
 
 export interface Emitted {
@@ -38,9 +40,29 @@ export async function* emitRows(options: Emitting): AsyncGenerator<Emitted> {
     if (head?.rejection !== undefined) await writeRejection(record, head.rejection, options);
     const place = head === undefined ? undefined : options.places.get(head);
     if (head === undefined || place === undefined) continue;
-    for (const [number, row] of (await rowsOf(head, place, record, options)).entries())
-      yield { row, record, isFirst: number === 0 };
+    let isFirst = true;
+    for (const row of await rowsOf(head, place, record, options)) {
+      if (await isRepeated(row, options)) continue;
+      yield { row, record, isFirst };
+      isFirst = false;
+    }
   }
+}
+
+/** A trained question that repeats a held back one of another fact is turned down; the fact has other wordings. */
+async function isRepeated({ split, fact, messages, source }: Row, options: Emitting): Promise<boolean> {
+  const question = messages.at(-2)?.content ?? '';
+  const detail = split === 'train' ? options.repeatsHeld(fact, question) : undefined;
+  if (detail === undefined) return false;
+  const place = { path: `${source.source}/${source.path}`, chunk: '' };
+  await options.rejected.add({
+    reason: 'CONTAMINATED',
+    stage: 'split',
+    detail,
+    ...place,
+    row: { questions: [question] },
+  });
+  return true;
 }
 
 async function writeRejection(

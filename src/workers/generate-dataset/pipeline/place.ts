@@ -20,15 +20,18 @@ export function chunkAt(document: number, at: number, corpus: Corpus): ChunkHead
   return chunks.find(({ end }) => at < end) ?? chunks.at(-1);
 }
 
+/** one list for the many facts that have none */
+const none: readonly number[] = [];
+
 /** Chunks besides its own that a fact takes its evidence from, and the first ones of other documents it tells of. */
-export function otherChunks(fact: Fact, place: ChunkHead, corpus: Corpus): number[] {
+export function otherChunks(fact: Fact, place: ChunkHead, corpus: Corpus): readonly number[] {
   const quoted = fact.evidence.map(({ start, document }) => chunkAt(document ?? place.document, start, corpus)?.index);
   const told = (fact.documents ?? [])
     .filter((document) => document !== place.document && fact.evidence.every((each) => each.document !== document))
     .map((document) => corpus.chunksOf(document)[0]?.index);
   const others = new Set([...quoted, ...told].filter((index) => index !== undefined));
   others.delete(place.index);
-  return [...others];
+  return others.size === 0 ? none : [...others];
 }
 
 /** The evidence word for word, as the documents have it. */

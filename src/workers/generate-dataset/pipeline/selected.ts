@@ -2,6 +2,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import { limitPerChunk } from '../rows/sample.ts';
 import { groupFacts, type Grouping } from '../split/group.ts';
 import { limitGrowth, selectFacts, type Selecting, type Selection } from '../split/select.ts';
+import { decontaminate, holdRecallQuestions, type Decontamination, type RepeatsHeld } from './contamination.ts';
 import { dropNearDuplicates } from './duplicates.ts';
 import type { Collected } from './collected.ts';
 import { isKept, type FactHead } from './facts.ts';
@@ -13,6 +14,9 @@ import type { Work } from './work.ts';
 
 export interface Selected extends Selection {
   grouping: Grouping;
+  /** null where nothing is checked */
+  decontamination: Decontamination | null;
+  repeatsHeld: RepeatsHeld;
   /** clusters of facts that say the same, and what was turned down */
   duplicates: Record<string, number>;
   /** facts that there was no room for, by the setting that limits them */
@@ -42,6 +46,10 @@ export async function selectAll(
         stage: 'split',
         detail: 'its quotes lie on different sides of the split',
       };
+  const isChecked = input.quality.decontamination === 'Check';
+  const decontamination = isChecked
+    ? await decontaminate({ heads, facts }, new Set(best.filter(isKept)), grouping)
+    : null;
   const kept = parent?.pins?.held ?? {};
   const selecting: Selecting = { input, documents, grouping, isPreferred, kept };
   const sided = best.filter(isKept);
@@ -55,7 +63,8 @@ export async function selectAll(
     growth: sided.length - grown.length,
     max: grown.length - selection.places.size,
   };
-  return { ...selection, grouping, leftOut, duplicates };
+  const repeatsHeld = isChecked ? await holdRecallQuestions({ heads, facts }, selection.places) : () => undefined;
+  return { ...selection, grouping, leftOut, duplicates, decontamination, repeatsHeld };
 }
 
 /** Chunks with good facts, none of which found room. */

@@ -39,6 +39,8 @@ export interface Work extends Making {
   tokenizer: Tokenizer;
   /** documents that could not be parsed */
   unread: readonly UnreadDocument[];
+  /** more about why a chunk is skipped, by its index */
+  skipDetails: ReadonlyMap<number, string>;
   /** what of the input could not be read, counted in chunks */
   unreadChunks: number;
 }
@@ -53,9 +55,16 @@ export async function openWork(
   if (input.importFrom !== null) {
     const imported = await openImport(input.importFrom, scratch);
     const making = makingWithoutModel(imported.generator, input, context, () => imported.close());
-    return { corpus: imported.corpus, tokenizer, unread: [], unreadChunks: imported.failedFiles, ...making };
+    return {
+      corpus: imported.corpus,
+      tokenizer,
+      unread: [],
+      skipDetails: new Map(),
+      unreadChunks: imported.failedFiles,
+      ...making,
+    };
   }
-  const { corpus, unread, close } = await prepareCorpus(input, tokenizer, context, scratch, observe);
+  const { corpus, unread, skipDetails, close } = await prepareCorpus(input, tokenizer, context, scratch, observe);
   try {
     const making = await openMaking(input, corpus, tokenizer, context);
     const closeAll = async (): Promise<void> => {
@@ -63,7 +72,7 @@ export async function openWork(
       await close();
     };
     const unreadChunks = unread.reduce((sum, { bytes }) => sum + chunksIn(bytes, input.chunking.targetTokens), 0);
-    return { corpus, tokenizer, unread, unreadChunks, ...making, close: closeAll };
+    return { corpus, tokenizer, unread, skipDetails, unreadChunks, ...making, close: closeAll };
   } catch (error) {
     await close();
     throw error;

@@ -51,7 +51,7 @@ export async function writeAll(writing: Writing): Promise<Written> {
     if (isFirst) changes.add(record.changes);
     await sink.write(row, record.fact.worse);
   }
-  const mixed = await mixGeneral(writing, sink, tally.trainedTokens(), () => true);
+  const mixed = await mixGeneral(writing, sink, tally.trainedTokens(), acceptsGeneral(writing));
   const entries = await sink.close();
   entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
   await copyFile(collected.rejectedFile, join(folder, 'rejected.jsonl'));
@@ -86,11 +86,20 @@ function createRowTally() {
   };
 }
 
+const acceptsGeneral =
+  ({ selected: { decontamination } }: Writing) =>
+  ({ messages }: Row): boolean => {
+    const isHeld = messages.some(({ content }) => decontamination?.check(content) !== undefined);
+    if (isHeld && decontamination !== null) decontamination.counts.CONTAMINATED_GENERAL += 1;
+    return !isHeld;
+  };
+
 const writeJson = (path: string, content: object): Promise<void> =>
   writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
 
 const emitting = ({ input, work, collected, selected }: Writing): Parameters<typeof emitRows>[0] => ({
   ...{ facts: collected.facts, heads: collected.heads, rejected: collected.rejected, places: selected.places },
+  repeatsHeld: selected.repeatsHeld,
   ...{ corpus: work.corpus, sources: input.sources, generator: work.generator.about },
   countTokens: (text) => work.tokenizer.count(text),
 });
@@ -107,7 +116,7 @@ function aboutOf({
     covered: new Set([...selected.places.keys()].map(({ chunk }) => chunk)),
     cleanliness: sources.cleanliness(),
     duplicates: selected.duplicates,
-    contamination: null,
+    contamination: selected.decontamination?.counts ?? null,
     review: collected.review,
     rejected: collected.rejected.counts,
   };
