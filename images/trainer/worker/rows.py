@@ -24,7 +24,8 @@ def load_rows(dataset: Path, split: str) -> list[Row]:
     path = dataset / f"{split}.jsonl"
     if not path.is_file():
         raise WorkerFailure("data", "MissingSplit", f'the dataset has no file "{split}.jsonl": generate it again')
-    lines = path.read_text("utf-8").splitlines()
+    # splitlines would also split at U+2028 and U+0085, which JSON leaves as they are within a text
+    lines = path.read_text("utf-8").split("\n")
     return [_row(line, f'"{split}.jsonl" line {number}') for number, line in enumerate(lines, 1) if line.strip()]
 
 
