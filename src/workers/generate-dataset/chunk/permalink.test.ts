@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { anchorOf } from './anchor.ts';
 import { permalink } from './permalink.ts';
 
 const commit = 'a'.repeat(40);
@@ -52,9 +51,4 @@ test('[T9] a link to a web page names the passage', () => {
   const source = { url: '', revision: '' };
   expect(permalink(source, page, html, whole)).toBe('https://example.org/a#:~:text=A%20well%2Dknown%20server');
   expect(permalink(source, page, '<hr>', { start: 0, end: 4 })).toBe('https://example.org/a');
-});
-
-test('anchors are those of GitHub', () => {
-  expect(anchorOf('`reply.send(data)` — usage')).toBe('replysenddata--usage');
-  expect(anchorOf('快速 开始！')).toBe('快速-开始');
 });
