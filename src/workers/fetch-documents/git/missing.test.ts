@@ -19,7 +19,7 @@ let server: Awaited<ReturnType<typeof listen>>;
 let proxy: Awaited<ReturnType<typeof listen>>;
 let sent = 0;
 
-/** Passes requests on, and answers slowly: a megabyte a second. */
+/** Passes requests on, and answers slowly: two megabytes a second. */
 function createSlowProxy(target: string): Server {
   return createServer((incoming, response) => {
     const { method, headers, url = '/' } = incoming;
@@ -31,7 +31,7 @@ function createSlowProxy(target: string): Server {
           sent += chunk.length;
           setTimeout(() => {
             done(null, chunk);
-          }, chunk.length / 1024);
+          }, chunk.length / 2048);
         },
       });
       answer.pipe(slow).pipe(response);
