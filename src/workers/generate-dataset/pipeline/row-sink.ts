@@ -3,6 +3,7 @@ import type { Manifest, Row } from '../../../contract/rows.ts';
 import { createAugmenter, type Augmenter } from '../augment/index.ts';
 import { openFormats } from '../output/formats/index.ts';
 import { openRowFiles, type RowFiles } from '../output/write.ts';
+import type { Tokenizer } from '../chunk/tokens.ts';
 import type { AskedQuestions } from '../rows/questions.ts';
 
 /** Where rows go: files of each split, their other forms, and whoever counts them. */
@@ -18,14 +19,16 @@ export interface SinkOptions {
   input: GenerateInput;
   folder: string;
   asked: AskedQuestions;
-  countTokens: (text: string) => number;
+  tokenizer: Tokenizer;
   observers: readonly ((row: Row) => void)[];
 }
 
-export async function openRowSink({ input, folder, asked, countTokens, observers }: SinkOptions): Promise<RowSink> {
+export async function openRowSink({ input, folder, asked, tokenizer, observers }: SinkOptions): Promise<RowSink> {
   const files = await openRowFiles(folder);
-  const formats = openFormats(folder, input.formats, { name: input.run.name });
-  const augmenter = openAugmenter(input, asked, countTokens);
+  const { renderChat } = tokenizer;
+  const naming = { name: input.run.name, ...(renderChat === undefined ? {} : { renderChat }) };
+  const formats = openFormats(folder, input.formats, naming);
+  const augmenter = openAugmenter(input, asked, tokenizer.count);
   const put = async (row: Row, worse: string | undefined): Promise<void> => {
     for (const observe of observers) observe(row);
     await files.write(row);

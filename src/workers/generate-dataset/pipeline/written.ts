@@ -40,12 +40,11 @@ export interface Written {
 /** Write all files of the artifact; the manifest and the card come last. */
 export async function writeAll(writing: Writing): Promise<Written> {
   const { input, work, collected, folder } = writing;
-  const reporter = createReport({ seed: input.split.seed });
+  const reporter = createReport({ seed: input.split.seed, chatTokens: work.tokenizer.chatTokens });
   const delta = createDelta(writing.parent);
   const tally = createRowTally();
   const observers = [(row: Row) => reporter.observe(row), delta.add, tally.add];
-  const countTokens = (text: string): number => work.tokenizer.count(text);
-  const sink = await openRowSink({ input, folder, asked: collected.asked, countTokens, observers });
+  const sink = await openRowSink({ input, folder, asked: collected.asked, tokenizer: work.tokenizer, observers });
   const changes = createChangeCounter();
   for await (const { row, record, isFirst } of emitRows(emitting(writing))) {
     if (isFirst) changes.add(record.changes);
