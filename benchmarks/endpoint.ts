@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { openAnswerCache } from '../src/workers/model-endpoint/cache/open.ts';
 import { renderRecord } from '../src/workers/model-endpoint/cache/record.ts';
+import { defaultPolicy } from '../src/workers/model-endpoint/policy.ts';
 import { question, startAsking } from '../tests/builders/asking.ts';
+import type { LogEntry } from '../tests/model-endpoint/index.ts';
 import { startServer } from './endpoint/start-server.ts';
 
 const read = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
@@ -26,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-endpoint-'));
 const text = (index: number): string => `Question ${index}: ${'what does the option do? '.repeat(80)}`;
 const indexes = Array.from({ length: requests }, (_, index) => index);
 
-/** Share of the allowed requests that were under way, from the first to the last. */
+/** Share of the allowed requests that the endpoint had under way, on the average from the first to the last. */
 async function measure(name: string, work: (url: string) => Promise<unknown>): Promise<number> {
   const server = await startServer(latencyMs);
   const startedAt = performance.now();
@@ -34,7 +36,7 @@ async function measure(name: string, work: (url: string) => Promise<unknown>): P
   await work(server.url);
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (performance.now() - startedAt) / 1000;
-  const busy = (requests * latencyMs) / 1000 / (seconds * concurrency);
+  const busy = busyShare(await server.log());
   const cpuMs = (user + system) / 1000 / requests;
   console.log(
     `${name.padEnd(20)} ${(busy * 100).toFixed(1)} % busy, ${seconds.toFixed(1)} s for ${requests} requests, ` +
@@ -42,6 +44,12 @@ async function measure(name: string, work: (url: string) => Promise<unknown>): P
   );
   server.stop();
   return busy;
+}
+
+function busyShare(log: readonly LogEntry[]): number {
+  const times = log.map(({ startedAt, endedAt = startedAt }) => [startedAt, endedAt] as const);
+  const all = Math.max(...times.map(([, end]) => end)) - Math.min(...times.map(([start]) => start));
+  return times.reduce((sum, [start, end]) => sum + end - start, 0) / (all * concurrency);
 }
 
 async function askPlainly(url: string): Promise<void> {
@@ -54,9 +62,10 @@ async function askPlainly(url: string): Promise<void> {
 }
 
 async function askByClient(url: string): Promise<void> {
-  const asking = await startAsking({ url, folder, input: { concurrency, timeoutSeconds: 60 } });
+  const asking = await startAsking({ url, folder, input: { concurrency, timeoutSeconds: 60 }, policy: defaultPolicy });
   const form = { name: 'answer', json: {} };
-  await Promise.all(indexes.map((index) => asking.asker.ask(question(text(index), { form }))));
+  // as the worker does: a few questions wait, the others are not made yet
+  await pLimit(2 * concurrency).map(indexes, (index) => asking.asker.ask(question(text(index), { form })));
   await asking.close();
 }
 

@@ -48,6 +48,9 @@ export interface LogEntry {
   format: string;
   authorization: string | undefined;
   headers: IncomingMessage['headers'];
+  /** milliseconds since the endpoint was started */
+  startedAt: number;
+  endedAt: number | undefined;
   /** whether the whole answer was handed to a client that was still there */
   isDelivered: boolean;
 }
@@ -84,6 +87,7 @@ export function createEndpoint(options: EndpointOptions): {
     const entry = openEntry(chat, fault, request.headers);
     log.push(entry);
     response.once('finish', () => (entry.isDelivered = !response.destroyed));
+    response.once('close', () => (entry.endedAt = performance.now()));
     live.inFlight += 1;
     live.most = Math.max(live.most, live.inFlight);
     await sleep(options.latencyMs ?? 0);
@@ -131,6 +135,8 @@ const openEntry = (chat: Chat, fault: Fault, headers: IncomingMessage['headers']
   format: chat.response_format?.type ?? 'text',
   authorization: headers.authorization,
   headers,
+  startedAt: performance.now(),
+  endedAt: undefined,
   isDelivered: false,
 });
 

@@ -1,8 +1,28 @@
+import type { Logger } from 'pino';
+import type { EndpointInput } from '../../contract/inputs.ts';
+import type { Budget } from './budget.ts';
+import type { AnswerCache } from './cache/open.ts';
 import type { Form } from './form.ts';
 import type { Latency } from './meter.ts';
 import type { Outcome } from './outcome.ts';
+import type { Policy } from './policy.ts';
 import type { Answer, Question } from './question.ts';
 import type { Trouble } from './trouble.ts';
+
+export interface AskerOptions {
+  input: EndpointInput;
+  /** of the spec, for messages, such as `spec.generator.openai` */
+  field: string;
+  /** shared by all askers of a run */
+  cache: AnswerCache;
+  /** shared by all askers of a run */
+  budget: Budget;
+  estimateTokens: (text: string) => number;
+  /** ends what is under way at once */
+  signal: AbortSignal;
+  log: Logger;
+  policy?: Policy;
+}
 
 export interface Asker {
   /** the most tokens that an answer may have */

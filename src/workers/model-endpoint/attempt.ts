@@ -1,6 +1,7 @@
 import type { Budget } from './budget.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Meter } from './meter.ts';
+import type { OwnSignals } from './own-signals.ts';
 import { addTokens, noTokens, type Question, type Reply, type TokenCounts } from './question.ts';
 import type { ReadReply } from './reply.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -17,6 +18,7 @@ export interface AttemptPorts {
   estimateTokens: (text: string) => number;
   /** ends what is under way */
   signal: AbortSignal;
+  signals: OwnSignals;
 }
 
 /** `sentAt` by the clock of `performance`. */
@@ -43,7 +45,7 @@ export async function attempt(
   meter.started();
   try {
     stop.throwIfAborted();
-    const reply = await endpoint.ask(question, maxTokens, signal);
+    const reply = await ports.signals.lend((own) => endpoint.ask(question, maxTokens, own));
     seconds = (performance.now() - sentAt) / 1000;
     used = reply.usage ?? {
       input: prompt,

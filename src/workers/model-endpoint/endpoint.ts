@@ -14,10 +14,10 @@ export interface Endpoint {
 }
 
 /** A client for any endpoint that speaks the chat completions protocol. */
-export async function openEndpoint(input: EndpointInput, field: string): Promise<Endpoint> {
+export async function openEndpoint(input: EndpointInput, field: string, probeMs: number): Promise<Endpoint> {
   const transport = await openTransport(input, field);
   const send = createSender(input, field, transport.fetch);
-  const spoken = createSpokenDialect();
+  const spoken = createSpokenDialect(probeMs);
 
   async function askInDialects(question: Question, maxTokens: number, signal: AbortSignal): Promise<ReadReply> {
     for (;;) {

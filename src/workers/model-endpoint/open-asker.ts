@@ -1,31 +1,11 @@
-import type { Logger } from 'pino';
-import type { EndpointInput } from '../../contract/inputs.ts';
 import { askFor } from './ask-for.ts';
-import type { Asker } from './asker.ts';
-import type { Budget } from './budget.ts';
+import type { Asker, AskerOptions } from './asker.ts';
 import { answerKey } from './cache/key.ts';
-import type { AnswerCache } from './cache/open.ts';
 import { openLine } from './open-line.ts';
-import type { Policy } from './policy.ts';
 import type { Answer, Question } from './question.ts';
 import { PromptRejected } from './trouble.ts';
 
-export type { Asker };
-
-export interface AskerOptions {
-  input: EndpointInput;
-  /** of the spec, for messages, such as `spec.generator.openai` */
-  field: string;
-  /** shared by all askers of a run */
-  cache: AnswerCache;
-  /** shared by all askers of a run */
-  budget: Budget;
-  estimateTokens: (text: string) => number;
-  /** ends what is under way at once */
-  signal: AbortSignal;
-  log: Logger;
-  policy?: Policy;
-}
+export type { Asker, AskerOptions };
 
 /** The one way to ask a model: cache first, then limits and budget, then the endpoint; an answer counts when it is on disk. */
 export async function openAsker(options: AskerOptions): Promise<Asker> {

@@ -1,9 +1,10 @@
+import type { AskerOptions } from './asker.ts';
 import { askUntilAnswered, type AskingPorts } from './ask-until-answered.ts';
 import { attempt, type AttemptPorts, type Outcome } from './attempt.ts';
 import type { AnswerCache } from './cache/open.ts';
 import { openEndpoint } from './endpoint.ts';
 import { createMeter, type Latency } from './meter.ts';
-import type { AskerOptions } from './open-asker.ts';
+import { createOwnSignals } from './own-signals.ts';
 import { createPatience } from './patience.ts';
 import { defaultPolicy } from './policy.ts';
 import type { Question, Reply } from './question.ts';
@@ -22,7 +23,7 @@ export interface Line {
 
 export async function openLine(options: AskerOptions): Promise<Line> {
   const { input, cache, field, policy = defaultPolicy } = options;
-  const endpoint = await openEndpoint(input, field);
+  const endpoint = await openEndpoint(input, field, policy.probeMs);
   const halted = new AbortController();
   const stop = AbortSignal.any([options.signal, halted.signal]);
   const meter = createMeter();
@@ -32,6 +33,7 @@ export async function openLine(options: AskerOptions): Promise<Line> {
     ...options,
     endpoint,
     meter,
+    signals: createOwnSignals(options.signal),
     requests: bucketFor(input.requestsPerMinute),
     tokens: bucketFor(input.tokensPerMinute),
   };

@@ -2,6 +2,8 @@
 export interface Policy {
   /** tries of one question while others succeed */
   tries: number;
+  /** no refusal in this time is a good sign: a refusal comes at once, an answer may take minutes */
+  probeMs: number;
   /** the first wait is at most this long, each further one at most twice as long as the one before */
   baseMs: number;
   capMs: number;
@@ -17,6 +19,7 @@ export interface Policy {
 
 export const defaultPolicy: Policy = {
   tries: 8,
+  probeMs: 500,
   baseMs: 500,
   capMs: 60_000,
   longestWaitMs: 300_000,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { adapt, richest, weaker, type Dialect } from './dialect.ts';
 import { readJson } from './read-json.ts';
 import type { Question } from './question.ts';
@@ -9,7 +10,7 @@ const ignoredAfter = 3;
 export interface SpokenDialect {
   current(): Dialect;
   isSettled(): boolean;
-  /** Let one request find out while the others wait for what it finds. */
+  /** Let one request find out while the others wait a moment for what it finds. */
   probe<T>(ask: () => Promise<T>): Promise<T>;
   /** Whether the request is worth sending once more, now in other words. */
   noteRefusal(tried: Dialect, error: unknown): boolean;
@@ -17,7 +18,7 @@ export interface SpokenDialect {
 }
 
 /** What is known so far of what an endpoint understands: found out once, not by every request. */
-export function createSpokenDialect(): SpokenDialect {
+export function createSpokenDialect(probeMs: number): SpokenDialect {
   let dialect = richest;
   let isSettled = false;
   let withoutJson = 0;
@@ -28,15 +29,14 @@ export function createSpokenDialect(): SpokenDialect {
     current: () => dialect,
     isSettled: () => isSettled,
     async probe(ask) {
-      while (!isSettled && probing !== undefined) await probing.catch(() => undefined);
-      if (isSettled) return ask();
-      const own = ask();
-      probing = own;
-      try {
-        return await own;
-      } finally {
-        probing = undefined;
+      const patience = sleep(probeMs, undefined, { ref: false }).then(() => 'over' as const);
+      while (!isSettled && probing !== undefined) {
+        if ((await Promise.race([probing, patience])) === 'over') break;
       }
+      const own = ask();
+      if (isSettled || probing !== undefined) return own;
+      probing = own.catch(() => undefined).finally(() => (probing = undefined));
+      return own;
     },
     noteRefusal(tried, error) {
       const next = adapt(tried, error);

@@ -1,4 +1,4 @@
-import type { Answerer } from './index.ts';
+import type { Answerer } from './answerer.ts';
 import { asksFor, readRequest, type Request } from './request.ts';
 import { blocksOf, said, sentencesOf } from './sentences.ts';
 

@@ -1,14 +1,8 @@
 import type { Chat } from '../chat.ts';
+import type { Answerer } from './answerer.ts';
 import { facts } from './facts.ts';
 import { closedBook, comparison, verdict } from './judge.ts';
 import { answer, conversations, questions } from './two-steps.ts';
-
-/** Answers one kind of request as a good model would. */
-export interface Answerer {
-  isFor(chat: Chat): boolean;
-  /** text, or a value that is sent as JSON */
-  answer(chat: Chat): unknown;
-}
 
 /** the first one that fits; the last one fits everything */
 const answerers: readonly Answerer[] = [closedBook, verdict, comparison, conversations, questions, answer, facts];

@@ -1,4 +1,4 @@
-import type { Answerer } from './index.ts';
+import type { Answerer } from './answerer.ts';
 import { asksFor, readRequest, tagged } from './request.ts';
 import { share } from './sentences.ts';
 

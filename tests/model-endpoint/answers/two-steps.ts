@@ -1,5 +1,5 @@
 import { makeFacts } from './facts.ts';
-import type { Answerer } from './index.ts';
+import type { Answerer } from './answerer.ts';
 import { asksFor, readRequest } from './request.ts';
 import { said, sentencesOf, share } from './sentences.ts';
 
