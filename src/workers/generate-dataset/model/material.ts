@@ -1,4 +1,5 @@
 import type { Passage } from '../checks/draft.ts';
+import { sentencesBefore } from '../chunk/overlap.ts';
 import type { ChunkHead, Corpus } from '../corpus.ts';
 import { alignProse, flattenProse, joinProse, type Prose, type Span } from '../parse/prose.ts';
 import type { Shown } from '../prompts/documents.ts';
@@ -15,18 +16,24 @@ export interface Material {
   shown: readonly Shown[];
 }
 
-/** Read the texts of the pieces; pieces that follow one another are one passage. */
-export async function gather(corpus: Corpus, pieces: readonly Piece[]): Promise<Material> {
+/**
+ * Read the texts of the pieces; pieces that follow one another are one passage. `overlap` sentences before each are
+ * shown with it, and are no evidence.
+ */
+export async function gather(corpus: Corpus, pieces: readonly Piece[], overlap = 0): Promise<Material> {
   const joined = joinPieces(pieces);
   const passages: Passage[] = [];
   const shown: Shown[] = [];
   for (const { chunk, start, end } of joined) {
-    const text = (await corpus.text(chunk.document)).slice(start, end);
+    const whole = await corpus.text(chunk.document);
+    const text = whole.slice(start, end);
+    const before = overlap === 0 ? undefined : sentencesBefore(await corpus.sections(chunk.document), start, overlap);
+    const lead = before === undefined ? '' : `${whole.slice(before.start, before.end).trim()} `;
     const written = once(() => flattenProse(alignProse(text, text, start)));
     const prose = once(() => proseOf(corpus, chunk.document, { start, end }));
     passages.push({ document: chunk.document, chunk: chunk.index, start, end, text, written, prose });
     const path = corpus.documents[chunk.document]?.path ?? '';
-    shown.push({ place: [path, ...chunk.heading].join(' > '), text: text.trim() });
+    shown.push({ place: [path, ...chunk.heading].join(' > '), text: lead + text.trim() });
   }
   return { pieces, passages, shown };
 }

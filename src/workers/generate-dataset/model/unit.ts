@@ -36,7 +36,7 @@ export async function runUnit(desk: Desk, unit: PlannedUnit, signal: AbortSignal
 
 async function runPart(desk: Desk, part: Part, signal: AbortSignal): Promise<Finding[]> {
   signal.throwIfAborted();
-  const material = await gather(desk.corpus, part.pieces);
+  const material = await gather(desk.corpus, part.pieces, desk.input.chunking.overlapSentences);
   const project = projectOf(desk, material);
   const written = await writeDrafts(desk, part.unit, material, project);
   const cost = part.spent + written.cost;
@@ -94,12 +94,13 @@ async function writeDrafts(desk: Desk, unit: PlannedUnit, material: Material, pr
 }
 
 /** An answer may take in what stands beside the chunk. */
-async function widen({ corpus, settings }: Desk, { shown }: PlannedUnit, material: Material): Promise<Material> {
+async function widen({ corpus, settings, input }: Desk, { shown }: PlannedUnit, material: Material): Promise<Material> {
   const [only] = material.pieces;
   if (only === undefined || shown.length > 1) return material;
   const neighbour = neighbourOf(corpus, only.chunk, shownTokens(settings));
   if (neighbour === undefined) return material;
-  return gather(corpus, [only, { chunk: neighbour, start: neighbour.start, end: neighbour.end }]);
+  const beside = { chunk: neighbour, start: neighbour.start, end: neighbour.end };
+  return gather(corpus, [only, beside], input.chunking.overlapSentences);
 }
 
 /** Halves of tasks that need several chunks together would be other tasks. */
