@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { corpusOf } from '../../../../tests/builders/corpus.ts';
+import { gather } from '../model/material.ts';
 import { parseDocument } from '../parse/index.ts';
 import { sentencesBefore } from './overlap.ts';
 
@@ -14,4 +16,17 @@ test('[T8] the overlap is whole sentences of the same section, in Chinese too', 
   expect(before(text.indexOf('尾'), 2)).toBe('第二句！第三句；');
   expect(before(text.indexOf('# 乙'), 2)).toBeUndefined();
   expect(before(text.indexOf('Third'), 0)).toBeUndefined();
+});
+
+test('[T8] a model is shown the overlap, and cannot quote it', async () => {
+  const text = `# A\n\n${'This sentence is one of many in a long paragraph. '.repeat(30)}Here it ends.\n`;
+  const corpus = await corpusOf({ 'a.md': text }, { targetTokens: 60, maxTokens: 120, minTokens: 20 });
+  const chunk = corpus.chunks[1];
+  if (chunk === undefined) throw new Error('the paragraph was not cut');
+  const show = async (overlap: number): Promise<[string, string]> => {
+    const { shown, passages } = await gather(corpus, [{ chunk, start: chunk.start, end: chunk.end }], overlap);
+    return [shown[0]?.text ?? '', passages[0]?.text ?? ''];
+  };
+  const [alone, passage] = await show(0);
+  expect(await show(1)).toEqual([`This sentence is one of many in a long paragraph. ${alone}`, passage]);
 });
