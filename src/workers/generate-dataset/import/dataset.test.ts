@@ -9,6 +9,7 @@ import { callWorker } from '../../../../tests/builders/worker-process.ts';
 import { reportSchema } from '../../../contract/report.ts';
 import type { Success } from '../../../contract/result.ts';
 import { manifestSchema, rowSchema, splits, type RejectedRow, type Row } from '../../../contract/rows.ts';
+import { writeTokenizer } from '../chunk/testdata/tokenizer.ts';
 import { generateDataset } from '../generate.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -116,6 +117,19 @@ test('[T34] [T35] [T37] copies, general rows and other forms come with it, and a
   expect(domain / tokensOf(trained(all))).toBeCloseTo(0.8, 1);
   expect(text('formats/alpaca/train.jsonl').trimEnd().split('\n')).toHaveLength(trained(all).length);
   expect((await make(changes)).digest).toBe(digest);
+});
+
+test('[T40] with a tokenizer, lengths and the form "text" have what its chat template adds', async () => {
+  const tokenizer = { path: await writeTokenizer() };
+  const chunking = { targetTokens: 512, maxTokens: 1024, tokenizer };
+  const { all, text } = await make({ formats: ['messages', 'text'], chunking });
+  const [first] = text('formats/text/train.jsonl').split('\n');
+  const { messages } = trained(all)[0]!;
+  expect(JSON.parse(first!)).toEqual({
+    text: messages.map(({ role, content }) => `<|turn|>${role}\n${content}<|end|>`).join(''),
+  });
+  const { tokens } = reportSchema.parse(JSON.parse(text('report.json')));
+  expect(tokens!.total!.p50).toBeGreaterThan(tokens!.prompt!.p50 + tokens!.answer!.p50);
 });
 
 test('[T41] verdicts of reviewers remove and change rows, in every wording', async () => {
