@@ -62,6 +62,8 @@ function previewed(): Scene<Dataset> {
   return scene;
 }
 
+const growing = { growth: { maxFraction: '0.05', interval: '720h' } };
+
 const createsRun = ['apply ConfigMap quickstart-generate-#', 'apply Job quickstart-generate-#'];
 const removesRun = ['remove ConfigMap quickstart-generate-#', 'remove Job quickstart-generate-#'];
 
@@ -222,6 +224,47 @@ const rows: PlanRow<Dataset>[] = [
     says: 'progressing Replacing',
     phase: 'Pending',
     actions: removesRun,
+  },
+  {
+    title: 'a growing dataset lets changed documents wait for its interval',
+    scene: () => after(done(growing), newDocuments),
+    says: 'ready Generated',
+    message: /^100 rows are ready as .*; spec\.growth lets changed documents wait until \d{4}-/,
+    phase: 'Ready',
+    conditions: ['Generated=True', 'SourceOutdated=True'],
+  },
+  {
+    title: 'after its interval a growing dataset takes changed documents up',
+    scene: () =>
+      after(done(growing), (scene) => {
+        newDocuments(scene);
+        scene.reconcile();
+        scene.world.wait(721 * 3600);
+      }),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['SourceOutdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a changed spec does not wait for the interval of growth',
+    scene: () => after(done(growing), (scene) => scene.edit({ rows: { max: 50, perChunk: 4, wordings: 3 } })),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['SourceOutdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: 'a request goes before the interval of growth',
+    scene: () =>
+      after(done(growing), (scene) => {
+        newDocuments(scene);
+        scene.request('now');
+      }),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['SourceOutdated=True'],
+    actions: [...removesRun, ...createsRun],
   },
   {
     title: 'a preview that is made waits for approval, with what the whole would cost',

@@ -12,6 +12,8 @@ import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
+import { heldBack } from './growth.ts';
+import type { Held } from './growth.ts';
 import { artifactsOf, inputsHash, isPreview } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { keep, publish } from './publish.ts';
@@ -20,9 +22,14 @@ import { generatorRun, hints } from './render.ts';
 
 type DatasetPlan = Plan<DatasetStatus>;
 
-function wanted({ dataset, sources }: Observed): DesiredRun | undefined {
+function newest({ dataset, sources }: Observed): DesiredRun | undefined {
   const artifacts = artifactsOf(sources);
   return artifacts && desiredRun(dataset, 'generate', inputsHash(dataset, artifacts));
+}
+
+function held({ dataset, sources, now }: Observed): Held | undefined {
+  const artifacts = artifactsOf(sources);
+  return artifacts && heldBack(dataset, artifacts, now);
 }
 
 /** The artifact is served on while a newer one is made, and says so. */
@@ -38,6 +45,23 @@ function suspend({ jobs }: Observed): DatasetPlan {
     conditions: [yes('Suspended', 'Suspended', message)],
     actions: removeActions(liveJobs(jobs), 'Foreground'),
   });
+}
+
+/** Timers are set anew at least so often: none holds for months. */
+const longestWait = 24 * 60 * 60;
+
+/** The rows are served on, and say when new documents are taken up. */
+function waiting(kept: DatasetPlan, observed: Observed, { until }: Held): DatasetPlan {
+  const conditions = outdated(observed, newest(observed));
+  if (conditions.length === 0) return kept;
+  const message = `${kept.verdict.message}; spec.growth lets changed documents wait until ${until.toISOString()}`;
+  const seconds = Math.ceil((until.getTime() - observed.now.getTime()) / 1000);
+  return {
+    ...kept,
+    verdict: { ...kept.verdict, message },
+    conditions: [...kept.conditions, ...conditions],
+    requeueAfterSeconds: Math.min(seconds, longestWait),
+  };
 }
 
 /** Names every source that is missing or has no documents yet. */
@@ -124,7 +148,8 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
 export function plan(observed: Observed): DatasetPlan {
   const { dataset, jobs, now } = observed;
   if (dataset.spec.suspend) return suspend(observed);
-  const desired = wanted(observed);
+  const hold = held(observed);
+  const desired = hold?.run ?? newest(observed);
   const step = nextStep({
     worker: 'generate-dataset',
     desired,
@@ -135,5 +160,6 @@ export function plan(observed: Observed): DatasetPlan {
     hints: hints(dataset),
     now: now.getTime(),
   });
-  return step === undefined ? waitForSources(observed) : carryOut(observed, desired, step);
+  const decided = step === undefined ? waitForSources(observed) : carryOut(observed, desired, step);
+  return hold === undefined || step?.step !== 'keep' ? decided : waiting(decided, observed, hold);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { claimRef, nameRef } from '../references.ts';
 import { exactlyOneOf, withRules } from '../rules.ts';
-import { decimal, setOf } from '../scalars.ts';
+import { decimal, duration, setOf } from '../scalars.ts';
 
 export const rows = z.strictObject({
   max: z
@@ -74,6 +74,9 @@ export const shaping = {
       maxFraction: decimal('growth.maxFraction', { above: 0, max: 10 })
         .default('0.05')
         .describe('Rows that a new version may add, as a share of the rows of the version before it.'),
+      interval: duration('growth.interval', { min: '1s', max: '87600h' })
+        .default('720h')
+        .describe('Least time between two versions; changed documents wait for it, a changed spec does not.'),
     })
     .optional()
     .describe('Let the dataset grow slowly: rows of unchanged documents stay, new ones are limited.'),
