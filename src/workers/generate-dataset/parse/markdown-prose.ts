@@ -1,4 +1,5 @@
 import type { Nodes, PhrasingContent } from 'mdast';
+import { anyOf, reduceMarkup } from './markup.ts';
 import {
   alignProse,
   emptyProse,
@@ -16,7 +17,20 @@ export function positionOf(node: Nodes): Span {
 
 /** The text of inline Markdown: links, emphasis and images are reduced to their text, code keeps its backticks. */
 export function inlineProse(nodes: readonly PhrasingContent[], source: string): Prose {
-  return flattenProse(joinProse(nodes.map((node) => proseOf(node, source))));
+  const prose = joinProse(nodes.map((node) => proseOf(node, source)));
+  return flattenProse(prose.text.includes('][') ? withoutDeadReferences(prose) : prose);
+}
+
+const code = /(?<code>`[^`]*`)/u;
+const deadReference = /(?<![\w\]])\[(?<shown>`[^`]+`|[^[\]`]+)\]\[(?:`[^`]*`|[^[\]`])*\]/u;
+const codeOrReference = anyOf(code, deadReference);
+
+/** A reference whose definition is missing, or broken by brackets in a label above it, is meant as its text. */
+function withoutDeadReferences(prose: Prose): Prose {
+  const shown = reduceMarkup(prose, codeOrReference, ({ kind, text, span }) =>
+    kind === 'code' ? text : wrapProse(text, span),
+  );
+  return { ...shown, linked: prose.linked };
 }
 
 function proseOf(node: PhrasingContent, source: string): Prose {

@@ -38,7 +38,10 @@ function toBlocks(node: RootContent, source: string): Block[] {
   if (node.type === 'heading') {
     return [{ kind: 'heading', depth: node.depth, prose: inlineProse(node.children, source), ...span }];
   }
-  if (node.type === 'paragraph') return [{ kind: 'paragraph', prose: inlineProse(node.children, source), ...span }];
+  if (node.type === 'paragraph') {
+    if (isDefinitions(source.slice(span.start, span.end))) return [{ kind: 'other', ...span }];
+    return [{ kind: 'paragraph', prose: inlineProse(node.children, source), ...span }];
+  }
   if (node.type === 'code') return [{ kind: 'code', language: node.lang ?? '', code: node.value, ...span }];
   if (node.type === 'list') return [{ kind: 'list', items: items(node, source), ...span }];
   if (node.type === 'table') return [table(node, source, span)];
@@ -46,6 +49,9 @@ function toBlocks(node: RootContent, source: string): Block[] {
   // a quoted note is not the document's own statement of its topic; html is layout
   return [{ kind: 'other', ...span }];
 }
+
+/** Definitions of links below one whose label has brackets, which makes a paragraph of them all. */
+const isDefinitions = (text: string): boolean => text.split('\n').every((line) => /^\[.+\]:[ \t]+\S/.test(line.trim()));
 
 function items(list: List, source: string): ListItem[] {
   return list.children.map((item) => {

@@ -64,14 +64,17 @@ export const mapWhole = (value: string, span: Span): Prose => ({
 
 /** One line of text: every run of white space becomes one blank. */
 export function flattenProse(prose: Prose): Prose {
-  let text = '';
+  // an array, as asking a string that grows for its end copies it each time
+  const chars: string[] = [];
   const spans: Span[] = [];
-  for (const [index, char] of prose.text.split('').entries()) {
-    if (isSpace(char) && (text === '' || text.endsWith(' '))) continue;
-    text += isSpace(char) ? ' ' : char;
+  for (let index = 0; index < prose.text.length; index += 1) {
+    const char = prose.text.charAt(index);
+    const isBlank = isSpace(char);
+    if (isBlank && (chars.length === 0 || chars.at(-1) === ' ')) continue;
+    chars.push(isBlank ? ' ' : char);
     spans.push(prose.spans[index] ?? { start: 0, end: 0 });
   }
-  return { ...sliceProse({ text, spans, linked: 0 }, 0), linked: prose.linked };
+  return { ...sliceProse({ text: chars.join(''), spans, linked: 0 }, 0), linked: prose.linked };
 }
 
 /** Let the ends of the text stand for the whole of a markup node, so that a quote never begins inside a link. */
