@@ -3,7 +3,9 @@ import { readExpression } from './expression.ts';
 
 /** characters at the start of a document in which its own licence is looked for */
 const headLength = 4096;
-const spdxLine = /SPDX-License-Identifier:[ \t]*([A-Za-z0-9 .+()-]+?)[ \t]*(?:\*\/|-->|#\}|["'`*/]|$)/m;
+/** at the start of a line, after the marks of a comment: in a string it is data of a program */
+const spdxLine =
+  /^[ \t]*(?:\/{2,3}|\/?\*{1,2}|#{1,3}|<!--|\{#|--|;{1,3}|%|\.\.|rem)?[ \t]*SPDX-License-Identifier:[ \t]*([A-Za-z0-9 .+()-]+?)[ \t]*(?:\*\/|-->|#\}|["'`*/]|$)/im;
 const frontMatter = /^---\n([\s\S]*?\n)---\s*$/m;
 const frontMatterLine = /^licen[cs]e:[ \t]*["']?([^"'\n#]+)/im;
 

@@ -31,6 +31,8 @@ test.each([
   ['.. SPDX-License-Identifier: GPL-2.0-only\n', 'rst', 'GPL-2.0-only'],
   ['# SPDX-License-Identifier: Nonsense-9\n', 'code', 'LicenseRef-unknown'],
   ['---\ntitle: A\nlicense: "CC-BY-SA-4.0"\n---\n# A', 'markdown', 'CC-BY-SA-4.0'],
+  ['/*\n * SPDX-License-Identifier: ISC\n */', 'code', 'ISC'],
+  ["test('// SPDX-License-Identifier: MIT');", 'code', undefined],
   ['# A\n\nlicense: MIT\n', 'markdown', undefined],
 ] as const)('%j declares it', (text, format, expected) => {
   expect(declaredLicence(text, format)).toBe(expected);
