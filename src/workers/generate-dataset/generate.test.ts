@@ -99,7 +99,9 @@ describe('bad input', () => {
   });
 
   test('documents without a single answer tell what was rejected', async () => {
-    const links = await publishDocuments(store, { 'a.md': '# Links\n\n[one](1.md) [two](2.md)\n' });
+    const links = await publishDocuments(store, {
+      'a.md': `# Links\n\n${'- [a page of the long guide](1.md)\n'.repeat(12)}`,
+    });
     const { result } = await generate(links);
     expect(result).toMatchObject({ reason: 'TooFewRows' });
     expect(result?.message).toContain('1 NAVIGATION');

@@ -18,18 +18,23 @@ export interface Decontamination {
   counts: Record<'CONTAMINATED_FACTS' | 'CONTAMINATED_GENERAL', number>;
 }
 
-/** Turn down facts to be trained that repeat questions or answers about unseen documents, or of public benchmarks. */
+/**
+ * Turn down facts to be trained that repeat questions or answers about unseen documents, or of public benchmarks.
+ * `isTemplate`: questions are made of templates, so that all of them share groups of words and only names tell them apart;
+ * then the answers alone are compared.
+ */
 export async function decontaminate(
   found: Found,
   candidates: ReadonlySet<FactHead>,
   { sideOf }: Grouping,
+  isTemplate: boolean,
 ): Promise<Decontamination> {
   const isTrained = (head: FactHead): boolean => candidates.has(head) && sideOf(head) === 'train';
   const isUnseen = (head: FactHead): boolean => candidates.has(head) && sideOf(head) !== 'train';
   const contamination = createContamination();
   const counts = { CONTAMINATED_FACTS: 0, CONTAMINATED_GENERAL: 0 };
   for await (const { head, fact } of kept(found, isUnseen)) {
-    contamination.hold(`fact "${head.id}"`, fact.questions[0] ?? '');
+    if (!isTemplate) contamination.hold(`fact "${head.id}"`, fact.questions[0] ?? '');
     contamination.hold(`fact "${head.id}"`, fact.answer);
   }
   for await (const { head, fact } of kept(found, isTrained)) {

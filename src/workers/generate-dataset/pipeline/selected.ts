@@ -46,9 +46,10 @@ export async function selectAll(
         stage: 'split',
         detail: 'its quotes lie on different sides of the split',
       };
+  const isTemplate = work.generator.about.name === 'extractive';
   const isChecked = input.quality.decontamination === 'Check';
   const decontamination = isChecked
-    ? await decontaminate({ heads, facts }, new Set(best.filter(isKept)), grouping)
+    ? await decontaminate({ heads, facts }, new Set(best.filter(isKept)), grouping, isTemplate)
     : null;
   const kept = parent?.pins?.held ?? {};
   const selecting: Selecting = { input, documents, grouping, isPreferred, kept };
@@ -63,7 +64,8 @@ export async function selectAll(
     growth: sided.length - grown.length,
     max: grown.length - selection.places.size,
   };
-  const repeatsHeld = isChecked ? await holdRecallQuestions({ heads, facts }, selection.places) : () => undefined;
+  const repeatsHeld =
+    isChecked && !isTemplate ? await holdRecallQuestions({ heads, facts }, selection.places) : () => undefined;
   return { ...selection, grouping, leftOut, duplicates, decontamination, repeatsHeld };
 }
 

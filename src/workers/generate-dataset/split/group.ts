@@ -34,8 +34,13 @@ export function groupFacts(heads: readonly FactHead[], split: SplitInput, places
   const by = pins?.by ?? chooseGrain(heads, split, places, notes);
   const groupOf = (head: FactHead): string => keyOf(by, head.document, head.section, places);
   const moved = new Map(Object.entries(pins?.moved ?? {}));
-  const ownSide = (group: string): Side => moved.get(group) ?? hashedSide(group, split);
-  for (const [group, side] of fillThinSides(sizesOf(heads, groupOf), split, moved)) moved.set(group, side);
+  const sizes = sizesOf(heads, groupOf);
+  for (const [group, side] of fillThinSides(sizes, split, moved)) moved.set(group, side);
+  const drawn = (group: string): Side => moved.get(group) ?? hashedSide(group, split);
+  // one or two groups may all be drawn to be held back; a group that is held back later was trained before, not the reverse
+  const isNothingTrained = [...sizes.keys()].every((group) => drawn(group) !== 'train');
+  if (isNothingTrained && sizes.size > 0) notes.push('nothing is held back as unseen: there are too few groups');
+  const ownSide = (group: string): Side => (isNothingTrained ? 'train' : drawn(group));
   const sideOf = (head: FactHead): Side | undefined => {
     const side = ownSide(groupOf(head));
     return head.others.every((chunk) => ownSide(chunkKey(by, chunk, places)) === side) ? side : undefined;

