@@ -12,11 +12,15 @@ const sniffedBytes = 8000;
 export function decode(content: Buffer): Decoded {
   const marked = byteOrderMark(content);
   if (marked === undefined && content.subarray(0, sniffedBytes).includes(0)) return { skip: 'Binary' };
-  for (const encoding of [marked ?? 'utf-8', declared(content), guessed(content)]) {
-    const text = encoding === undefined ? undefined : tryDecode(content, encoding);
-    if (text !== undefined && encoding !== undefined) return { text, encoding };
-    // a mark that lies is a damaged file, not another encoding
-    if (marked !== undefined) break;
+  const expected = marked ?? 'utf-8';
+  const text = tryDecode(content, expected);
+  if (text !== undefined) return { text, encoding: expected };
+  // a mark that lies is a damaged file, not another encoding
+  const others = marked === undefined ? [declared, guessed] : [];
+  for (const find of others) {
+    const encoding = find(content);
+    const found = encoding === undefined ? undefined : tryDecode(content, encoding);
+    if (found !== undefined && encoding !== undefined) return { text: found, encoding };
   }
   return { skip: 'BadEncoding', detail: 'neither UTF-8 nor another encoding for certain: save it as UTF-8' };
 }
