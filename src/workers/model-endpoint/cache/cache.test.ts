@@ -5,8 +5,6 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Reply } from '../question.ts';
-import { createKeyIndex } from './key-index.ts';
-import { answerKey } from './key.ts';
 import { openAnswerCache, type AnswerCache } from './open.ts';
 import { readRecord, renderRecord } from './record.ts';
 
@@ -245,43 +243,4 @@ describe('compaction', () => {
     expect(cache.paid().requests).toBe(1);
     expect(cache.size).toBe(1);
   });
-});
-
-test('the index holds what a Map holds', () => {
-  const entries = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.nat()), { maxLength: 6000, minLength: 1000 });
-  fc.assert(
-    fc.property(entries, (list) => {
-      const index = createKeyIndex();
-      const map = new Map<string, number>();
-      for (const [name, offset] of list) {
-        index.set(keyOf(String(name)), { shard: 1, offset, length: 9 });
-        map.set(keyOf(String(name)), offset);
-      }
-      expect(index.size).toBe(map.size);
-      for (const [key, offset] of map) expect(index.get(key)).toEqual({ shard: 1, offset, length: 9 });
-      expect(index.get(keyOf('none'))).toBeUndefined();
-    }),
-    { numRuns: 5 },
-  );
-});
-
-test('[T22] everything that an answer depends on is in its key', () => {
-  const question = {
-    messages: [{ role: 'user' as const, content: 'a' }],
-    temperature: 0,
-    form: { name: 'f', json: { a: 1 } },
-  };
-  const endpoint = { baseURL: 'http://a', model: 'm' };
-  const keys = [
-    answerKey(endpoint, question, 100),
-    answerKey({ ...endpoint, baseURL: 'http://b' }, question, 100),
-    answerKey({ ...endpoint, model: 'n' }, question, 100),
-    answerKey(endpoint, { ...question, temperature: 1 }, 100),
-    answerKey(endpoint, { ...question, seedIndex: 1 }, 100),
-    answerKey(endpoint, { ...question, form: { name: 'f', json: { a: 2 } } }, 100),
-    answerKey(endpoint, { messages: [{ role: 'system', content: 'a' }], temperature: 0, form: question.form }, 100),
-    answerKey(endpoint, question, 200),
-  ];
-  expect(new Set(keys).size).toBe(keys.length);
-  expect(answerKey(endpoint, { ...question, seedIndex: 0, maxTokens: 100 }, 100)).toBe(keys[0]);
 });

@@ -30,7 +30,7 @@ export interface Loading {
   run: string;
   index: KeyIndex;
   paid: Paid;
-  /** keys of what `paid` and the index hold of the run itself */
+  /** keys of what `paid` holds of the run itself, answers left out: the index tells those */
   own: Set<string>;
   /** poor answers of the run itself that it has not forgotten */
   poor: Map<string, Place>;
@@ -48,22 +48,25 @@ export async function loadShard(loading: Loading, handle: FileHandle, shard: num
       damaged += 1;
       continue;
     }
-    // copied by a compaction that was killed before it removed the original
-    if (loading.own.has(head.key)) continue;
-    note(loading, head, { shard, offset, length: text.length });
+    note(loading, head, { shard, offset, length: text.length, isOwn: head.run === loading.run });
   }
   return damaged;
 }
 
-function note({ index, run, own, paid, poor }: Loading, head: Head, place: Place): void {
-  const isOwn = head.run === run;
-  if (isOwn) {
-    own.add(head.key);
-    addPaid(paid, head);
+function note({ index, own, paid, poor }: Loading, head: Head, place: Place): void {
+  const { key, kind } = head;
+  const known = index.get(key);
+  if (!place.isOwn) {
+    if (kind === 'answer' && known === undefined) index.set(key, place);
+    return;
   }
-  if (isOwn && head.kind === 'poor') poor.set(head.key, place);
-  if (isOwn && head.kind === 'forget') forget(poor, own);
-  if (head.kind === 'answer' && (isOwn || index.get(head.key) === undefined)) index.set(head.key, place);
+  // copied by a compaction that was killed before it removed the original
+  if (known?.isOwn === true || own.has(key)) return;
+  addPaid(paid, head);
+  if (kind === 'answer') index.set(key, place);
+  else own.add(key);
+  if (kind === 'poor') poor.set(key, place);
+  if (kind === 'forget') forget(poor, own);
 }
 
 /** What is asked again may be paid again. */

@@ -91,7 +91,7 @@ function createAnswerCache(run: string, writer: ShardWriter, { index, paid, shar
     const line = renderRecord(head, body);
     const offset = await writer.append(line);
     addPaid(paid, head);
-    return { shard: ownShard, offset, length: line.length - 1 };
+    return { shard: ownShard, offset, length: line.length - 1, isOwn: true };
   }
   async function writeRetries(): Promise<void> {
     if (Object.keys(retries).length === 0) return;
