@@ -18,9 +18,14 @@ export function listFacts(list: BlockOf<'list'>, section: Section, context: Cont
     const name = match?.[1];
     if (name === undefined || match === null) return [];
     const topic = topicIn(section.path, context.project, context.fallback, name);
-    const answer = leadAnswer(sliceProse(item.prose, isSentence(item.prose.text, match) ? 0 : match[0].length));
+    const rest = item.prose.text.slice(match[0].length);
+    const isUnmarked = (match[2] ?? '').trim() === '';
+    if (isUnmarked && /^[a-z]/.test(rest) && !verb.test(rest) && !noun.test(rest))
+      return [refused('NO_DESCRIPTION', item.prose.text, item.start)];
+    // without a mark between, the name is the subject of the sentence: "`name` will do this"
+    const answer = leadAnswer(sliceProse(item.prose, isUnmarked && verb.test(rest) ? 0 : match[0].length));
     if ('reason' in answer) return [refused(answer.reason, item.prose.text, item.start)];
-    if (/^[)\],.;]/.test(answer.text)) return [refused('NO_DESCRIPTION', item.prose.text, item.start)];
+    if (/^[)\],.;]|^\([^()]*\)$/.test(answer.text)) return [refused('NO_DESCRIPTION', item.prose.text, item.start)];
     const isOption = section.path.some((title) => /option|config|setting|parameter|选项|配置|参数/i.test(title));
     return [
       found(context, {
@@ -35,9 +40,11 @@ export function listFacts(list: BlockOf<'list'>, section: Section, context: Cont
   });
 }
 
-/** "`name` will do this": without a mark between, the name is the subject of the sentence. */
-const isSentence = (text: string, match: RegExpExecArray): boolean =>
-  /^\s/.test(match[2] ?? '') && /^[a-z]/.test(text.slice(match[0].length));
+/** what follows a name that is the subject of a sentence; "`async` routes, …" is none */
+const verb =
+  /^(?:was|will|would|can|could|may|might|must|should|shall|do|have|had|and|or|if|when|is|are|were|only|also|now|\w+ed|\w{2,}s)\b(?!,)/;
+/** what follows a name that is explained without a mark between */
+const noun = /^(?:the|an?|one|whether|how|which|what)\b/;
 
 function defaultFact(prose: Prose, section: Section, context: Context): Finding {
   const topic = topicOf(section.path, context.project, context.fallback);

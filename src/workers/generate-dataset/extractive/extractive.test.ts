@@ -184,3 +184,58 @@ test('the project is named by the heading that its documents share, else by the 
     'Acme Server',
   );
 });
+
+test.each([
+  ['For basic examples, see', 'LEADS_TO_LIST'],
+  ['每个人都会有不同的需求，比如', 'LEADS_TO_LIST'],
+  ['可以通过以下途径来获取帮助', 'POINTS_ELSEWHERE'],
+  ['如果有任何安装相关的问题，请首先查看文档。', 'POINTS_ELSEWHERE'],
+  ['Consult the docs for the class.', 'POINTS_ELSEWHERE'],
+  ['Newcomers should first read our guide.', 'POINTS_ELSEWHERE'],
+  ['They are represented by an enum.', 'NOT_SELF_CONTAINED'],
+  ['Consider a scenario with two users.', 'CHATTY'],
+  ['This plugin guide is for plugins.', 'CHATTY'],
+  ['上一节讲的是如何订阅事件源。', 'CHATTY'],
+  ['To Be Continued', 'PLACEHOLDER'],
+  ['last release: Oct 2020, status: 5 - Stable, requires: none', 'METADATA'],
+])('"%s" is no answer: %s', (text, reason) => {
+  expect(reasons(`# Guide\n\n## Part\n\n${text}\n`)).toEqual([reason]);
+});
+
+test('an item whose name is only part of a phrase does not explain the name', () => {
+  const text = [
+    '- `async` routes, e.g. in plugins',
+    '- `listen()` behavior',
+    '- `subTest` (since version 9)',
+    '- `handler` the function that answers a request',
+    '- `server` - runs the handlers of all routes',
+    '- `retry` sends the request again',
+  ].join('\n');
+  expect(facts(`# Routes\n\n${text}\n`).map(({ answer }) => answer)).toEqual([
+    'the function that answers a request',
+    'runs the handlers of all routes',
+    '`retry` sends the request again',
+  ]);
+});
+
+test('a cell of marks and one word is no answer', () => {
+  const text = '# Run\n\n| Name | Long name | Plan |\n| - | - | - |\n| -d | `- -` data-path | Not before 2027. |\n';
+  expect(facts(text).map(({ answer }) => answer)).toEqual(['Not before 2027.']);
+});
+
+test('a signature with generic parameters is asked for by its name', () => {
+  const text =
+    '# Types\n\n### acme.Hook< Raw, Reply >(request: Request<Raw>): void\n\nRuns before the request is parsed.\n';
+  expect(facts(text)[0]!.questions[0]).toBe('What does `acme.Hook` do in Acme (Types)?');
+});
+
+test('a chinese document with much code is asked about in chinese', () => {
+  const code = 'const configuration = readConfiguration(process.argv)\n'.repeat(20);
+  const text = `# 指南\n\n钩子是在请求前后运行的函数，可以修改请求。\n\n\`\`\`text\n${code}\`\`\`\n`;
+  expect(facts(text)).toMatchObject([{ language: 'zh' }]);
+});
+
+test('a sentence with the label of a title in another document is no answer', async () => {
+  const text = 'Marks\n=====\n\nA marked test is run as :ref:`mark-examples` tells.\n';
+  expect(await extractAs('a.rst', 'rst', text)).toMatchObject([{ refusal: { reason: 'POINTS_ELSEWHERE' } }]);
+});

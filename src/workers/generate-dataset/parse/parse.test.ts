@@ -32,6 +32,20 @@ test('markdown: links and emphasis are reduced to their text, code keeps its bac
   ]);
 });
 
+test('markdown: references that lead nowhere are shown as their text', async () => {
+  const text = [
+    'Implements [`a.close()`][], see [the guide][guide]; `x[0][1]` and [b][] stay or lead somewhere.\n',
+    '[`a.open(b[, c])`]: a.md#open\n[`a.close()`]: a.md#close\n',
+    '[b]: b.md\n',
+  ].join('\n');
+  const blocks = await blocksOf('a.md', 'markdown', text);
+  expect(outline(blocks)).toEqual([
+    'p Implements `a.close()`, see the guide; `x[0][1]` and b stay or lead somewhere.',
+    'other',
+    'other',
+  ]);
+});
+
 test('mdx: components are looked through, and broken mdx is read as markdown', async () => {
   const good = 'import X from "x"\n\n# Guide\n\n<Note>\n\nRead it.\n\n</Note>\n';
   expect(outline(await blocksOf('a.mdx', 'markdown', good))).toEqual(['other', '# Guide', 'p Read it.']);
