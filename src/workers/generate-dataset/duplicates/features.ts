@@ -1,6 +1,6 @@
 import { wideCharacters } from '../chunk/tokens.ts';
 import { hashOf } from './hash.ts';
-import { isFunctionWord, namesIn, oppositesIn, withoutFillers, wordsOf } from './words.ts';
+import { isFunctionWord, namesIn, oppositesIn, thingsIn, withoutFillers, wordsOf } from './words.ts';
 
 const isWide = new RegExp(`^[${wideCharacters}]$`);
 
@@ -27,8 +27,12 @@ export interface RowFeatures {
   words: number[];
   /** pairs of letters within words, and of neighbouring Chinese characters: what a slip of the pen leaves alone */
   pairs: number[];
-  /** words that another question must have too if it asks the same: names, numbers, opposites */
+  /** pairs of words that follow each other in the question */
+  neighbours: number[];
+  /** words that another question must have too if it asks the same: of names, numbers, opposites */
   telling: number[];
+  /** the same of neighbours: "oas-fastify" is not "fastify-oas" */
+  tellingOrder: number[];
   /** words of the question that its answer takes up */
   topic: number[];
   /** words of the answer */
@@ -40,17 +44,23 @@ export interface RowFeatures {
 /** Words have the same hash in all of these. */
 export function rowFeatures(question: string, answer: string): RowFeatures {
   const words = wordsOf(withoutFillers(question));
+  const things = thingsIn(question);
   const answerWords = wordsOf(answer);
   const known = new Set(answerWords);
   return {
     words: hashAll(words, 1),
     pairs: hashAll(pairsOf(words), 1000),
-    telling: hashAll([...new Set([...namesIn(question), ...oppositesIn(question)])], 1),
+    neighbours: hashAll([...new Set(neighboursOf(words))], 4000),
+    telling: hashAll([...new Set([...things.flat(), ...oppositesIn(question)])], 1),
+    tellingOrder: hashAll([...new Set(things.flatMap(neighboursOf))], 4000),
     topic: hashAll([...new Set(words.filter((word) => known.has(word) && !isFunctionWord(word)))], 1),
     answer: hashAll(answerWords, 1),
     names: hashAll([...new Set(namesIn(answer))], 1),
   };
 }
+
+const neighboursOf = (words: readonly string[]): string[] =>
+  words.slice(1).map((word, index) => `${words[index] ?? ''} ${word}`);
 
 function pairsOf(words: readonly string[]): string[] {
   return words.flatMap((word, index) => {

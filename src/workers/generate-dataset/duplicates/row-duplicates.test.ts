@@ -71,6 +71,13 @@ describe('[T29] questions that look alike and ask for something else', () => {
       '服务器的连接超时默认是多少？',
       '连接超时默认是零，也就是一直等待。',
     ],
+    ['What is `oas-fastify`?', 'A plugin for Fastify.', 'What is `fastify-oas`?', 'A plugin for Fastify.'],
+    [
+      'What does Fastify say about "Streams" (Reply, .send(data))?',
+      'If you are sending a stream without a content type, it will be octet-stream.',
+      'What does Fastify say about "Buffers" (Reply, .send(data))?',
+      'If you are sending a buffer without a content type, it will be octet-stream.',
+    ],
   ])('%s / %s', (question, answer, other, otherAnswer) => {
     expect(areDuplicates([question, answer], [other, otherAnswer])).toBe(false);
   });

@@ -33,8 +33,17 @@ const name =
 const opposites =
   /\b(?:not|no|never|without|except|cannot|disabl(?:e[ds]?|ing)|enabl(?:e[ds]?|ing)|before|after|min|max|minimum|maximum|first|last|true|false|add(?:ed|s|ing)?|remov(?:e[ds]?|ing)|delet(?:e[ds]?|ing)|synchronous|asynchronous|sync|async|start(?:s|ed|ing)?|stop(?:s|ped|ping)?|encod(?:e[ds]?|ing)|decod(?:e[ds]?|ing))\b|不能|不要|不会|禁用|启用|之前|之后|最大|最小|第一|最后|删除|移除|异步|同步|停止/giu;
 
+/** What is named in quotation marks: a heading, a message, a field. */
+const quoted = /"[^"\n]{1,120}"|“[^”\n]{1,120}”|「[^」\n]{1,120}」|《[^》\n]{1,120}》/gu;
+
+const namesOf = (text: string): string[] => text.normalize('NFKC').match(name) ?? [];
+
 /** Words of the names of code and of the numbers in a text. */
-export const namesIn = (text: string): string[] => wordsOf((text.normalize('NFKC').match(name) ?? []).join(' '));
+export const namesIn = (text: string): string[] => wordsOf(namesOf(text).join(' '));
+
+/** The names that a question is about, each as its words in order: code, numbers, and what is in quotation marks. */
+export const thingsIn = (question: string): string[][] =>
+  [...namesOf(question), ...(question.normalize('NFKC').match(quoted) ?? [])].map(wordsOf);
 
 /** Words whose opposite is as likely to stand in their place. */
 export const oppositesIn = (text: string): string[] =>
