@@ -42,7 +42,7 @@ export function listFacts(list: BlockOf<'list'>, section: Section, context: Cont
 
 /** what follows a name that is the subject of a sentence; "`async` routes, …" is none */
 const verb =
-  /^(?:was|will|would|can|could|may|might|must|should|shall|do|have|had|and|or|if|when|is|are|were|only|also|now|\w+ed|\w{2,}s)\b(?!,)/;
+  /^(?=[a-z])(?:was|will|would|can|could|may|might|must|should|shall|do|have|had|and|or|if|when|is|are|were|only|also|now|\w+ed|\w{2,}s)\b(?!,)|^(?:是|为|将|会|可以|用于|表示|返回|命令|函数|方法|参数)/;
 /** what follows a name that is explained without a mark between */
 const noun = /^(?:the|an?|one|whether|how|which|what)\b/;
 

@@ -210,11 +210,14 @@ test('an item whose name is only part of a phrase does not explain the name', ()
     '- `handler` the function that answers a request',
     '- `server` - runs the handlers of all routes',
     '- `retry` sends the request again',
+    '- `code` {string} Always `"E_CODE"`.',
+    '- `f` - failed',
   ].join('\n');
   expect(facts(`# Routes\n\n${text}\n`).map(({ answer }) => answer)).toEqual([
     'the function that answers a request',
     'runs the handlers of all routes',
     '`retry` sends the request again',
+    'Always `"E_CODE"`.',
   ]);
 });
 
@@ -227,6 +230,15 @@ test('a signature with generic parameters is asked for by its name', () => {
   const text =
     '# Types\n\n### acme.Hook< Raw, Reply >(request: Request<Raw>): void\n\nRuns before the request is parsed.\n';
   expect(facts(text)[0]!.questions[0]).toBe('What does `acme.Hook` do in Acme (Types)?');
+});
+
+test('a definition has the number of its title, and quotation marks in a title are told apart from those of the question', () => {
+  const text =
+    '# Guide\n\n## Benchmarks\n\nThe benchmark is a simple one.\n\n## "Zero" overhead\n\nHandlers are called without copies.\n';
+  expect(facts(text).map(({ questions }) => questions[0])).toEqual([
+    'What does the Acme documentation say about "Benchmarks" (Guide)?',
+    `What does the Acme documentation say about "'Zero' overhead" (Guide)?`,
+  ]);
 });
 
 test('a chinese document with much code is asked about in chinese', () => {

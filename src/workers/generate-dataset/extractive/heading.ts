@@ -40,9 +40,9 @@ function ask(topic: Topic, answer: string, { phrases }: Context) {
 const isPlural = (name: string, answer: string): boolean => /s$/i.test(name) && /^.{0,60}?\bare\b/.test(answer);
 
 function isDefinition(name: string, answer: string): boolean {
-  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/s$/i, 's?');
+  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(
-    `^(?:an?\\s|the\\s)?${escaped}\\b.{0,40}?\\b(?:(?:is|are) (?:an?|the) (?!way\\b)|means|refers to|是|指)`,
+    `^(?:an?\\s|the\\s)?${escaped}\\b.{0,40}?\\b(?:(?:is|are) (?:an?|the) (?!(?:\\w+ )?way\\b)|means|refers to|是|指)`,
     'i',
   ).test(answer);
 }

@@ -22,14 +22,18 @@ const fileName = /^`?[\w./-]+\.(?:[cm]?[jt]sx?|json|md|ya?ml|toml|py|go|rs|sh|ht
 /** A name as it is written in a question: API names in backticks. */
 export const quoteName = (name: string): string => (isApiName(name) && !name.startsWith('`') ? `\`${name}\`` : name);
 
-/** A signature with its generic parameters is longer than any question; its name says what it is. */
-const withoutGenerics = (title: string): string => title.replace(/^([\w$.]+) ?< ?[A-Za-z][^]*>[^]*$/, '`$1`');
+/**
+ * A title as it stands between quotation marks. A signature with its generic parameters is longer than any question; its
+ * name says what it is.
+ */
+function plainTitle(title: string): string {
+  const name = title.replace(/^([\w$.]+) ?< ?[A-Za-z][^]*>[^]*$/, '`$1`');
+  return name.includes('`') ? name : name.replaceAll('"', "'");
+}
 
 /** Titles without the project's own name and without one that only repeats the next. */
 function trimPath(path: readonly string[], project: string): string[] {
-  const titles = path
-    .map((title) => withoutGenerics(title.replace(/[:：]$/, '').trim()))
-    .filter((title) => title !== '');
+  const titles = path.map((title) => plainTitle(title.replace(/[:：]$/, '').trim())).filter((title) => title !== '');
   return titles.filter(
     (title, index) =>
       title.toLowerCase() !== project.toLowerCase() && title.toLowerCase() !== titles[index + 1]?.toLowerCase(),
