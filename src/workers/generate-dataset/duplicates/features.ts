@@ -27,12 +27,10 @@ export interface RowFeatures {
   words: number[];
   /** pairs of letters within words, and of neighbouring Chinese characters: what a slip of the pen leaves alone */
   pairs: number[];
-  /** pairs of words that follow each other in the question */
-  neighbours: number[];
   /** words that another question must have too if it asks the same: of names, numbers, opposites */
   telling: number[];
-  /** the same of neighbours: "oas-fastify" is not "fastify-oas" */
-  tellingOrder: number[];
+  /** whole names, numbers and quoted parts: "oas-fastify" is not "fastify-oas" */
+  things: number[];
   /** words of the question that its answer takes up */
   topic: number[];
   /** words of the answer */
@@ -50,17 +48,13 @@ export function rowFeatures(question: string, answer: string): RowFeatures {
   return {
     words: hashAll(words, 1),
     pairs: hashAll(pairsOf(words), 1000),
-    neighbours: hashAll([...new Set(neighboursOf(words))], 4000),
     telling: hashAll([...new Set([...things.flat(), ...oppositesIn(question)])], 1),
-    tellingOrder: hashAll([...new Set(things.flatMap(neighboursOf))], 4000),
+    things: things.map((words) => hashOf(words.join(' '), 5000)),
     topic: hashAll([...new Set(words.filter((word) => known.has(word) && !isFunctionWord(word)))], 1),
     answer: hashAll(answerWords, 1),
     names: hashAll([...new Set(namesIn(answer))], 1),
   };
 }
-
-const neighboursOf = (words: readonly string[]): string[] =>
-  words.slice(1).map((word, index) => `${words[index] ?? ''} ${word}`);
 
 function pairsOf(words: readonly string[]): string[] {
   return words.flatMap((word, index) => {

@@ -78,6 +78,12 @@ describe('[T29] questions that look alike and ask for something else', () => {
       'What does Fastify say about "Buffers" (Reply, .send(data))?',
       'If you are sending a buffer without a content type, it will be octet-stream.',
     ],
+    [
+      'What is `name` in undici (Fetch, `headers.set(name, value)`)?',
+      'The name of the header.',
+      'What is `value` in undici (Fetch, `headers.set(name, value)`)?',
+      'The value of the header.',
+    ],
   ])('%s / %s', (question, answer, other, otherAnswer) => {
     expect(areDuplicates([question, answer], [other, otherAnswer])).toBe(false);
   });

@@ -49,9 +49,8 @@ function createStore() {
   const sets = {
     words: createSets(sample),
     pairs: createSets(sample),
-    neighbours: createSets(sample),
     telling: createSets(sample),
-    tellingOrder: createSets(sample),
+    things: createSets(sample),
     topic: createSets(sample),
     answer: createSets(sample),
     names: createSets(sample),
@@ -113,8 +112,11 @@ function rowSimilarity({ rows }: Store, a: number, b: number, threshold: number)
 }
 
 /** Whether `b` has what `a` asks about: its names in the question, and the words that its answer takes up anywhere. */
-function asksAlike({ words, neighbours, telling, tellingOrder, topic, answer }: Store, a: number, b: number): boolean {
-  if (!isWithin(telling.at(a), words.at(b)) || !isWithin(tellingOrder.at(a), neighbours.at(b))) return false;
+function asksAlike({ words, telling, things, topic, answer }: Store, a: number, b: number): boolean {
+  if (!isWithin(telling.at(a), words.at(b))) return false;
+  // a name may stand without its marks in one of them; as many names must be the same names
+  const [ofA, ofB] = [things.at(a), things.at(b)];
+  if (ofA.length === ofB.length && !isWithin(ofA, ofB)) return false;
   const [question, answered] = [words.at(b), answer.at(b)];
   // of a long answer only a sample is known
   return answered.length === sample || topic.at(a).every((word) => question.includes(word) || answered.includes(word));

@@ -43,7 +43,9 @@ export const namesIn = (text: string): string[] => wordsOf(namesOf(text).join(' 
 
 /** The names that a question is about, each as its words in order: code, numbers, and what is in quotation marks. */
 export const thingsIn = (question: string): string[][] =>
-  [...namesOf(question), ...(question.normalize('NFKC').match(quoted) ?? [])].map(wordsOf);
+  [...namesOf(question), ...(question.normalize('NFKC').match(quoted) ?? [])]
+    .map(wordsOf)
+    .filter((words) => words.length > 0);
 
 /** Words whose opposite is as likely to stand in their place. */
 export const oppositesIn = (text: string): string[] =>
