@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -128,6 +128,16 @@ test('requests leave nothing behind on the signal of the run', async () => {
   const before = getEventListeners(asking.stop.signal, 'abort').length;
   await askMany(asking, 50);
   expect(getEventListeners(asking.stop.signal, 'abort').length).toBe(before);
+});
+
+test('answers that cannot be kept are not paid for any longer', async () => {
+  const asking = await start({ endpoint: { latencyMs: 5 }, input: { concurrency: 2 } });
+  await asking.asker.ask(question('kept'));
+  // whoever takes the log away makes it as useless as a full disk does
+  for (const name of readdirSync(asking.folder)) rmSync(join(asking.folder, name));
+  const results = await askMany(asking, 30);
+  expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(asking.log.length).toBeLessThanOrEqual(1 + 2 * 2);
 });
 
 describe('the end of a run', () => {

@@ -56,7 +56,15 @@ export async function openLine(options: AskerOptions): Promise<Line> {
         onTheWay += 1;
         // the next request need not wait for the disk, unless it is so slow that a kill would lose more and more
         if (onTheWay <= input.concurrency) onAnswered();
-        await keep(cache, key, question, outcome).finally(() => (onTheWay -= 1));
+        try {
+          await keep(cache, key, question, outcome);
+        } catch (error) {
+          // a full disk: what cannot be kept must not be paid for
+          halted.abort(error);
+          throw error;
+        } finally {
+          onTheWay -= 1;
+        }
         return outcome;
       };
       tickets += 1;
