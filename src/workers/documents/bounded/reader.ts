@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { DocumentFailure } from '../convert/failure.ts';
-import type { Answer, Reply, Request } from './messages.ts';
+import type { Answer, Numbered, Reply, Request } from './messages.ts';
 import { residentBytes } from './memory.ts';
 
 export interface ReaderLimits {
@@ -64,7 +64,9 @@ export function startReader(limits: ReaderLimits): Reader {
   const child = start(limits);
   let errors = '';
   child.stderr?.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-2000)));
-  const ended = once(child, 'close');
+  // a program that cannot be started ends with an error instead
+  const ended = once(child, 'close').catch(() => undefined);
+  child.on('error', (error) => (errors += error.message));
   let count = 0;
   let isFit = true;
 
@@ -73,7 +75,7 @@ export function startReader(limits: ReaderLimits): Reader {
     async ask(request) {
       count += 1;
       if (count === 1) await started(child, () => errors);
-      const answer = await exchange(child, limits, request);
+      const answer = await exchange(child, limits, { number: count, request });
       if (answer === undefined) return { failure: causeOfEnd(errors) };
       const held = await residentBytes(child.pid ?? 0);
       isFit = held !== undefined && held < limits.memoryBytes * wornShare;
@@ -100,7 +102,7 @@ async function started(child: ChildProcess, errors: () => string): Promise<void>
 }
 
 /** Hand over a document and wait for its answer, within the limits; undefined when the process ended by itself. */
-function exchange(child: ChildProcess, limits: ReaderLimits, request: Request): Promise<Answer | undefined> {
+function exchange(child: ChildProcess, limits: ReaderLimits, message: Numbered): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     let failure: DocumentFailure | undefined;
     const end = (reason: DocumentFailure['reason'], detail: string): void => {
@@ -123,10 +125,14 @@ function exchange(child: ChildProcess, limits: ReaderLimits, request: Request): 
       child.off('message', onMessage).off('close', onClose);
       resolve(answer);
     };
-    const onMessage = (reply: Reply): void => finish('ready' in reply ? undefined : reply);
+    const onMessage = (reply: Reply): void => {
+      if ('answer' in reply && reply.number === message.number) finish(reply.answer);
+    };
     const onClose = (): void => finish(failure && { failure });
     child.on('message', onMessage).on('close', onClose);
-    child.send(request);
+    // an error here means that the process has ended, which `close` tells
+    if (child.connected) child.send(message, () => undefined);
+    else onClose();
   });
 }
 

@@ -58,7 +58,7 @@ function readHeading(lines: readonly Line[], at: number, styles: string[]): Take
   if (title === undefined || under === undefined || !adornment.test(under.text)) return undefined;
   const length = under.text.trimEnd().length;
   // a line of four characters may be too short, as it is in many documents
-  if (!isBoxed && (length < Math.min(title.text.trim().length, 4) || length < 2)) return undefined;
+  if (!isBoxed && length < Math.min(title.text.trim().length, 4)) return undefined;
   if (!isBoxed && adornment.test(title.text)) return undefined;
   const style = `${isBoxed ? 'over' : ''}${under.text.charAt(0)}`;
   if (!styles.includes(style)) styles.push(style);

@@ -24,8 +24,11 @@ test('titles have their depth by the order of their styles', () => {
     '',
     '服务',
     '----',
+    '',
+    'C',
+    '-',
   ];
-  expect(read(...text)).toEqual(['# Guide', '## One', '### Two', '## Three', '## 服务']);
+  expect(read(...text)).toEqual(['# Guide', '## One', '### Two', '## Three', '## 服务', '## C']);
 });
 
 describe('markup within a line', () => {
