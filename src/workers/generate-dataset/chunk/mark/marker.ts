@@ -78,8 +78,8 @@ function setOnce(marks: Map<number, ChunkMark>, head: MarkedHead | undefined, ma
   if (head !== undefined && !marks.has(head.index)) marks.set(head.index, mark);
 }
 
-/** words that a chunk has at least, without headings and mark-up */
-const leastWords = 12;
+/** words that a chunk has at least, without headings and mark-up; an entry of an API says what it does in a few */
+const leastWords = { prose: 12, code: 12, table: 12, api: 6 };
 
 /** What can be told from a chunk alone. */
 function ownMark(head: MarkedHead, text: string, changelogs: 'Keep' | 'Skip'): ChunkMark | undefined {
@@ -88,7 +88,7 @@ function ownMark(head: MarkedHead, text: string, changelogs: 'Keep' | 'Skip'): C
     return { reason: 'CHANGELOG', detail: 'part of a change log' };
   if (head.kind !== 'api' && isNavigation(text)) return { reason: 'NAVIGATION', detail: 'a list of links' };
   const words = contentWords(text);
-  if (words < leastWords) return { reason: 'TOO_SHORT', detail: `${Math.floor(words)} words` };
+  if (words < leastWords[head.kind]) return { reason: 'TOO_SHORT', detail: `${Math.floor(words)} words` };
   // tables, code and API entries repeat themselves for good reasons
   const repetition = head.kind === 'prose' ? repetitionOf(text) : undefined;
   return repetition === undefined ? undefined : { reason: 'REPETITIVE', detail: repetition };
