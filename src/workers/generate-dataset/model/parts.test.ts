@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ChunkHead } from '../corpus.ts';
+import { comparisonForm, foundForm, verdictForm } from '../judge/forms.ts';
 import { answerTokens, fitsContext, shownTokens } from './context.ts';
 import { estimateWhole } from './estimate.ts';
+import { answerForm, conversationForm, factsForm, questionsForm } from './forms.ts';
 import { knownShare } from './gap.ts';
 import { halve } from './halve.ts';
 
@@ -79,4 +81,33 @@ test('[T25] the whole is estimated by what the sample took', () => {
   });
   expect(estimateWhole({ usage: { ...usage, cost: null }, planned, whole }).cost).toBeNull();
   expect(estimateWhole({ usage, planned, whole: planned })).toEqual({ requests: 4, tokens: 1800, cost: 0.9 });
+});
+
+const forms = [
+  ...(['plain', 'reasoned', 'refusing'] as const).map(factsForm),
+  ...[questionsForm, answerForm, conversationForm, verdictForm, foundForm, comparisonForm],
+];
+
+test.each(forms.map(({ name, json }) => [name, json] as const))(
+  '%s is a form that strict endpoints take',
+  (_, json) => {
+    const objects: Record<string, unknown>[] = [];
+    JSON.parse(JSON.stringify(json), (_key, value: unknown) => {
+      const found = value as Record<string, unknown> | null;
+      if (typeof found === 'object' && found?.['type'] === 'object') objects.push(found);
+      return value;
+    });
+    expect(objects.length).toBeGreaterThan(0);
+    for (const { properties, required, additionalProperties } of objects) {
+      expect(required).toEqual(Object.keys(properties as object));
+      expect(additionalProperties).toBe(false);
+    }
+    expect(JSON.stringify(json)).not.toContain('"default"');
+  },
+);
+
+test('what a model leaves out since it is empty is read as empty', () => {
+  expect(answerForm.read({ answerable: false })).toMatchObject({ value: { answer: '', evidence: [] } });
+  const fact = { task: 'factual', questions: ['a'], answer: 'b', evidence: ['c'], mood: 'fine' };
+  expect(factsForm('refusing').read({ facts: [fact] })).toMatchObject({ value: { facts: [{ absent: '' }] } });
 });
