@@ -38,6 +38,22 @@ describe('[T33] a trained text that repeats a held back one', () => {
   });
 });
 
+describe('[T33] a text that is too short for a group, where such are compared', () => {
+  test.each([
+    ['the same', 'Requests are sent to `b`.', 'requests are sent to b', true],
+    ['a part of it', 'Requests are sent to `b`.', 'Requests are sent to `b` and `c`.', false],
+    ['the same in Chinese', '回测开始和结束的日期。', '回测开始和结束的日期', true],
+    ['less than five words', 'Always `true`.', 'Always `true`.', false],
+  ])('%s', (_, held, trained, isFound) => {
+    const contamination = createContamination({ ...none, isShortCompared: true });
+    contamination.hold('row 1', held);
+    expect(contamination.check(trained) !== undefined).toBe(isFound);
+    const canned = createContamination(none);
+    canned.hold('row 1', held);
+    expect(canned.check(trained)).toBeUndefined();
+  });
+});
+
 test('[T33] the text that is repeated most is named', () => {
   const contamination = createContamination(none);
   contamination.hold('a', english);

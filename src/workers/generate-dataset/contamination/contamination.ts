@@ -1,4 +1,4 @@
-import { gramsOf, spread } from './grams.ts';
+import { gramsOf, piecesOf, spread } from './grams.ts';
 import { publicBenchmarks, type PublicBenchmark } from './public.ts';
 
 export interface Contamination {
@@ -15,6 +15,13 @@ export interface Repetition {
   share: number;
 }
 
+export interface Settings {
+  threshold?: number;
+  benchmarks?: readonly PublicBenchmark[];
+  /** whether a text that is too short for a group is compared as a whole; not for rows with canned answers */
+  isShortCompared?: boolean;
+}
+
 /** groups remembered of one text */
 const remembered = 32;
 
@@ -29,7 +36,9 @@ interface Held {
 export function createContamination({
   threshold = 0.3,
   benchmarks = publicBenchmarks,
-}: { threshold?: number; benchmarks?: readonly PublicBenchmark[] } = {}): Contamination {
+  isShortCompared = false,
+}: Settings = {}): Contamination {
+  const groupsOf = isShortCompared ? piecesOf : gramsOf;
   const held: Held[] = [];
   // of texts that share a group the first one is named
   const owners = new Map<number, number>();
@@ -41,11 +50,11 @@ export function createContamination({
   for (const { name, items } of benchmarks) for (const { total, grams } of items) remember(name, total, grams);
   return {
     hold(name, text) {
-      const grams = gramsOf(text);
+      const grams = groupsOf(text);
       remember(name, grams.length, spread(grams, remembered));
     },
     check(text) {
-      const grams = new Set(gramsOf(text));
+      const grams = new Set(groupsOf(text));
       const matches = new Map<number, number>();
       for (const gram of grams) {
         const owner = owners.get(gram);

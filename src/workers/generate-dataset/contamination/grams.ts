@@ -5,6 +5,8 @@ import { wordsOf } from '../duplicates/words.ts';
 /** words of a group; 20 Chinese characters weigh as much */
 const wordsOfGram = 13;
 const wideWeight = wordsOfGram / 20;
+/** a text with fewer is repeated by chance */
+const minWords = 5;
 const isWide = new RegExp(`^[${wideCharacters}]$`);
 
 /** Two independent 32-bit hashes in one number below 2^53: enough that two groups of words never meet by chance. */
@@ -28,6 +30,15 @@ export function gramsOf(text: string): number[] {
     weight -= weights[start] ?? 0;
   }
   return grams;
+}
+
+/** The groups of a text; one that is too short for any is compared as a whole. */
+export function piecesOf(text: string): number[] {
+  const grams = gramsOf(text);
+  if (grams.length > 0) return grams;
+  const words = wordsOf(text);
+  const weight = words.reduce((sum, word) => sum + (isWide.test(word) ? wideWeight : 1), 0);
+  return weight < minWords ? [] : [gramHash(words.join(' '))];
 }
 
 /** At most `count` of the groups, spread evenly over the text. */
