@@ -69,6 +69,12 @@ async function askByClient(url: string): Promise<void> {
   await asking.close();
 }
 
+/** Twice, since memory outside the heap is freed after the objects that held it. */
+function collectGarbage(): void {
+  globalThis.gc?.();
+  globalThis.gc?.();
+}
+
 /** Write a log of many answers, then open it as a restarted worker does and read some of them. */
 async function measureLog(): Promise<void> {
   const own = mkdtempSync(join(folder, 'log-'));
@@ -86,12 +92,12 @@ async function measureLog(): Promise<void> {
     keys.push(batch[0] ?? '');
   }
   await handle.close();
-  globalThis.gc?.();
+  collectGarbage();
   const before = process.memoryUsage();
   const startedAt = performance.now();
   const cache = await openAnswerCache({ folder: own, run: 'e5f6a7b8' });
   const seconds = (performance.now() - startedAt) / 1000;
-  globalThis.gc?.();
+  collectGarbage();
   const after = process.memoryUsage();
   const held = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
   const readAt = performance.now();
@@ -105,11 +111,12 @@ async function measureLog(): Promise<void> {
 }
 
 try {
+  // first, while the memory of this process is still its own
+  await measureLog();
   const plain = await measure('p-limit and fetch', askPlainly);
   const busy = await measure('client', askByClient);
   const verdict = busy >= 0.95 ? 'met' : 'missed';
   console.log(`client : plain pool  ${(busy / plain).toFixed(3)}; target of 95 % busy ${verdict}`);
-  await measureLog();
   process.exitCode = busy >= 0.95 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

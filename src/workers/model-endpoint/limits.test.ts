@@ -141,6 +141,13 @@ test('answers that cannot be kept are not paid for any longer', async () => {
 });
 
 describe('the end of a run', () => {
+  test('comes with the first refusal: what was under way then is all that is asked', async () => {
+    const asking = await start({ endpoint: { always: 'status-402', latencyMs: 5 }, input: { concurrency: 4 } });
+    const results = await askMany(asking, 40);
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(asking.log.length).toBeLessThanOrEqual(4);
+  });
+
   test('lets what is under way finish and keeps it, since it is paid for', async () => {
     const asking = await start({
       endpoint: {

@@ -53,6 +53,8 @@ export async function openLine(options: AskerOptions): Promise<Line> {
     ask(key, question, maxTokens) {
       const attemptAndKeep = async (onAnswered: () => void): Promise<Outcome> => {
         const outcome = await attempt(ports, question, maxTokens, stop);
+        // before the slot is free, or the next one would ask in vain
+        if ('verdict' in outcome && 'failure' in outcome.verdict) halted.abort(outcome.verdict.failure);
         onTheWay += 1;
         // the next request need not wait for the disk, unless it is so slow that a kill would lose more and more
         if (onTheWay <= input.concurrency) onAnswered();
