@@ -11,11 +11,13 @@ export interface Measured {
 }
 
 const watchMilliseconds = 100;
+/** as in the pod: what dies young is collected early instead of filling the memory */
+const nodeOptions = '--max-semi-space-size=8';
 
 /** Run generate-dataset as its container does, and watch its memory. Throws when it fails. */
 export async function runMeasured(input: GenerateInput, store: string): Promise<Measured> {
   const start = performance.now();
-  const { process: child, finished } = startWorker('generate-dataset', input, store);
+  const { process: child, finished } = startWorker('generate-dataset', input, store, { NODE_OPTIONS: nodeOptions });
   let peakBytes = 0;
   const watch = setInterval(() => (peakBytes = Math.max(peakBytes, highWater(child.pid))), watchMilliseconds);
   const { result, logs } = await finished;

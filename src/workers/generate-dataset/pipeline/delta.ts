@@ -1,5 +1,5 @@
 import type { Row } from '../../../contract/rows.ts';
-import type { GenerateSummary } from './summary.ts';
+import type { GenerateSummary } from './outcome.ts';
 import type { Parent } from './parent.ts';
 
 /** Counts rows that the version before had too. */

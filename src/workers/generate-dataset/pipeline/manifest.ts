@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../contract/rows.ts';
 import { sortKeys, type RowFiles } from '../output/write.ts';
 import type { SplitRecord } from './parent.ts';
-import type { Writing } from './written.ts';
+import type { Writing } from './writing.ts';
 
 export function manifestOf(
   { input, work, collected, selected, sources }: Writing,

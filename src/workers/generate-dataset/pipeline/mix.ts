@@ -2,7 +2,7 @@ import type { Report } from '../../../contract/report.ts';
 import type { Row } from '../../../contract/rows.ts';
 import { sampleGeneral } from '../mixture/index.ts';
 import type { RowSink } from './row-sink.ts';
-import type { Writing } from './written.ts';
+import type { Writing } from './writing.ts';
 
 export interface Mixed {
   report: Report['mixture'];

@@ -10,8 +10,8 @@ import type { Tokenizer } from '../chunk/tokens.ts';
 import type { Corpus } from '../corpus.ts';
 import { estimateWhole } from '../model/estimate.ts';
 import { openModelGenerator, type ModelGenerator } from '../model/open.ts';
-import type { GenerateSummary } from './summary.ts';
-import type { Making } from './work.ts';
+import type { GenerateSummary } from './outcome.ts';
+import type { Making } from './making.ts';
 
 /** A model that writes, with all that it needs: what was paid for is in the store, and one worker alone asks for a run. */
 export async function openModel(

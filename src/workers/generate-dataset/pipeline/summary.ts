@@ -1,13 +1,11 @@
-import type { Success } from '../../../contract/result.ts';
 import type { Split } from '../../../contract/rows.ts';
 import { sortKeys } from '../output/write.ts';
 import type { Grouping } from '../split/group.ts';
 import type { Collected } from './collected.ts';
 import type { Figures } from './gates.ts';
+import type { GenerateSummary } from './outcome.ts';
 import type { Work } from './work.ts';
-import type { Written } from './written.ts';
-
-export type GenerateSummary = Success<'generate-dataset'>['summary'];
+import type { Written } from './writing.ts';
 
 /** what the contract has room for */
 const maxWarnings = 8;

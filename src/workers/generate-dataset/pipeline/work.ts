@@ -3,35 +3,14 @@ import type { WorkerContext } from '../../shell/run.ts';
 import { openTokenizer } from '../chunk/tokenizer.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
 import { openImport } from '../import/open-import.ts';
-import type { Corpus, Generator } from '../corpus.ts';
+import type { Corpus } from '../corpus.ts';
 import { prepareCorpus, type UnreadDocument } from '../corpus/prepare.ts';
 import type { StoredDocument } from '../documents.ts';
 import { openExtractive } from '../extractive/generate.ts';
-import { WorkerFailure, type WorkerStopped } from '../../shell/failure.ts';
+import { WorkerFailure } from '../../shell/failure.ts';
+import { makingWithoutModel, type Making } from './making.ts';
 import { openModel } from './model-work.ts';
 import { sampleUnits } from './preview.ts';
-import type { GenerateSummary } from './summary.ts';
-
-/** A generator with what it uses. */
-export interface Making {
-  generator: Generator;
-  /** units under way at the same time */
-  concurrency: number;
-  signal: AbortSignal;
-  /** digests of the prompts by name */
-  prompts?: Record<string, string>;
-  /** usable chunks that nothing is asked about */
-  unplanned?: readonly { chunk: number; reason: string }[];
-  usage: () => GenerateSummary['usage'];
-  /** figures of the endpoints for progress reports */
-  metrics: () => Record<string, number>;
-  /** agreement of judge and humans beyond chance; null where none was asked for */
-  agreement: () => Promise<number | null>;
-  estimate: () => GenerateSummary['estimate'];
-  /** what to throw after SIGTERM */
-  stopped?: () => WorkerStopped;
-  close: () => Promise<void>;
-}
 
 /** What rows are made of and by what: the rest of the pipeline is the same for all generators. */
 export interface Work extends Making {
@@ -96,20 +75,3 @@ async function openMaking(
   const units = preview === null ? extractive.units : sampleUnits(extractive.units, corpus, preview.chunks, split.seed);
   return makingWithoutModel({ ...extractive, units }, input, context);
 }
-
-/** units that are worked on side by side where nothing is waited for but the disk */
-const localConcurrency = 2;
-
-/** A generator that asks nobody and costs nothing. */
-export const makingWithoutModel = (
-  generator: Generator,
-  { preview }: GenerateInput,
-  { signal }: WorkerContext,
-  close: Making['close'] = () => Promise.resolve(),
-): Making => ({
-  ...{ generator, signal, close, concurrency: localConcurrency },
-  usage: () => ({ requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, retries: {}, cost: null }),
-  metrics: () => ({}),
-  agreement: () => Promise.resolve(null),
-  estimate: () => (preview === null ? null : { requests: 0, tokens: 0, cost: null }),
-});

@@ -1,41 +1,17 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GenerateInput } from '../../../contract/inputs.ts';
-import type { Report } from '../../../contract/report.ts';
 import { renderCard } from '../output/card.ts';
 import type { Row } from '../../../contract/rows.ts';
-import type { RowFiles } from '../output/write.ts';
 import { writeSheet } from '../review/sheet.ts';
 import { mixGeneral } from './mix.ts';
 import { openRowSink } from './row-sink.ts';
 import { createReport, type ReportAbout } from '../report/index.ts';
 import { createChangeCounter } from './consistent.ts';
-import type { Collected } from './collected.ts';
-import { createDelta, type Delta } from './delta.ts';
+import { createDelta } from './delta.ts';
 import { emitRows } from './emit.ts';
 import { manifestOf } from './manifest.ts';
-import type { Parent } from './parent.ts';
-import type { Selected } from './selected.ts';
-import type { Sources } from './sources.ts';
 import { warnings } from './summary.ts';
-import type { Work } from './work.ts';
-
-export interface Writing {
-  input: GenerateInput;
-  work: Work;
-  collected: Collected;
-  selected: Selected;
-  parent: Parent | undefined;
-  sources: Sources;
-  /** of the artifact */
-  folder: string;
-}
-
-export interface Written {
-  files: Pick<RowFiles, 'counts' | 'tasks'>;
-  report: Report;
-  delta: ReturnType<Delta['counts']>;
-}
+import type { Writing, Written } from './writing.ts';
 
 /** Write all files of the artifact; the manifest and the card come last. */
 export async function writeAll(writing: Writing): Promise<Written> {

@@ -1,0 +1,43 @@
+import type { GenerateInput } from '../../../contract/inputs.ts';
+import type { WorkerStopped } from '../../shell/failure.ts';
+import type { WorkerContext } from '../../shell/run.ts';
+import type { Generator } from '../corpus.ts';
+import type { GenerateSummary } from './outcome.ts';
+
+/** A generator with what it uses. */
+export interface Making {
+  generator: Generator;
+  /** units under way at the same time */
+  concurrency: number;
+  signal: AbortSignal;
+  /** digests of the prompts by name */
+  prompts?: Record<string, string>;
+  /** usable chunks that nothing is asked about */
+  unplanned?: readonly { chunk: number; reason: string }[];
+  usage: () => GenerateSummary['usage'];
+  /** figures of the endpoints for progress reports */
+  metrics: () => Record<string, number>;
+  /** agreement of judge and humans beyond chance; null where none was asked for */
+  agreement: () => Promise<number | null>;
+  estimate: () => GenerateSummary['estimate'];
+  /** what to throw after SIGTERM */
+  stopped?: () => WorkerStopped;
+  close: () => Promise<void>;
+}
+
+/** units that are worked on side by side where nothing is waited for but the disk */
+const localConcurrency = 2;
+
+/** A generator that asks nobody and costs nothing. */
+export const makingWithoutModel = (
+  generator: Generator,
+  { preview }: GenerateInput,
+  { signal }: WorkerContext,
+  close: Making['close'] = () => Promise.resolve(),
+): Making => ({
+  ...{ generator, signal, close, concurrency: localConcurrency },
+  usage: () => ({ requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, retries: {}, cost: null }),
+  metrics: () => ({}),
+  agreement: () => Promise.resolve(null),
+  estimate: () => (preview === null ? null : { requests: 0, tokens: 0, cost: null }),
+});

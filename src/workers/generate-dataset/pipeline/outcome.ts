@@ -1,0 +1,3 @@
+import type { Success } from '../../../contract/result.ts';
+
+export type GenerateSummary = Success<'generate-dataset'>['summary'];
