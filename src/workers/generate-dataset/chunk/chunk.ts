@@ -39,7 +39,8 @@ function toChunk(
   const end = pieces.at(-1)?.end ?? 0;
   const content = text.slice(start, end);
   const heading = sections[mostOf(pieces, ({ section }) => section) ?? 0]?.path ?? [];
-  const tokens = tokenizer.count(content);
+  // of several pieces the sum is not exact
+  const tokens = pieces.length === 1 && pieces[0] !== undefined ? pieces[0].tokens : tokenizer.count(content);
   const flag = flagOf(pieces, tokens > limits.maxTokens);
   return {
     id: `sha256:${createHash('sha256').update(`${version} ${sha256} ${start} ${end}`).digest('hex')}`,

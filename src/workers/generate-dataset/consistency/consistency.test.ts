@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createConsistency, openConsistency } from './consistency.ts';
 import { parseGlossary } from './glossary.ts';
 import { untouchableParts } from './prose.ts';
+
+// properties take a second each, and many on a machine that is busy
+vi.setConfig({ testTimeout: 60_000 });
 
 const terms = parseGlossary(
   'Node.js: [NodeJS, node js]\nlog in: [login]\n服务器: [伺服器]\nFastify framework: [Fastify]\n',

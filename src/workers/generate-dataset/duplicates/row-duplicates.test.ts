@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createRowDuplicates, type RowText } from './row-duplicates.ts';
 import { plantedRows, scoreOf } from './testdata/planted.ts';
+
+// properties take a second each, and many on a machine that is busy
+vi.setConfig({ testTimeout: 60_000 });
 
 const thresholds = { question: 0.8, row: 0.9 };
 function find(rows: readonly Omit<RowText, 'score'>[], scores: readonly number[] = []) {

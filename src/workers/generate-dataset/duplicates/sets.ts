@@ -29,8 +29,11 @@ export function createSets(limit: number): Sets {
   };
 }
 
+/** less than twice, as these buffers are most of the memory */
+const growth = 1.5;
+
 function grown(array: Uint32Array<ArrayBuffer>, least: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(least, array.length * 2));
+  const larger = new Uint32Array(Math.max(least, Math.ceil(array.length * growth)));
   larger.set(array);
   return larger;
 }
