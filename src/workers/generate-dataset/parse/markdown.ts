@@ -1,4 +1,4 @@
-import type { List, Root, RootContent, Table } from 'mdast';
+import type { List, Nodes, Root, RootContent, Table } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { frontmatterFromMarkdown } from 'mdast-util-frontmatter';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
@@ -8,12 +8,40 @@ import { gfm } from 'micromark-extension-gfm';
 import { mdxjs } from 'micromark-extension-mdxjs';
 import type { Block, ListItem } from './block.ts';
 import { inlineProse, positionOf } from './markdown-prose.ts';
+import { definitionsOf, segmentsOf } from './markdown-segments.ts';
 import type { Span } from './prose.ts';
 
+/** above this a document is read in parts; in characters */
+const segmentSize = 50_000;
+
 /** Blocks of a Markdown document; MDX that is no valid MDX is read as plain Markdown. */
-export function parseMarkdown(text: string, isMdx: boolean): Block[] {
-  const root = isMdx ? (tryMdx(text) ?? parse(text)) : parse(text);
-  return root.children.flatMap((node) => toBlocks(node, text));
+export function parseMarkdown(text: string, isMdx: boolean, size = segmentSize): Block[] {
+  const root = isMdx ? tryMdx(text) : undefined;
+  return (root?.children ?? parseSegments(text, size)).flatMap((node) => toBlocks(node, text));
+}
+
+function parseSegments(text: string, size: number): RootContent[] {
+  const segments = segmentsOf(text, size);
+  if (segments.length === 1) return parse(text).children;
+  const definitions = `${definitionsOf(text)}\n\n`;
+  return segments.flatMap(({ start, end }) => {
+    const part = text.slice(start, end);
+    // metadata stands at the very beginning, and what is never closed goes on to the very end
+    const lead = start === 0 ? 0 : definitions.length;
+    const { children } = parse(start === 0 ? `${part}\n\n${definitions}` : definitions + part);
+    const own = children.filter((node) => {
+      const place = node.position?.start.offset ?? 0;
+      return place >= lead && place < lead + part.length;
+    });
+    for (const node of own) move(node, start - lead);
+    return own;
+  });
+}
+
+/** Let the places of a node count from the start of the document. */
+function move(node: Nodes, by: number): void {
+  for (const point of [node.position?.start, node.position?.end]) if (point?.offset !== undefined) point.offset += by;
+  if ('children' in node) for (const child of node.children) move(child, by);
 }
 
 const parse = (text: string): Root =>
