@@ -1,13 +1,7 @@
 import { parseJavaScript } from '../code/javascript.ts';
 import { noNames, type Names } from './names.ts';
-
-interface Node {
-  type: string;
-  [key: string]: unknown;
-}
-
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
+import { isNode, nameOf, type Node } from './node.ts';
+import { optionsOf } from './options.ts';
 
 /** Names that a piece of JavaScript takes from elsewhere, and those it makes itself; undefined where it does not parse. */
 export function javaScriptNames(code: string): Names | undefined {
@@ -15,6 +9,7 @@ export function javaScriptNames(code: string): Names | undefined {
   if ('error' in parsed) return undefined;
   const names = noNames();
   visit(parsed.tree, names);
+  for (const option of optionsOf(parsed.tree)) names.taken.add(option);
   return names;
 }
 
@@ -125,5 +120,3 @@ function addModule(source: unknown, taken: readonly string[], names: Names): voi
 
 const keysOf = (nodes: unknown, key: string): string[] =>
   (nodes as Node[]).map((node) => nameOf(node[key])).filter((name) => name !== '' && name !== 'default');
-
-const nameOf = (node: unknown): string => (isNode(node) && typeof node['name'] === 'string' ? node['name'] : '');

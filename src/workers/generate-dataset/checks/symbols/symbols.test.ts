@@ -38,6 +38,8 @@ test.each([
   ['a scope', code('js', "import kit from '@org/kit';\nkit.open();")],
   ['options and paths in prose', 'Run `npm install --save-dev acme` in `/etc/acme/conf.d`, or set `port` to `3000`.'],
   ['words in code marks', 'It prints `hello world, how are you today`.'],
+  ['data in a call', code('js', 'listen().send({ anything: 1, goes: true });')],
+  ['an object for a function of its own', code('js', 'const run = ({ depth }) => depth;\nrun({ depth: 1 });')],
   ['data', code('json', '{"anything": {"goes": 1}}')],
 ])('%s is fine', (_, answer) => {
   expect(check(answer)).toBeUndefined();
@@ -48,6 +50,7 @@ test.each([
   ['an import', code('js', "import { createProxy } from 'acme';"), 'createProxy'],
   ['a member taken apart', code('js', "const { createTunnel } = require('acme');"), 'createTunnel'],
   ['a function out of nowhere', code('js', 'startAcme({ port: 1 });'), 'startAcme'],
+  ['an option', code('js', 'createServer({ port: 1, keepWarm: true });'), 'keepWarm'],
   ['a module', code('js', "import x from 'acme-extras';"), 'acme-extras'],
   ['a method in Python', code('python', 'from acme import Client\nClient().listen_forever()'), 'listen_forever'],
   ['a module in Python', code('python', 'import acme_extras'), 'acme_extras'],
