@@ -11,7 +11,9 @@ const minCharacters = 12;
 
 /** sentences that announce an example without saying of what */
 const bare =
-  /^(?:for )?(?:example|e\.g\.|usage)|^(?:so|or|and|but|then|now|here|into|to|will|becomes?|before|after|instead|change|replace|let'?s|this|these|the (?:result|output|response|following)|例如|示例)\b|\b(?:below|above|this is|looks? like|output|response|result|such as)\b|\blike (?:this|so|that)\b|\b(?:using|with|of|for|in|to|by) (?:this|these|that|those)\b/i;
+  /^(?:for )?(?:example|e\.g\.|usage)|^(?:which|unless|where|so|or|and|but|then|now|here|into|to|will|becomes?|before|after|instead|change|replace|let'?s|this|these|the (?:result|output|response|following)|例如|示例)\b|\b(?:below|above|this is|looks? like|output|response|result|such as)\b|\blike (?:this|so|that)\b|\b(?:using|with|of|for|in|to|by) (?:this|these|that|those)\b/i;
+/** what leads over to the example */
+const verbAtEnd = /,? (?:use|using|via|with|run|(?:by )?(?:running|issuing|using))$/i;
 /** shows what not to do */
 const negative =
   /\b(?:don'?t|do not|wrong|bad|incorrect|never|anti-?pattern|will throw|throws|not work|deprecated)\b|❌|✗/i;
@@ -70,6 +72,8 @@ function leadOf(code: BlockOf<'code'>, section: Section): string | undefined {
   if (before?.kind !== 'paragraph' || !/[:：]$/.test(before.prose.text)) return undefined;
   const last = sentenceRanges(before.prose.text).at(-1);
   if (last === undefined) return undefined;
-  const text = sliceProse(before.prose, last.start, last.end).text.replace(/[:：]$/, '');
+  const text = sliceProse(before.prose, last.start, last.end)
+    .text.replace(/[:：]$/, '')
+    .replace(verbAtEnd, '');
   return bare.test(text) || text.length > 100 || text.split(/\s+/).length < 3 ? undefined : text;
 }
