@@ -9,7 +9,7 @@ const order =
 const obeyedShare = 0.5;
 
 /** The lines and sentences of the shown documents that give orders to a model. */
-export const ordersIn = (text: string): string[] =>
+const ordersIn = (text: string): string[] =>
   text.split(/(?<=[.!?])\s+|(?<=[。！？])|\n+/).filter((sentence) => order.test(sentence));
 
 /**

@@ -1,9 +1,8 @@
 import type { Form } from '../../model-endpoint/form.ts';
 import type { Outcome } from '../../model-endpoint/outcome.ts';
-import { answerTokens } from './context.ts';
-import { messagesOf, type Desk } from './desk.ts';
-import { fitsContext } from './context.ts';
 import type { Shown } from '../prompts/documents.ts';
+import { answerTokens, fitsContext } from './context.ts';
+import { messagesOf, type Desk } from './desk.ts';
 
 export interface Request<T> {
   shown: readonly Shown[];
@@ -26,7 +25,7 @@ export async function askWriter<T>({ settings, templates, asker }: Desk, request
   return toAsked(await asker.askFor(question, request.form));
 }
 
-export const toAsked = <T>(outcome: Outcome<T>): Asked<T> => {
+const toAsked = <T>(outcome: Outcome<T>): Asked<T> => {
   const cost = outcome.cost ?? 0;
   return 'value' in outcome ? { value: outcome.value, cost } : { reason: outcome.reason, detail: outcome.detail, cost };
 };

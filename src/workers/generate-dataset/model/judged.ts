@@ -3,8 +3,7 @@ import { isRefusing, type Draft } from '../checks/draft.ts';
 import type { Checked } from '../checks/check.ts';
 import { roundTrip } from '../judge/round-trip.ts';
 import type { Verdict } from '../judge/verdict.ts';
-import type { Desk } from './desk.ts';
-import { languageNames } from './desk.ts';
+import { languageNames, type Desk } from './desk.ts';
 import type { Material } from './material.ts';
 
 /** What a second model says of a row that stood all checks. */

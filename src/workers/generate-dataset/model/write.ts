@@ -1,11 +1,9 @@
 import type { Draft } from '../checks/draft.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
-import type { WritableTask } from '../prompts/catalog.ts';
-import type { TemplateName } from '../prompts/catalog.ts';
+import type { TemplateName, WritableTask } from '../prompts/catalog.ts';
 import { conversationExample, factsExample } from './examples.ts';
 import { askWriter, type Asked } from './ask.ts';
-import type { Desk } from './desk.ts';
-import { languageNames } from './desk.ts';
+import { languageNames, type Desk } from './desk.ts';
 import { conversationForm, factsForm, type WrittenFact } from './forms.ts';
 import type { Material } from './material.ts';
 
