@@ -11,7 +11,7 @@ const minCharacters = 12;
 
 /** sentences that announce an example without saying of what */
 const bare =
-  /^(?:for )?(?:example|e\.g\.|usage)|^(?:which|unless|where|so|or|and|but|then|now|here|into|to|will|becomes?|before|after|instead|change|replace|let'?s|this|these|the (?:result|output|response|following)|例如|示例)\b|\b(?:below|above|this is|looks? like|output|response|result|such as)\b|\blike (?:this|so|that)\b|\b(?:using|with|of|for|in|to|by) (?:this|these|that|those)\b/i;
+  /^(?:for )?(?:example|e\.g\.|usage)|^(?:which|unless|where|so|or|and|but|then|now|here|into|to|will|becomes?|before|after|instead|change|replace|let'?s|this|these|the (?:result|output|response|following)|例如|示例)\b|\b(?:below|above|this is|looks? like|output|response|result|such as|as follows)\b|\blike (?:this|so|that)\b|\b(?:using|with|of|for|in|to|by) (?:this|these|that|those)\b/i;
 /** what leads over to the example */
 const verbAtEnd = /,? (?:use|using|via|with|run|(?:by )?(?:running|issuing|using))$/i;
 /** shows what not to do */
