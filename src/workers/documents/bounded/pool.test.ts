@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { skipReasons } from '../../../contract/documents.ts';
 import { parseDocument } from '../../generate-dataset/parse/index.ts';
 import { convertedFormats } from '../convert/index.ts';
 import { openDocumentPool } from './pool.ts';
 import { childOptions } from './reader.ts';
+
+// a child process takes its time to start where others use the cores
+vi.setConfig({ testTimeout: 60_000 });
 
 const limits = { seconds: 30, memoryBytes: 400 * 2 ** 20 };
 const pool = openDocumentPool({ processes: 1, ...limits });

@@ -148,7 +148,7 @@ test.each(formats)(
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   },
 );
