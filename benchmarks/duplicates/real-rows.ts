@@ -14,8 +14,11 @@ export async function realRows(count: number, copies: number): Promise<Planted> 
   const rows = new Map<string, PlainRow>();
   while (rows.size < count - copies) {
     const language = random() < 0.125 ? 'zh' : 'en';
-    const row = rowOf(sentences[language], language, random);
-    rows.set(row.question, row);
+    const [first, second] = [pick(sentences[language], random), pick(sentences[language], random)];
+    // the same two sentences in another order would be a copy that nobody planted
+    const key = [first, second].sort().join('\n');
+    if (first !== second && !rows.has(key))
+      rows.set(key, rowOf([first, second], sentences[language], language, random));
   }
   return plantInto([...rows.values()], copies, 13);
 }
@@ -36,18 +39,21 @@ const forms = {
   ],
 } as const;
 
-function rowOf(sentences: readonly string[], language: 'en' | 'zh', random: () => number): PlainRow {
+function rowOf(
+  asked: readonly [string, string],
+  sentences: readonly string[],
+  language: 'en' | 'zh',
+  random: () => number,
+): PlainRow {
   const [before, between, after] = pick<readonly [string, string, string]>(forms[language], random);
-  const part = (): string => {
-    const sentence = pick(sentences, random);
+  const part = (sentence: string): string => {
     if (language === 'zh') return sentence.slice(0, 8 + Math.floor(random() * 6));
-    return sentence
-      .split(' ')
-      .slice(0, 4 + Math.floor(random() * 5))
-      .join(' ');
+    const words = 4 + Math.floor(random() * 5);
+    return sentence.split(' ').slice(0, words).join(' ');
   };
   const blank = language === 'en' ? ' ' : '';
-  const question = [before, part(), between, part()].filter((entry) => entry !== '').join(blank) + after;
+  const [first, second] = asked.map(part);
+  const question = [before, first, between, second].filter((entry) => entry !== '').join(blank) + after;
   return { question, answer: [pick(sentences, random), pick(sentences, random)].join(blank), language };
 }
 
@@ -56,14 +62,14 @@ async function readSentences(): Promise<Record<'en' | 'zh', string[]>> {
   for (const set of sets) {
     const folder = await fetchSet(set);
     for (const path of set.include.flatMap((pattern) => globSync(pattern, { cwd: folder })).sort()) {
-      const text = await readFile(join(folder, path), 'utf8');
+      const text = (await readFile(join(folder, path), 'utf8')).replace(/^.*\n[=~^"'*+`-]{3,}$/gm, '');
       for (const sentence of text.split(/(?<=[.!?])\s+|(?<=[。！？])|\n{2,}/)) {
         const plain = sentence
           .replace(/\s+/g, ' ')
           .replace(/[*_#>|]/g, '')
           .trim();
         if (/^[A-Z][\w `'"(),.-]{40,250}$/.test(plain)) found.en.push(plain);
-        else if (/^[\u4e00-\u9fff][^a-z]{15,100}$/i.test(plain)) found.zh.push(plain);
+        else if (/^[\u4e00-\u9fff][^a-z=~-]{15,100}$/i.test(plain)) found.zh.push(plain);
       }
     }
   }
