@@ -107,6 +107,14 @@ describe('bad input', () => {
     expect(result?.message).toContain('1 NAVIGATION');
   });
 
+  test('a passage that something was taken out of becomes no row', async () => {
+    const gap =
+      '## secretKey(path)\n\nThis call takes the key [redacted:aws-access-key] from the path that is given.\n';
+    const screened = await publishDocuments(store, { 'a.md': `${page('Vault')}\n${gap}` });
+    const { result } = await generate(screened);
+    expect((result as Success<'generate-dataset'>).summary.rows.byReason).toMatchObject({ REDACTED: 1 });
+  });
+
   test('documents that were changed in the store are not used', async () => {
     const changed = await publishDocuments(store, { 'a.md': page('Changed') });
     appendFileSync(join(store, changed.uri.replace('pvc://doctune-artifacts/', ''), 'files', 'a.md'), 'more');

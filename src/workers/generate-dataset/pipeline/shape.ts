@@ -19,6 +19,7 @@ export async function openShaper({
   const verdicts = review === null || review.verdicts === null ? undefined : await readVerdicts(review.verdicts);
   return {
     shape: (found, id) => {
+      if (hasGap(found)) return { reason: 'REDACTED', stage: 'check', detail: 'something was taken out of it' };
       const { fact, changes } = makeConsistent(found, forms);
       const shaped = judged(fact, verdicts?.of(id));
       return 'fact' in shaped && changes !== undefined ? { ...shaped, record: { ...shaped.record, changes } } : shaped;
@@ -26,6 +27,12 @@ export async function openShaper({
     ...(verdicts === undefined ? {} : { verdicts }),
   };
 }
+
+/** what screening left in the place of a secret or of personal data */
+const redacted = /\[redacted:[a-z0-9-]+\]/;
+
+/** A row with a gap teaches the gap. */
+const hasGap = ({ questions, answer }: Fact): boolean => [...questions, answer].some((text) => redacted.test(text));
 
 /** What reviewers said of a fact holds for all its wordings. */
 function judged(fact: Fact, verdict: Verdict | undefined): Shaped {
