@@ -60,6 +60,9 @@ export const generateMetrics = {
   requestsQueued: 'requests_queued',
   cacheHits: 'cache_hits',
   cost: 'cost',
+  /** seconds that half of the answers took at most, and 95 of 100 */
+  latencyHalf: 'latency_p50_seconds',
+  latencyMost: 'latency_p95_seconds',
 } as const;
 
 /** Counts by a label: `<prefix>.<label>`, such as `rows_rejected.NO_EVIDENCE`; at most 64 metrics fit a report. */

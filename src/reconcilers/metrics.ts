@@ -43,6 +43,7 @@ const helps = {
   doctune_dataset_run_requests: 'Requests of the run, by state: done, in_flight, queued or cache_hit',
   doctune_dataset_run_retries: 'Requests of the run that were sent again, by class of the trouble',
   doctune_dataset_run_tokens: 'Tokens of the run, by kind: input, cached_input or output',
+  doctune_dataset_run_latency_seconds: 'Seconds that 50 or 95 of 100 answers of the run took at most',
   doctune_dataset_run_cost: 'Money that the run under way or the latest one has cost so far',
   doctune_docsource_documents: 'Documents of the artifact',
   doctune_docsource_skipped_documents: 'Files that were left out, by reason',
@@ -126,6 +127,8 @@ const runSamples: readonly [metric: string, name: Name, labels: Labels][] = [
   [generateMetrics.inputTokens, 'doctune_dataset_run_tokens', { kind: 'input' }],
   [generateMetrics.cachedInputTokens, 'doctune_dataset_run_tokens', { kind: 'cached_input' }],
   [generateMetrics.outputTokens, 'doctune_dataset_run_tokens', { kind: 'output' }],
+  [generateMetrics.latencyHalf, 'doctune_dataset_run_latency_seconds', { quantile: '0.5' }],
+  [generateMetrics.latencyMost, 'doctune_dataset_run_latency_seconds', { quantile: '0.95' }],
   [generateMetrics.cost, 'doctune_dataset_run_cost', {}],
 ];
 

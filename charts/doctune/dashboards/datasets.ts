@@ -116,6 +116,12 @@ const charts: readonly Curves[] = [
     metrics: [['doctune_dataset_run_retries', 'class']],
   },
   {
+    title: 'Latency',
+    description: 'Seconds that half of the answers took at most, and 95 of 100.',
+    unit: 's',
+    metrics: [['doctune_dataset_run_latency_seconds', 'quantile']],
+  },
+  {
     title: 'Tokens',
     description: 'Tokens of the latest run by kind, and tokens that the published dataset took.',
     metrics: [['doctune_dataset_run_tokens', 'kind'], ['doctune_dataset_tokens']],

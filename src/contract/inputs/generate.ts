@@ -106,7 +106,7 @@ const shaping = {
   /** `general`: folder with rows in any known format */
   mixture: z.strictObject({ general: z.string(), domainWeight: z.number() }).nullable().default(null),
   growth: z.strictObject({ maxFraction: z.number() }).nullable().default(null),
-  /** the version before; it decides nothing unless `growth` is given */
+  /** the version before: what it held back stays held back; with `growth` it also bounds what is new */
   parent: artifactInputSchema.nullable().default(null),
   formats: z
     .array(z.enum(['messages', 'alpaca', 'sharegpt', 'promptCompletion', 'text', 'preferences']))

@@ -49,6 +49,7 @@ export function usageMetrics({
   cacheHits,
   inFlight,
   queued,
+  latency,
 }: Usage): Record<string, number> {
   const classes = Object.entries(retries).map(([trouble, count]) => [`${labelledMetrics.retries}.${trouble}`, count]);
   return {
@@ -60,8 +61,16 @@ export function usageMetrics({
     [generateMetrics.cachedInputTokens]: tokens.cachedInput,
     [generateMetrics.outputTokens]: tokens.output,
     ...(cost === null ? {} : { [generateMetrics.cost]: cost }),
+    ...quantile(generateMetrics.latencyHalf, latency, 0.5),
+    ...quantile(generateMetrics.latencyMost, latency, 0.95),
     ...(Object.fromEntries(classes) as Record<string, number>),
   };
+}
+
+/** A quantile beyond the last bound has no figure. */
+function quantile(name: string, latency: Latency, share: number): Record<string, number> {
+  const seconds = latencyQuantile(latency, share);
+  return seconds === null || !Number.isFinite(seconds) ? {} : { [name]: seconds };
 }
 
 /** The latency in seconds that this share (0 to 1) of the answers kept: the bound of a bucket; null before the first one. */
