@@ -194,6 +194,8 @@ test('[T42] usage is told by the names of progress reports', async () => {
     cached_input_tokens: 0,
     output_tokens: usage.tokens.output,
     cost: usage.cost,
+    latency_p50_seconds: 0.25,
+    latency_p95_seconds: latencyQuantile(usage.latency, 0.95),
     'retries.unavailable': 1,
   });
 });

@@ -11,7 +11,7 @@ export const quality = z.strictObject({
       question: threshold(
         'quality.duplicates.question',
         '0.8',
-        'Questions of different facts that are at least this similar (Jaccard index of their word or character groups) are duplicates.',
+        'Questions of different facts that are at least this similar (0 to 1, by their words or characters) are duplicates; less is enough where their answers are alike too.',
       ),
       row: threshold('quality.duplicates.row', '0.9', 'The same for question and answer together.'),
     })
