@@ -179,7 +179,11 @@ describe('the objects', () => {
     const objects = await renderChart('docs', everything);
     const { data, metadata } = only(objects, 'ConfigMap') as Rendered & { data: Record<string, string> };
     expect(metadata.labels).toMatchObject({ grafana_dashboard: '1' });
-    expect(data).toEqual({ 'doctune-training.json': await readFile(join(chart, 'dashboards/training.json'), 'utf8') });
+    const dashboard = (name: string): Promise<string> => readFile(join(chart, `dashboards/${name}.json`), 'utf8');
+    expect(data).toEqual({
+      'doctune-training.json': await dashboard('training'),
+      'doctune-datasets.json': await dashboard('datasets'),
+    });
     const rules = parse(await readFile(join(chart, 'rules/doctune.rules.yaml'), 'utf8')) as unknown;
     expect(only(objects, 'PrometheusRule')['spec']).toEqual(rules);
   });

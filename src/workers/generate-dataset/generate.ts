@@ -3,14 +3,24 @@ import { join } from 'node:path';
 import type { GenerateInput } from '../../contract/inputs.ts';
 import type { Outcome, WorkerContext } from '../shell/run.ts';
 import { collectAll } from './pipeline/collected.ts';
-import { checkGates } from './pipeline/gates.ts';
+import { checkGates, type Figures } from './pipeline/gates.ts';
 import { readParent } from './pipeline/parent.ts';
 import { withScratch } from './pipeline/scratch.ts';
 import { figuresOf, summaryOf } from './pipeline/summary.ts';
-import { openWork } from './pipeline/work.ts';
+import { openWork, type Work } from './pipeline/work.ts';
 import { openSources } from './pipeline/sources.ts';
 import { selectAll } from './pipeline/selected.ts';
 import { writeAll } from './pipeline/written.ts';
+
+/** A run that failed at a gate is asked again by a person: cut and refused answers are no help then. */
+async function checkedGates({ gates }: GenerateInput, figures: Figures, work: Work): Promise<void> {
+  try {
+    checkGates(gates, figures);
+  } catch (error) {
+    await work.forgetFailures();
+    throw error;
+  }
+}
 
 /** Turn the documents of all sources into one dataset and publish it. */
 export const generateDataset = (input: GenerateInput, context: WorkerContext): Promise<Outcome<'generate-dataset'>> =>
@@ -26,7 +36,7 @@ export const generateDataset = (input: GenerateInput, context: WorkerContext): P
       const written = await writeAll({ input, work, collected, selected, parent, sources, folder });
       const figures = figuresOf(work, collected, written);
       // a sample is there to be looked at, whatever it is like
-      if (input.preview === null) checkGates(input.gates, figures);
+      if (input.preview === null) await checkedGates(input, figures, work);
       const artifact = await context.store.put(folder, 'datasets');
       const { total } = collected.rejected.counts;
       return {

@@ -22,6 +22,8 @@ export interface Making {
   estimate: () => GenerateSummary['estimate'];
   /** what to throw after SIGTERM */
   stopped?: () => WorkerStopped;
+  /** Let another attempt at this run ask again what got no usable answer. */
+  forgetFailures: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -39,5 +41,6 @@ export const makingWithoutModel = (
   usage: () => ({ requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, retries: {}, cost: null }),
   metrics: () => ({}),
   agreement: () => Promise.resolve(null),
+  forgetFailures: () => Promise.resolve(),
   estimate: () => (preview === null ? null : { requests: 0, tokens: 0, cost: null }),
 });

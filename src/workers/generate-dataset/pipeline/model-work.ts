@@ -46,7 +46,8 @@ export async function openModel(
     const gap = input.knowledgeGap && (await open(input.knowledgeGap.endpoint, 'spec.knowledgeGap.openai'));
     const asked = { write, ...(judge === null ? {} : { judge }), ...(gap === null ? {} : { gap }) };
     const generator = await openModelGenerator({ input, corpus, askers: asked });
-    return makingOf(generator, () => usageOf(cache, budget, askers), { openai, input, signal, close });
+    const forgetFailures = (): Promise<void> => cache.forgetPoor();
+    return makingOf(generator, () => usageOf(cache, budget, askers), { openai, input, signal, forgetFailures, close });
   } catch (error) {
     await close();
     throw error;
@@ -57,12 +58,13 @@ interface Rest {
   openai: OpenaiInput;
   input: GenerateInput;
   signal: AbortSignal;
+  forgetFailures: Making['forgetFailures'];
   close: Making['close'];
 }
 
-function makingOf(generator: ModelGenerator, usage: () => Usage, { openai, input, signal, close }: Rest): Making {
+function makingOf(generator: ModelGenerator, usage: () => Usage, { openai, input, ...rest }: Rest): Making {
   return {
-    ...{ generator, signal, close },
+    ...{ generator, ...rest },
     // a unit may ask several questions one after the other: there are always some that wait for the endpoint
     concurrency: 2 * openai.concurrency,
     prompts: generator.prompts,

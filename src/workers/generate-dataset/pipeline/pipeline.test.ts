@@ -169,13 +169,15 @@ describe('a model', () => {
 
   test('whose answers fail makes a dataset that is PartiallyFailed, and goes on where it failed', async () => {
     const { openai, log } = await scripted({ mix: { share: 0.4, faults: ['content-filter'] } });
-    const failed = await generate(documents, { generator: { openai } });
+    // a run that is asked for again keeps its id, and with it what it paid for
+    const run = { namespace: 'default', name: 'quickstart', id: 'fa11edfa11ed' };
+    const failed = await generate(documents, { run, generator: { openai } });
     expect(failed.exitCode).toBe(exitCode('data'));
     expect(failed.result).toMatchObject({ reason: 'PartiallyFailed' });
     expect(failed.result?.message).toMatch(/gates\.maxFailedChunks 0\.05.*answers that were paid for are kept/s);
     // the endpoint has recovered: what it answered before is not asked for again
     const paid = log.length;
-    const again = await generate(documents, { generator: { openai } });
+    const again = await generate(documents, { run, generator: { openai } });
     expect(again.summary.chunks.failed).toBe(0);
     expect(log.length - paid).toBeGreaterThan(0);
     expect(log.length - paid).toBeLessThan(paid * 0.7);
