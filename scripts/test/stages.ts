@@ -35,7 +35,7 @@ export function stages(directory: string): Stage[] {
     { name: 'lint', usual: '30 s', command: ['npm', 'run', '--silent', 'check:lint'] },
     { name: 'dependencies', usual: '5 s', command: ['npm', 'run', '--silent', 'check:dependencies'] },
     { name: 'generated', usual: '3 s', command: ['npm', 'run', '--silent', 'check:generated'] },
-    { name: 'unit', usual: '1 min', ...vitest('unit', directory) },
+    { name: 'unit', usual: '2 min', ...vitest('unit', directory) },
     {
       name: 'integration',
       usual: '1 min; 5 min when the API server must be built',
