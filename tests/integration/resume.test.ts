@@ -69,6 +69,7 @@ test(
     lives.push(log.splice(0));
     close();
 
+    expect(last.exitCode, last.logs).toBe(0);
     expect((last.result as Success<'generate-dataset'>).artifact).toEqual(artifact);
     expect(readdirSync(join(store, 'artifacts', 'datasets'))).toEqual([artifact.digest.slice('sha256:'.length)]);
     for (const [index, life] of lives.entries()) {
