@@ -1,59 +1,19 @@
-import { PanelBuilder as BarGauge } from '@grafana/grafana-foundation-sdk/bargauge';
-import {
-  BarGaugeDisplayMode,
-  BigValueColorMode,
-  BigValueGraphMode,
-  BigValueTextMode,
-  ReduceDataOptionsBuilder as Reduce,
-  TooltipDisplayMode,
-  VisibilityMode,
-  VizLegendOptionsBuilder as Legend,
-  VizOrientation,
-  VizTooltipOptionsBuilder as Tooltip,
-} from '@grafana/grafana-foundation-sdk/common';
-import { DashboardBuilder, DashboardCursorSync } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
-import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { chosen, instant, perRunAnd, query } from './queries.ts';
-import { datasource, variables } from './variables.ts';
+import { curvesPanel, dashboardOf, objectName, phasePanel, sharePanel } from './panels.ts';
+import { instant, perRunAnd } from './queries.ts';
 
-const dataset = '{{namespace}}/{{name}}';
-const last = new Reduce().calcs(['lastNotNull']).values(false);
+const phase = phasePanel(
+  'Dataset',
+  'Where each dataset stands, and what to look at with kubectl describe when it failed.',
+);
 
-const phase = (): Stat =>
-  new Stat()
-    .title('Phase')
-    .description('Where each dataset stands, and what to look at with kubectl describe when it failed.')
-    .span(12)
-    .height(5)
-    .textMode(BigValueTextMode.Name)
-    .graphMode(BigValueGraphMode.None)
-    .colorMode(BigValueColorMode.None)
-    .reduceOptions(last)
-    .withTarget(
-      instant(
-        `max by (namespace, name, phase) (doctune_object_phase{kind="Dataset",${chosen}}) == 1`,
-        `${dataset}: {{phase}}`,
-      ),
-    );
+const shares = sharePanel(
+  'Coverage and acceptance',
+  'Share of the usable chunks that have a row, and share of the rows made that were accepted.',
+)
+  .withTarget(instant(perRunAnd('doctune_dataset_coverage_ratio'), `${objectName} coverage`))
+  .withTarget(instant(perRunAnd('doctune_dataset_accept_ratio'), `${objectName} accepted`).refId('B'));
 
-const shares = (): BarGauge =>
-  new BarGauge()
-    .title('Coverage and acceptance')
-    .description('Share of the usable chunks that have a row, and share of the rows made that were accepted.')
-    .span(12)
-    .height(5)
-    .unit('percentunit')
-    .min(0)
-    .max(1)
-    .displayMode(BarGaugeDisplayMode.Basic)
-    .orientation(VizOrientation.Horizontal)
-    .reduceOptions(last)
-    .withTarget(instant(perRunAnd('doctune_dataset_coverage_ratio'), `${dataset} coverage`))
-    .withTarget(instant(perRunAnd('doctune_dataset_accept_ratio'), `${dataset} accepted`).refId('B'));
-
-interface Curves {
+interface Chart {
   title: string;
   description: string;
   unit?: string;
@@ -61,25 +21,7 @@ interface Curves {
   metrics: readonly [metric: string, label?: string][];
 }
 
-function curves({ title, description, unit = 'none', metrics }: Curves): TimeSeries {
-  const panel = new TimeSeries()
-    .title(title)
-    .description(description)
-    .span(12)
-    .height(8)
-    .unit(unit)
-    .lineWidth(1)
-    .showPoints(VisibilityMode.Auto)
-    .legend(new Legend().asTable(true).calcs(['lastNotNull', 'max']))
-    .tooltip(new Tooltip().mode(TooltipDisplayMode.Multi));
-  for (const [index, [metric, label]] of metrics.entries()) {
-    const legend = label === undefined ? dataset : `${dataset} {{${label}}}`;
-    panel.withTarget(query(perRunAnd(metric, label), legend, 'AB'[index]));
-  }
-  return panel;
-}
-
-const charts: readonly Curves[] = [
+const charts: readonly Chart[] = [
   {
     title: 'Rows',
     description: 'Rows of the published dataset, by split.',
@@ -133,19 +75,25 @@ const charts: readonly Curves[] = [
   },
 ];
 
-/* eslint-disable @typescript-eslint/no-deprecated -- files that a Grafana of any version provisions hold the older schema */
+const panelOf = ({ metrics, ...about }: Chart) =>
+  curvesPanel({
+    ...about,
+    calculations: ['max'],
+    curves: metrics.map(([metric, label]) => ({
+      expression: perRunAnd(metric, label),
+      legend: label === undefined ? objectName : `${objectName} {{${label}}}`,
+    })),
+  });
 
 /** The dashboard of datasets and of the runs that make them. */
-export function datasetDashboard(): Dashboard {
-  const dashboard = new DashboardBuilder('doctune: datasets')
-    .uid('doctune-datasets')
-    .description('Rows, rejections, requests, tokens and money of Datasets.')
-    .tags(['doctune'])
-    .time({ from: 'now-1h', to: 'now' })
-    .refresh('10s')
-    .tooltip(DashboardCursorSync.Crosshair)
-    .variables(variables('Dataset', 'Dataset'));
-  const panels = [phase(), shares(), ...charts.map(curves)];
-  for (const [index, panel] of panels.entries()) dashboard.withPanel(panel.id(index + 1).datasource(datasource));
-  return dashboard.build();
-}
+export const datasetDashboard = () =>
+  dashboardOf(
+    {
+      title: 'doctune: datasets',
+      uid: 'doctune-datasets',
+      description: 'Rows, rejections, requests, tokens and money of Datasets.',
+      kind: 'Dataset',
+      label: 'Dataset',
+    },
+    [phase, shares, ...charts.map(panelOf)],
+  );

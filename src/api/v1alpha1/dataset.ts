@@ -4,9 +4,8 @@ import { sharedStatus } from './conditions.ts';
 import { chunking } from './dataset/chunking.ts';
 import { generator, writing } from './dataset/generator.ts';
 import { consistency, gates, quality } from './dataset/quality.ts';
-import { rows, shaping, split } from './dataset/rows.ts';
+import { importFrom, rows, shaping, split } from './dataset/rows.ts';
 import type { Kind, Resource } from './kind.ts';
-import { claimRef, nameRef } from './references.ts';
 import { exactlyOneOf, withRules } from './rules.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
 import { count, decimal, figure, listByKey, mapOf, objectName } from './scalars.ts';
@@ -14,24 +13,6 @@ import { count, decimal, figure, listByKey, mapOf, objectName } from './scalars.
 const sourceRef = z.strictObject({
   name: objectName().describe('Name of a DocSource in the namespace of this object.'),
 });
-
-const importFrom = withRules(
-  z.strictObject({
-    configMapRef: nameRef('the ConfigMap whose keys are files of rows').optional().describe('Rows in a ConfigMap.'),
-    claimRef: claimRef('importFrom.claimRef', 'the rows').optional().describe('Rows on a PersistentVolumeClaim.'),
-    format: z
-      .enum(['Auto', 'messages', 'alpaca', 'sharegpt', 'promptCompletion'])
-      .default('Auto')
-      .describe('Form of the rows; Auto tells it by the members of each row.'),
-    historyTurns: z
-      .int()
-      .min(0)
-      .max(64)
-      .optional()
-      .describe('Turns of a conversation before the last one that a row keeps; all if not given.'),
-  }),
-  exactlyOneOf('importFrom', 'configMapRef', 'claimRef'),
-);
 
 const price = (name: string, what: string) => decimal(`budget.prices.${name}`, { min: 0, max: 10_000 }).describe(what);
 

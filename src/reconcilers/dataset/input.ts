@@ -1,11 +1,11 @@
 import { parseDuration } from '../../api/v1alpha1/index.ts';
 import type { Dataset, DatasetSpec } from '../../api/v1alpha1/index.ts';
 import type { EndpointInput, GenerateInput } from '../../contract/inputs.ts';
-import { secretFile } from '../shared/base-model.ts';
+import { configFolder, secretFile } from '../shared/mounted.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import { isPreview } from './inputs.ts';
 import type { SourceArtifact } from './inputs.ts';
-import { configFolder, pathOf } from './mounts.ts';
+import { pathOf } from './mounts.ts';
 
 type Judge = NonNullable<DatasetSpec['judge']>;
 type Shaping = Pick<GenerateInput, 'augmentation' | 'mixture' | 'growth' | 'parent' | 'formats' | 'review'>;

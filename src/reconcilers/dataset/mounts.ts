@@ -1,6 +1,6 @@
 import type { DatasetSpec } from '../../api/v1alpha1/index.ts';
 import { environment } from '../../contract/environment.ts';
-import { secretFile } from '../shared/base-model.ts';
+import { configFolder, secretFile } from '../shared/mounted.ts';
 import type { Mount } from '../shared/worker-run.ts';
 
 /** Where the parts of a spec that lie in other objects are mounted. */
@@ -9,8 +9,6 @@ const places = {
   general: `${environment.files.path}/general`,
   tokenizer: `${environment.models.path}/tokenizer`,
 };
-
-export const configFolder = (configMap: string): string => `${environment.config.path}/${configMap}`;
 
 /** Something of the namespace that a run reads, with the field that names it. */
 interface Reference {

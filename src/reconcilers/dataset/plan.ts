@@ -10,7 +10,7 @@ import { isChanging, messageOf } from '../shared/publication.ts';
 import { desiredRun } from '../shared/run.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
-import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
+import { clearing, pending, runningMessage, secondsUntil, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
 import { heldBack } from './growth.ts';
 import type { Held } from './growth.ts';
@@ -47,20 +47,16 @@ function suspend({ jobs }: Observed): DatasetPlan {
   });
 }
 
-/** Timers are set anew at least so often: none holds for months. */
-const longestWait = 24 * 60 * 60;
-
 /** The rows are served on, and say when new documents are taken up. */
 function waiting(kept: DatasetPlan, observed: Observed, { until }: Held): DatasetPlan {
   const conditions = outdated(observed, newest(observed));
   if (conditions.length === 0) return kept;
   const message = `${kept.verdict.message}; spec.growth lets changed documents wait until ${until.toISOString()}`;
-  const seconds = Math.ceil((until.getTime() - observed.now.getTime()) / 1000);
   return {
     ...kept,
     verdict: { ...kept.verdict, message },
     conditions: [...kept.conditions, ...conditions],
-    requeueAfterSeconds: Math.min(seconds, longestWait),
+    requeueAfterSeconds: secondsUntil(until, observed.now),
   };
 }
 

@@ -2,14 +2,12 @@ import { parseDuration } from '../../api/v1alpha1/index.ts';
 import type { DocSourceSpec } from '../../api/v1alpha1/index.ts';
 import { environment } from '../../contract/environment.ts';
 import type { FetchInput } from '../../contract/inputs.ts';
+import { configFolder, secretFolder } from '../shared/mounted.ts';
 import type { Mount } from '../shared/worker-run.ts';
 
 type Web = NonNullable<DocSourceSpec['web']>;
 type Git = NonNullable<DocSourceSpec['git']>;
 type S3 = NonNullable<NonNullable<DocSourceSpec['files']>['s3']>;
-
-const secretFolder = (secret: { name: string }): string => `${environment.secrets.path}/${secret.name}`;
-const configFolder = (configMap: { name: string }): string => `${environment.config.path}/${configMap.name}`;
 
 function gitInput({ url, ref = {}, secretRef, submodules, include, exclude }: Git) {
   const { branch, tag, commit } = ref;
@@ -23,7 +21,7 @@ function gitInput({ url, ref = {}, secretRef, submodules, include, exclude }: Gi
     submodules,
     include,
     exclude,
-    ...(secretRef === undefined ? {} : { credentials: secretFolder(secretRef) }),
+    ...(secretRef === undefined ? {} : { credentials: secretFolder(secretRef.name) }),
   };
 }
 
@@ -32,7 +30,7 @@ const webInput = ({ rate, timeout, sitemap, caConfigMapRef: authority, ...rest }
   sitemap: sitemap ?? null,
   rate: Number(rate),
   timeoutSeconds: parseDuration(timeout),
-  ...(authority === undefined ? {} : { caFile: `${configFolder(authority)}/${authority.key}` }),
+  ...(authority === undefined ? {} : { caFile: `${configFolder(authority.name)}/${authority.key}` }),
 });
 
 const s3Input = ({ endpoint, region, bucket, prefix, secretRef }: S3) => ({
@@ -40,7 +38,7 @@ const s3Input = ({ endpoint, region, bucket, prefix, secretRef }: S3) => ({
   region,
   bucket,
   prefix,
-  ...(secretRef === undefined ? {} : { credentials: secretFolder(secretRef) }),
+  ...(secretRef === undefined ? {} : { credentials: secretFolder(secretRef.name) }),
 });
 
 /** The source as the worker is told of it. */
@@ -67,7 +65,7 @@ export function referencesOf({ git, web, files }: DocSourceSpec): { what: string
       : [
           {
             what: `configmap "${authority.name}" (spec.web.caConfigMapRef)`,
-            mount: { configMap: authority.name, at: configFolder(authority) },
+            mount: { configMap: authority.name, at: configFolder(authority.name) },
           },
         ]),
     ...(configMapRef === undefined

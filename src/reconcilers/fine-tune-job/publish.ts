@@ -8,7 +8,7 @@ import { staleJobs } from '../shared/next-step.ts';
 import { published, shortDigest } from '../shared/publication.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
-import { yes } from '../shared/waiting.ts';
+import { secondsUntil, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
 import type { Observed } from './observe.ts';
 import { holdOf } from './retrain.ts';
@@ -97,9 +97,6 @@ export function cleanUp({ job, jobs, now }: Observed, run: Run | undefined) {
   };
 }
 
-/** Timers are set anew at least so often: none holds for months. */
-const longestWait = 24 * 60 * 60;
-
 function holdNote(hold: Hold): string {
   if (hold === undefined) return '';
   const until = hold === 'never' ? '' : ` until ${hold.toISOString()}`;
@@ -109,20 +106,19 @@ function holdNote(hold: Hold): string {
 /** The adapter for the present inputs is there, or the one that is there shall stay. */
 export function keep(observed: Observed): FineTunePlan {
   const { artifact, run, history = [], overfitting } = observed.job.status ?? {};
-  const { actions, ...rest } = cleanUp(observed, run);
+  const { actions, requeueAfterSeconds: cleanUpSeconds } = cleanUp(observed, run);
   const message = `adapter ${artifact?.revision ?? ''} is ready`;
   const hold = isOutdated(observed) ? holdOf(observed.job, observed.now) : undefined;
-  const seconds = hold instanceof Date ? Math.ceil((hold.getTime() - observed.now.getTime()) / 1000) : Infinity;
-  const { requeueAfterSeconds = Infinity } = rest;
-  const wait = Math.min(seconds, requeueAfterSeconds, longestWait);
+  const opens = hold instanceof Date ? hold : undefined;
+  const waits = [cleanUpSeconds, opens && secondsUntil(opens, observed.now)].filter((seconds) => seconds !== undefined);
   const isTooLong = history.length > observed.job.spec.historyLimit;
   return ready('Trained', message + holdNote(hold), {
     conditions: [yes('Complete', 'Trained', message), ...overfitted(overfitting), ...outdated(observed)],
     status: {
-      nextRetrainTime: hold instanceof Date ? hold.toISOString() : null,
+      nextRetrainTime: opens?.toISOString() ?? null,
       ...(isTooLong ? { history: historyOf(observed, undefined) } : {}),
     },
-    ...(wait === longestWait && !(hold instanceof Date) ? {} : { requeueAfterSeconds: wait }),
+    ...(waits.length === 0 ? {} : { requeueAfterSeconds: Math.min(...waits) }),
     actions: [...actions, ...claimActions(observed.claim, observed.job, observed.settings.store)],
   });
 }

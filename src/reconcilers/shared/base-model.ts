@@ -2,12 +2,11 @@ import type { z } from 'zod';
 import type { BaseModel } from '../../api/v1alpha1/index.ts';
 import { environment } from '../../contract/environment.ts';
 import type { baseModelSchema } from '../../contract/inputs.ts';
+import { secretFile } from './mounted.ts';
 import type { Mount } from './worker-run.ts';
 
 /** apart from the models that are inside the image */
 const claimPath = `${environment.models.path}/claim`;
-
-export const secretFile = (secret: string, key: string): string => `${environment.secrets.path}/${secret}/${key}`;
 
 /** The base model as the worker is told of it. */
 export function baseModelInput({ builtIn, huggingFace }: BaseModel): z.output<typeof baseModelSchema> {

@@ -18,6 +18,9 @@ export const yes = (type: string, reason: string, message: string): PlannedCondi
   message,
 });
 
+/** Whole seconds from now to a moment; the queue takes any number of them. */
+export const secondsUntil = (moment: Date, now: Date): number => Math.ceil((moment.getTime() - now.getTime()) / 1000);
+
 /** Jobs in the way are removed; what follows is decided when they and their pods are gone. */
 export const clearing = <Status>({ jobs }: StepOf<WorkerName, 'clear'>, conditions: Conditions): Plan<Status> =>
   progressing('Replacing', 'the job of an earlier attempt is being removed', {

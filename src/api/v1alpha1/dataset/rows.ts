@@ -37,15 +37,33 @@ export const split = withRules(
   },
 );
 
-/** Rows that were made elsewhere: files of a volume or of a ConfigMap. */
-export const rowFiles = (field: string) =>
-  withRules(
-    z.strictObject({
-      configMapRef: nameRef('the ConfigMap whose keys are files of rows').optional().describe('Rows in a ConfigMap.'),
-      claimRef: claimRef(`${field}.claimRef`, 'the rows').optional().describe('Rows on a PersistentVolumeClaim.'),
-    }),
-    exactlyOneOf(field, 'configMapRef', 'claimRef'),
-  );
+/** Where rows lie that were made elsewhere. */
+const rowFiles = (field: string) => ({
+  configMapRef: nameRef('the ConfigMap whose keys are files of rows').optional().describe('Rows in a ConfigMap.'),
+  claimRef: claimRef(`${field}.claimRef`, 'the rows').optional().describe('Rows on a PersistentVolumeClaim.'),
+});
+
+export const importFrom = withRules(
+  z.strictObject({
+    ...rowFiles('importFrom'),
+    format: z
+      .enum(['Auto', 'messages', 'alpaca', 'sharegpt', 'promptCompletion'])
+      .default('Auto')
+      .describe('Form of the rows; Auto tells it by the members of each row.'),
+    historyTurns: z
+      .int()
+      .min(0)
+      .max(64)
+      .optional()
+      .describe('Turns of a conversation before the last one that a row keeps; all if not given.'),
+  }),
+  exactlyOneOf('importFrom', 'configMapRef', 'claimRef'),
+);
+
+const general = withRules(
+  z.strictObject(rowFiles('mixture.general')),
+  exactlyOneOf('mixture.general', 'configMapRef', 'claimRef'),
+);
 
 const chance = (name: string, initial: string, what: string) =>
   decimal(`augmentation.${name}`, { min: 0, max: 1 }).default(initial).describe(what);
@@ -62,7 +80,7 @@ export const shaping = {
     .describe('Add changed copies of trained questions. Answers, code, names and numbers stay as they are.'),
   mixture: z
     .strictObject({
-      general: rowFiles('mixture.general').describe('Rows of a general kind, in any of the known formats.'),
+      general: general.describe('Rows of a general kind, in any of the known formats.'),
       domainWeight: decimal('mixture.domainWeight', { above: 0, max: 1 })
         .default('0.7')
         .describe('Share of the trained tokens that is about the documents; the rest is general.'),

@@ -1,26 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import { corpusOf } from '../../../../tests/builders/corpus.ts';
+import { judged, onlyTask, pages, sentence, small } from '../../../../tests/builders/manual.ts';
 import { runModel } from '../../../../tests/builders/model-generator.ts';
 import { asksFor } from '../../../../tests/model-endpoint/answers/request.ts';
 import { answerTo } from '../../../../tests/model-endpoint/answers/index.ts';
 import type { Chat } from '../../../../tests/model-endpoint/chat.ts';
-import type { Task } from '../../../contract/rows.ts';
 
 // a busy machine is no fault
 vi.setConfig({ testTimeout: 60_000 });
-
-const judge = { minRelevance: 2, requireSelfContained: true, votes: 1, calibration: null } as const;
-// runModel puts in the endpoint
-const judged = { judge: judge as never };
-
-const sentence = (name: string, verb: string): string =>
-  `The ${name} ${verb} the given path as soon as it is asked to do so by its caller.`;
-const page = (name: string, more = ''): string =>
-  `# ${name}\n\n${['opens', 'closes', 'reads', 'writes'].map((verb) => `## ${verb}\n\n${sentence(name, verb)} ${'Filler text of the manual. '.repeat(12)}`).join('\n\n')}\n${more}`;
-const pages = (count: number): Record<string, string> =>
-  Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}.md`, page(`Part${at}`)]));
-const small = { targetTokens: 100, maxTokens: 300 };
-const onlyTask = (type: Task) => ({ tasks: [{ type, weight: 1 }] });
 
 const invent = (chat: Chat): unknown => {
   if (!asksFor('facts')(chat)) return undefined;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { corpusOf } from '../../../../tests/builders/corpus.ts';
+import { judged, onlyTask, page, pages, sentence, small } from '../../../../tests/builders/manual.ts';
 import { answersFolder, runModel } from '../../../../tests/builders/model-generator.ts';
 import { asksFor, readRequest } from '../../../../tests/model-endpoint/answers/request.ts';
 import { said } from '../../../../tests/model-endpoint/answers/sentences.ts';
 import type { Chat } from '../../../../tests/model-endpoint/chat.ts';
-import type { Task } from '../../../contract/rows.ts';
 import { estimateTokens } from '../chunk/tokens.ts';
 import type { Fact } from '../fact.ts';
 
@@ -15,18 +15,6 @@ vi.setConfig({ testTimeout: 60_000 });
 const docs = (...paths: string[]): Record<string, string> =>
   Object.fromEntries(paths.map((path) => [path, readFileSync(`node_modules/fastify/docs/${path}`, 'utf8')]));
 const fastify = docs('Reference/Hooks.md', 'Guides/Getting-Started.md');
-const judge = { minRelevance: 2, requireSelfContained: true, votes: 1, calibration: null } as const;
-// runModel puts in the endpoint
-const judged = { judge: judge as never };
-
-const sentence = (name: string, verb: string): string =>
-  `The ${name} ${verb} the given path as soon as it is asked to do so by its caller.`;
-const page = (name: string, more = ''): string =>
-  `# ${name}\n\n${['opens', 'closes', 'reads', 'writes'].map((verb) => `## ${verb}\n\n${sentence(name, verb)} ${'Filler text of the manual. '.repeat(12)}`).join('\n\n')}\n${more}`;
-const pages = (count: number): Record<string, string> =>
-  Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}.md`, page(`Part${at}`)]));
-const small = { targetTokens: 100, maxTokens: 300 };
-const onlyTask = (type: Task) => ({ tasks: [{ type, weight: 1 }] });
 
 test('rows of real documents quote them, are judged, and know what they cost', async () => {
   const corpus = await corpusOf(fastify, { project: 'Fastify' });
