@@ -54,11 +54,16 @@ function start(limits: ReaderLimits): ChildProcess {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   // an idle child keeps no program running
-  child.unref();
-  child.channel?.unref();
-  if (child.stderr instanceof Socket) child.stderr.unref();
+  for (const handle of handlesOf(child)) handle.unref();
   return child;
 }
+
+/** All that the end of a child is told by: `close` comes after the last of them. */
+const handlesOf = (child: ChildProcess): { ref(): unknown; unref(): unknown }[] => [
+  child,
+  ...(child.channel ? [child.channel] : []),
+  ...(child.stderr instanceof Socket ? [child.stderr] : []),
+];
 
 export function startReader(limits: ReaderLimits): Reader {
   const child = start(limits);
@@ -82,7 +87,8 @@ export function startReader(limits: ReaderLimits): Reader {
       return answer;
     },
     async stop() {
-      child.ref();
+      // who waits for the end must be kept running until it: a program with nothing else to do ends in the middle otherwise
+      for (const handle of handlesOf(child)) handle.ref();
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await ended;
     },
