@@ -3,6 +3,7 @@ import type { Draft, Problem } from './draft.ts';
 
 /** in characters */
 const maxAnswer = 6000;
+// what a model leaves where it should have filled something in: looked for here, not left here
 const placeholder =
   /\[(?:your|insert|todo|enter|add|fill|placeholder|answer|此处|在此|你的|请填写)[^\]]*\](?!\()|<(?:your|insert)[ _-][^>]*>|\blorem ipsum\b|\bTODO:|<\/?(?:document-[0-9a-f]+|question|answer|evidence)\b/i;
 const machine =
