@@ -211,7 +211,7 @@ export const badSpecs: readonly BadSpec[] = [
     field: 'spec.baseModel.huggingFace.repo',
   },
   { ...job('a rank of nothing', { lora: { rank: 0 } }), field: 'spec.lora.rank' },
-  { ...job('all layers and one more', { lora: { targetModules: ['all-linear', 'q_proj'] } }), field: 'spec' },
+  { ...job('all layers and one more', { lora: { targetModules: ['all-linear', 'q_proj'] } }), field: 'spec.lora' },
   {
     ...job('a layer named twice', { lora: { targetModules: ['q_proj', 'q_proj'] } }),
     field: 'spec.lora.targetModules[1]',

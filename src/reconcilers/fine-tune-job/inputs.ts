@@ -1,17 +1,16 @@
-import { fineTuneJob } from '../../api/v1alpha1/index.ts';
-import type { FineTuneJob, FineTuneJobSpec, Lineage } from '../../api/v1alpha1/index.ts';
+import type { FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
 import type { Artifact } from '../../api/v1alpha1/index.ts';
 import { baseModelIdentity } from '../shared/base-model.ts';
 import { hashOf } from '../shared/hash.ts';
-import { nonDefaults } from '../shared/non-defaults.ts';
-
-const asked = nonDefaults<FineTuneJobSpec>(fineTuneJob.spec);
+import { decidingParameters } from './parameters/resolve.ts';
 
 /** What decides the adapter. How often it is saved or reported, and on what machine it is trained, is not in it. */
 export function inputsHash({ spec }: FineTuneJob, datasetDigest: string): string {
-  const { lora, training, earlyStopping, baseModel } = spec;
-  const parameters = asked({ lora, training: { ...training, loggingSteps: 5 }, earlyStopping });
-  return hashOf({ parameters, baseModel: baseModelIdentity(baseModel), dataset: datasetDigest });
+  return hashOf({
+    parameters: decidingParameters(spec),
+    baseModel: baseModelIdentity(spec.baseModel),
+    dataset: datasetDigest,
+  });
 }
 
 export const lineageOf = (job: FineTuneJob, { uri, digest }: Artifact): Lineage => ({

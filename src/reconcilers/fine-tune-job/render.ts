@@ -5,6 +5,7 @@ import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
+import { parametersOf } from './parameters/resolve.ts';
 
 /** a small model on the CPU; what is larger says so in spec.resources */
 const least = { cpu: '500m', memory: '2Gi' };
@@ -15,31 +16,14 @@ export const hints = ({ spec }: FineTuneJob): Hints => ({
   mounts: baseModelHints(spec.baseModel, 'spec.baseModel'),
 });
 
-function trainingInput({ training }: FineTuneJob['spec']): TrainInput['training'] {
-  return {
-    ...training,
-    epochs: Number(training.epochs),
-    maxSteps: training.maxSteps ?? null,
-    learningRate: Number(training.learningRate),
-    warmup: Number(training.warmup),
-    weightDecay: Number(training.weightDecay),
-    maxGradNorm: Number(training.maxGradNorm),
-    evalSteps: training.evalSteps ?? null,
-  };
-}
-
 export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lineage: Lineage): TrainInput {
-  const { lora, earlyStopping, checkpoint, baseModel } = spec;
   const { uri, digest } = lineage.dataset;
   return {
     version: 1,
     run: { namespace: metadata.namespace ?? '', name: run.name, id: run.id },
     dataset: { uri, digest },
-    baseModel: baseModelInput(baseModel),
-    lora: { ...lora, dropout: Number(lora.dropout) },
-    training: trainingInput(spec),
-    earlyStopping: earlyStopping === undefined ? null : { ...earlyStopping, minDelta: Number(earlyStopping.minDelta) },
-    checkpoint: { everySteps: checkpoint.everySteps ?? null, keep: checkpoint.keep },
+    baseModel: baseModelInput(spec.baseModel),
+    ...parametersOf(spec),
   };
 }
 

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { decimal } from '../scalars.ts';
+
+/** How it is trained. Nothing has a default of the API server: a preset must be told from what the user wrote. */
+export const training = z.strictObject({
+  epochs: decimal('training.epochs', { above: 0, max: 1000 })
+    .optional()
+    .describe('Passes over the rows; 3 if not given.'),
+  maxSteps: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('Steps at the most; as many as the epochs give if not given.'),
+  perDeviceBatchSize: z
+    .int()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe('Rows that one device takes at a time; 4 if not given.'),
+  gradientAccumulationSteps: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('Batches that make one step; 1 if not given.'),
+  learningRate: decimal('training.learningRate', { above: 0, max: 1 })
+    .optional()
+    .describe('Peak learning rate; 2e-4 if not given.'),
+  scheduler: z
+    .enum(['cosine', 'linear', 'constant', 'constant_with_warmup'])
+    .optional()
+    .describe('How the learning rate goes on after the warmup; cosine if not given.'),
+  warmup: decimal('training.warmup', { min: 0, max: 1 })
+    .optional()
+    .describe('Share of the steps that warm up; 0.03 if not given.'),
+  weightDecay: decimal('training.weightDecay', { min: 0, max: 1 })
+    .optional()
+    .describe('Weight decay; 0.01 if not given.'),
+  maxGradNorm: decimal('training.maxGradNorm', { above: 0, max: 1000 })
+    .optional()
+    .describe('Longer gradients are cut; 1.0 if not given.'),
+  maxLength: z
+    .int()
+    .min(16)
+    .max(1_048_576)
+    .optional()
+    .describe('Tokens of a row at the most; longer rows are left out; 1024 if not given.'),
+  precision: z
+    .enum(['auto', 'bf16', 'fp16', 'fp32'])
+    .optional()
+    .describe('"auto": bf16 where the device has it, else fp16 on a GPU, else fp32; auto if not given.'),
+  gradientCheckpointing: z
+    .boolean()
+    .optional()
+    .describe('Trade a third more time for much less memory; false if not given.'),
+  seed: z.int().min(0).max(4294967295).optional().describe('Seed of every draw; 42 if not given.'),
+  loggingSteps: z.int().min(1).max(100_000).optional().describe('Steps between two reports; 5 if not given.'),
+  evalSteps: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('Steps between two looks at the validation rows; about ten looks a run if not given.'),
+});

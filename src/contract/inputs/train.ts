@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { artifactInputSchema } from '../artifact.ts';
+import { baseModelSchema } from './base-model.ts';
+import { run, version } from './run.ts';
+
+const loraSchema = z.strictObject({
+  rank: z.int(),
+  alpha: z.int(),
+  dropout: z.number(),
+  /** module names, or the one name `all-linear` */
+  targetModules: z.array(z.string()).min(1),
+  rsLoRA: z.boolean(),
+});
+
+const trainingSchema = z.strictObject({
+  epochs: z.number(),
+  /** null: as many as the epochs give */
+  maxSteps: z.int().nullable(),
+  perDeviceBatchSize: z.int(),
+  gradientAccumulationSteps: z.int(),
+  learningRate: z.number(),
+  scheduler: z.enum(['cosine', 'linear', 'constant', 'constant_with_warmup']),
+  /** share of all steps, 0 to 1 */
+  warmup: z.number(),
+  weightDecay: z.number(),
+  maxGradNorm: z.number(),
+  maxLength: z.int(),
+  /** auto: bf16 where the device has it, else fp16 on a GPU, else fp32 */
+  precision: z.enum(['auto', 'bf16', 'fp16', 'fp32']),
+  gradientCheckpointing: z.boolean(),
+  seed: z.int(),
+  loggingSteps: z.int(),
+  /** null: at least ten evaluations a run */
+  evalSteps: z.int().nullable(),
+});
+
+/** All that shapes a training apart from its inputs. Everything is given: defaults and presets are the operator's. */
+export const trainParametersSchema = z.strictObject({
+  lora: loraSchema,
+  training: trainingSchema,
+  earlyStopping: z.strictObject({ patience: z.int(), minDelta: z.number() }).nullable(),
+  /** everySteps null: every tenth of the run */
+  checkpoint: z.strictObject({ everySteps: z.int().nullable(), keep: z.int() }),
+});
+export type TrainParameters = z.infer<typeof trainParametersSchema>;
+
+export const trainInputSchema = z.strictObject({
+  version,
+  run,
+  dataset: artifactInputSchema,
+  baseModel: baseModelSchema,
+  ...trainParametersSchema.shape,
+});
+export type TrainInput = z.infer<typeof trainInputSchema>;
