@@ -4,6 +4,7 @@ import { computeResources } from './compute-resources.ts';
 import { checkpoint } from './fine-tune-job/checkpoint.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
+import { preset } from './fine-tune-job/preset.ts';
 import { retrain } from './fine-tune-job/retrain.ts';
 import { training } from './fine-tune-job/training.ts';
 import { fineTuneJobStatus } from './fine-tune-job-status.ts';
@@ -18,10 +19,17 @@ const spec = z.strictObject({
     .describe('Stop a run under way, after a checkpoint; set back to false, it goes on from there.'),
   datasetRef: nameRef('the Dataset').describe('The rows to train on.'),
   baseModel: baseModel.describe('The model to tune: exactly one of three places.'),
+  preset: preset
+    .optional()
+    .describe(
+      'Parameters of a published source; any field beside it goes before it. docs/kinds/finetunejob.md has all.',
+    ),
   lora: lora.optional().describe('The adapter that is trained.'),
   training: training.optional().describe('How it is trained.'),
-  earlyStopping: earlyStopping.optional().describe('End the run when it gets no better; off if not given.'),
-  checkpoint: checkpoint.prefault({}).describe('What a run that was interrupted goes on from.'),
+  earlyStopping: earlyStopping
+    .optional()
+    .describe('End the run when it gets no better; off if neither it nor a preset with it is given.'),
+  checkpoint: checkpoint.optional().describe('What a run that was interrupted goes on from.'),
   resources: computeResources,
   retrain: retrain.prefault({}).describe('When to train again.'),
   concurrency: z

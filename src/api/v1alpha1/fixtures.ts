@@ -110,6 +110,7 @@ export const goodSpecs: readonly GoodSpec[] = [
       tolerations: [{ operator: 'Exists' }],
     },
   }),
+  job('a preset that shall not stop early', { preset: 'overfit-aware', earlyStopping: { patience: 0 } }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
   }),
@@ -210,6 +211,7 @@ export const badSpecs: readonly BadSpec[] = [
     ...job('a hub model without an owner', { baseModel: { huggingFace: { repo: 'name' } } }),
     field: 'spec.baseModel.huggingFace.repo',
   },
+  { ...job('an unknown preset', { preset: 'fast' }), field: 'spec.preset' },
   { ...job('a rank of nothing', { lora: { rank: 0 } }), field: 'spec.lora.rank' },
   { ...job('all layers and one more', { lora: { targetModules: ['all-linear', 'q_proj'] } }), field: 'spec.lora' },
   {

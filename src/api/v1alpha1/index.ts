@@ -12,6 +12,7 @@ export type { EvaluationStatus, ResultStatus } from './evaluation-status.ts';
 export { fineTuneJob } from './fine-tune-job.ts';
 export type { FineTuneJob, FineTuneJobSpec } from './fine-tune-job.ts';
 export type { FineTuneJobStatus, Lineage, Memory, TrainingProgress } from './fine-tune-job-status.ts';
+export type { Preset } from './fine-tune-job/preset.ts';
 export { annotations, apiVersion, group, version } from './kind.ts';
 export type { Kind, Metadata, Resource } from './kind.ts';
 export { kinds } from './kinds.ts';

@@ -27,6 +27,7 @@ describe('parameters of a training', () => {
     expect(lora).toEqual({ ...defaults.lora, dropout: 0.1, targetModules: ['q_proj', 'v_proj'] });
     expect(training).toEqual({ ...defaults.training, learningRate: 5e-5, maxSteps: 7 });
     expect(earlyStopping).toEqual({ patience: 3, minDelta: 0.01 });
+    expect(parametersOf(specOf({ earlyStopping: { patience: 0 } })).earlyStopping).toBeNull();
   });
 });
 

@@ -2,6 +2,7 @@ import type { FineTuneJobSpec } from '../../../api/v1alpha1/index.ts';
 import type { TrainParameters } from '../../../contract/inputs.ts';
 import { canonicalJson } from '../../shared/hash.ts';
 import { defaults } from './defaults.ts';
+import { presets, withoutGpu } from './presets.ts';
 
 type Json = Record<string, unknown>;
 
@@ -21,11 +22,34 @@ function merge(under: unknown, over: unknown): unknown {
   return { ...start, ...Object.fromEntries(members) };
 }
 
-/** All parameters of a training: what the spec says, then the defaults. Pure. */
-export function parametersOf(spec: FineTuneJobSpec): TrainParameters {
+const earlyStoppingDefaults = { patience: 3, minDelta: 0 };
+
+/** Early stopping is a whole that is there or not: a patience of 0 takes it away, and any other field makes it. */
+function withEarlyStopping(parameters: Json): Json {
+  const { earlyStopping } = parameters;
+  if (!isObject(earlyStopping)) return parameters;
+  const whole = { ...earlyStoppingDefaults, ...earlyStopping };
+  return { ...parameters, earlyStopping: whole.patience === 0 ? null : whole };
+}
+
+/** Each layer lies on top of the one before. */
+function layered(...layers: readonly unknown[]): TrainParameters {
+  const merged = layers.reduce(merge, defaults) as Json;
+  return withEarlyStopping(merged) as unknown as TrainParameters;
+}
+
+function written(spec: FineTuneJobSpec): Json {
   const asked: Json = spec;
-  const given = Object.fromEntries(Object.keys(defaults).map((group) => [group, asked[group]]));
-  return merge(defaults, given) as TrainParameters;
+  return Object.fromEntries(Object.keys(defaults).map((group) => [group, asked[group]]));
+}
+
+const presetOf = ({ preset }: FineTuneJobSpec) => (preset === undefined ? {} : presets[preset]);
+
+/** All parameters of a training: what the spec says, then its preset, then the defaults. Pure. */
+export function parametersOf(spec: FineTuneJobSpec): TrainParameters {
+  const { preset, resources } = spec;
+  const fitted = preset === undefined || resources.gpus > 0 ? {} : withoutGpu[preset];
+  return layered(presetOf(spec), fitted, written(spec));
 }
 
 function difference(value: unknown, from: unknown): unknown {
@@ -36,10 +60,10 @@ function difference(value: unknown, from: unknown): unknown {
 
 /**
  * Parameters that decide the adapter, as far as they differ from the defaults: a parameter that a newer version adds
- * must not make every object run again. How often a run is saved or reported is not among them.
+ * must not make every object run again. How often a run is saved or reported is not among them, nor is on what machine.
  */
 export function decidingParameters(spec: FineTuneJobSpec): unknown {
-  const { checkpoint: _, training, ...parameters } = parametersOf(spec);
+  const { checkpoint: _, training, ...parameters } = layered(presetOf(spec), written(spec));
   const { loggingSteps } = defaults.training;
   return difference({ ...parameters, training: { ...training, loggingSteps } }, defaults);
 }
