@@ -63,7 +63,8 @@ function difference(value: unknown, from: unknown): unknown {
  * must not make every object run again. How often a run is saved or reported is not among them, nor is on what machine.
  */
 export function decidingParameters(spec: FineTuneJobSpec): unknown {
-  const { checkpoint: _, training, ...parameters } = layered(presetOf(spec), written(spec));
-  const { loggingSteps } = defaults.training;
-  return difference({ ...parameters, training: { ...training, loggingSteps } }, defaults);
+  const parameters = layered(presetOf(spec), written(spec));
+  const { checkpoint, training } = defaults;
+  const { loggingSteps } = training;
+  return difference({ ...parameters, checkpoint, training: { ...parameters.training, loggingSteps } }, defaults);
 }
