@@ -20,6 +20,9 @@ export interface CorpusParts {
   symbols: Symbols;
 }
 
+/** A read that the others have crowded out while it was under way is of use to who waits for it. */
+const keepReading = { ignoreFetchAbort: true } as const;
+
 /** The documents of a run: heads in memory, texts and sections on disk. */
 export function openCorpus({ documents, chunks, files, sections, symbols }: CorpusParts): Corpus {
   const firstChunk = firstChunks(documents.length, chunks);
@@ -27,10 +30,12 @@ export function openCorpus({ documents, chunks, files, sections, symbols }: Corp
   const texts = new LRUCache<number, { text: string }>({
     maxSize: textsAtHand,
     sizeCalculation: ({ text }) => text.length + 1,
+    ...keepReading,
     fetchMethod: async (document) => ({ text: await readFile(files[document] ?? '', 'utf8') }),
   });
   const parsed = new LRUCache<number, readonly Section[]>({
     max: documentsAtHand,
+    ...keepReading,
     fetchMethod: (document) => sections.read(document),
   });
   return {
