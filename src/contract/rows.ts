@@ -7,6 +7,7 @@ import { z } from 'zod';
  *   manifest.json                                          Manifest
  *   report.json                                            cleanliness, consistency, coverage, diversity, token lengths
  *   README.md                                              the dataset card
+ *   asked.jsonl                                            keys of what a model was asked, where one was
  *   formats/<format>/…                                     the rows in other forms, where asked for
  *   review/sheet.csv                                       a sample for human reviewers, where asked for
  * It holds no time, so the same inputs give the same digest.

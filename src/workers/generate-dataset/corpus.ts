@@ -53,6 +53,13 @@ export interface Unit {
   rowsPlanned: number;
 }
 
+/** A usable chunk that nothing is asked about, with the reason. */
+export interface Unplanned {
+  chunk: number;
+  reason: string;
+  detail: string;
+}
+
 /** A way to come by facts. Units and what they find depend on input and documents alone. */
 export interface Generator {
   /** as rows tell it */

@@ -26,9 +26,9 @@ async function checkedGates({ gates }: GenerateInput, figures: Figures, work: Wo
 export const generateDataset = (input: GenerateInput, context: WorkerContext): Promise<Outcome<'generate-dataset'>> =>
   withScratch(async (scratch) => {
     const sources = openSources(input);
-    const work = await openWork(input, context, scratch, sources.observe);
+    const parent = await readParent(input, context);
+    const work = await openWork({ input, context, scratch, parent, observe: sources.observe });
     try {
-      const parent = await readParent(input, context);
       const collected = await collectAll(input, work, context, scratch);
       const selected = await selectAll(input, work, collected, parent);
       const folder = join(scratch, 'artifact');

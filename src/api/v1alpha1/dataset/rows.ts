@@ -91,7 +91,9 @@ export const shaping = {
     .strictObject({
       maxFraction: decimal('growth.maxFraction', { above: 0, max: 10 })
         .default('0.05')
-        .describe('Rows that a new version may add, as a share of the rows of the version before it.'),
+        .describe(
+          'Rows that a new version may add, as a share of the rows of the version before it; a model is asked for no more.',
+        ),
       interval: duration('growth.interval', { min: '1s', max: '87600h' })
         .default('720h')
         .describe('Least time between two versions; changed documents wait for it, a changed spec does not.'),

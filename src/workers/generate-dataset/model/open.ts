@@ -1,9 +1,10 @@
 import type { GenerateInput, OpenaiInput } from '../../../contract/inputs/generate.ts';
 import { WorkerFailure } from '../../shell/failure.ts';
 import { shinglesOf } from '../checks/copied.ts';
-import type { Corpus, Generator } from '../corpus.ts';
+import type { Corpus, Generator, Unplanned } from '../corpus.ts';
 import { calibrate } from '../judge/calibrate.ts';
 import { openJudge } from '../judge/judge.ts';
+import { limitUnits, unitKeys, type Growth } from '../plan/growth.ts';
 import { planUnits, type PlannedUnit } from '../plan/plan.ts';
 import { profileChunks } from '../plan/profile.ts';
 import { chooseChunks } from '../plan/quota.ts';
@@ -19,13 +20,17 @@ export interface ModelGeneratorOptions {
   input: GenerateInput;
   corpus: Corpus;
   askers: { write: ModelAsker; judge?: ModelAsker; gap?: ModelAsker };
+  /** undefined where a version may be of any size */
+  growth?: Growth;
 }
 
 export interface ModelGenerator extends Generator {
   /** digest of each prompt template by its name */
   prompts: Record<string, string>;
   /** usable chunks that nothing is asked about */
-  unplanned: { chunk: number; reason: 'NO_ROOM' | 'NO_SUITABLE_TASK' }[];
+  unplanned: Unplanned[];
+  /** keys of what is asked, for the growth of the next version */
+  asked: readonly string[];
   /** of all units, and of those of this run: they differ with `preview` only */
   whole: Extent;
   planned: Extent;
@@ -34,10 +39,18 @@ export interface ModelGenerator extends Generator {
 }
 
 /** A generator that lets a model write, and believes nothing that the documents do not say. */
-export async function openModelGenerator({ input, corpus, askers }: ModelGeneratorOptions): Promise<ModelGenerator> {
+export async function openModelGenerator({
+  input,
+  corpus,
+  askers,
+  growth,
+}: ModelGeneratorOptions): Promise<ModelGenerator> {
   const settings = settingsOf(input);
   const templates = await loadTemplates(input.prompts);
-  const { units, unplanned } = await plan(input, corpus, settings);
+  const prompt = templates.digest([...builtInTemplates.keys()]);
+  const planned = await plan(input, corpus, settings);
+  const keys = await unitKeys(planned.units, corpus, [identityOf(settings), prompt]);
+  const { units, unplanned } = grown(planned, keys, growth);
   const sample = sampleOf(units, input.preview?.chunks);
   const judge =
     input.judge === null || askers.judge === undefined ? undefined : openJudge(input.judge, askers.judge, templates);
@@ -54,10 +67,11 @@ export async function openModelGenerator({ input, corpus, askers }: ModelGenerat
   const watch = createFormWatch(sample.length);
   const known = new Map(sample.map((unit) => [unit.id, unit]));
   return {
-    about: { name: 'openai', model: settings.model, prompt: templates.digest([...builtInTemplates.keys()]) },
+    about: { name: 'openai', model: settings.model, prompt },
     units: sample,
     prompts: templates.digests(),
     unplanned,
+    asked: sample.flatMap(({ id }) => keys.get(id) ?? []).sort(),
     whole: extentOf(units, corpus),
     planned: extentOf(sample, corpus),
     async run({ id }, signal) {
@@ -75,17 +89,36 @@ function settingsOf({ generator }: GenerateInput): OpenaiInput {
   throw new WorkerFailure('config', 'InvalidInput', 'input field "generator.openai": is missing');
 }
 
-async function plan(
-  input: GenerateInput,
-  corpus: Corpus,
-  settings: OpenaiInput,
-): Promise<{ units: PlannedUnit[]; unplanned: ModelGenerator['unplanned'] }> {
+interface Planned {
+  units: PlannedUnit[];
+  unplanned: Unplanned[];
+}
+
+/** What decides an answer besides the prompt; where the model is reached does not. */
+const identityOf = ({ model, temperature, questionTemperature, steps, maxTokens }: OpenaiInput) => [
+  ...[model, temperature, questionTemperature, steps, maxTokens],
+];
+
+/** Of a plan what a growing dataset may ask for; chunks that must wait for a later version are told. */
+function grown({ units, unplanned }: Planned, keys: ReadonlyMap<string, string>, growth: Growth | undefined): Planned {
+  if (growth === undefined) return { units, unplanned };
+  const { allowed, waiting } = limitUnits(units, keys, growth);
+  const asked = new Set(allowed.flatMap(({ chunks }) => chunks));
+  const left = new Set(waiting.flatMap(({ chunks }) => chunks).filter((chunk) => !asked.has(chunk)));
+  const detail = 'growth.maxFraction has no room for it in this version';
+  return {
+    units: allowed,
+    unplanned: [...unplanned, ...[...left].map((chunk) => ({ chunk, reason: 'NO_ROOM', detail }))],
+  };
+}
+
+async function plan(input: GenerateInput, corpus: Corpus, settings: OpenaiInput): Promise<Planned> {
   const { chosen, left } = chooseChunks(corpus, input);
   const profiles = await profileChunks(corpus, chosen);
   const { units, unsuitable } = planUnits(corpus, profiles, { ...input, maxShownTokens: shownTokens(settings) });
   const unplanned = [
-    ...left.map(({ index }) => ({ chunk: index, reason: 'NO_ROOM' as const })),
-    ...unsuitable.map((chunk) => ({ chunk, reason: 'NO_SUITABLE_TASK' as const })),
+    ...left.map(({ index }) => ({ chunk: index, reason: 'NO_ROOM', detail: 'rows.max has no room for it' })),
+    ...unsuitable.map((chunk) => ({ chunk, reason: 'NO_SUITABLE_TASK', detail: 'none of the tasks suits it' })),
   ];
   return { units, unplanned };
 }

@@ -103,6 +103,36 @@ describe('a healthy endpoint', () => {
     expect(first.result).toMatchObject({ summary: { usage: { requests: paid } } });
   });
 
+  test('[T24] growth limits what is asked of new documents; what was asked before is known', async () => {
+    const { url, log } = await serve({});
+    const growing = { growth: { maxFraction: 0.1 } };
+    const settings = { ...inputFor(url), ...growing };
+    const first = await callWorker('generate-dataset', generateDataset, settings, store);
+    const { artifact } = first.result as Success<'generate-dataset'>;
+    const before = files(first.result).rows;
+    log.splice(0);
+    const more = ['Guides/Database.md', 'Guides/Serverless.md', 'Reference/Reply.md', 'Reference/Hooks.md'];
+    const text = (path: string): string => readFileSync(`node_modules/fastify/docs/${path}`, 'utf8');
+    documents = await publishDocuments(store, {
+      ...pages,
+      ...Object.fromEntries(more.map((path) => [path, text(path)])),
+    });
+    const larger = { ...inputFor(url), rows: { max: 1000, perChunk: 2, wordings: 2 } };
+    const parent = { uri: artifact.uri, digest: artifact.digest };
+    const second = await callWorker('generate-dataset', generateDataset, { ...larger, ...growing, parent }, store);
+    const after = files(second.result).rows;
+    const known = new Set(before.map(({ fact }) => fact));
+    const fresh = after.filter(({ fact }) => !known.has(fact));
+    expect(before.filter(({ id }) => !after.some((row) => row.id === id))).toEqual([]);
+    expect(fresh.length).toBeLessThanOrEqual(before.length * 0.1);
+    // one request gives up to two facts of two wordings each
+    expect(log.length).toBeGreaterThan(0);
+    expect(log.length).toBeLessThanOrEqual(Math.ceil(before.length * 0.1 * 1.5));
+    const unlimited = await callWorker('generate-dataset', generateDataset, { ...larger, parent }, store);
+    expect(unlimited.exitCode).toBe(0);
+    expect(log.length).toBeGreaterThan(before.length);
+  });
+
   test('the key is in no log, result or file of the store', async () => {
     const { url } = await serve({});
     const { logs, result } = await runWorkerProcess('generate-dataset', inputFor(url), store);

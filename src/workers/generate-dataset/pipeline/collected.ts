@@ -80,24 +80,19 @@ async function noteSkipped({ corpus, unread, skipDetails }: Work, rejected: Reje
   }
 }
 
-const unplannedDetail: Record<string, string> = {
-  NO_ROOM: 'rows.max has no room for it',
-  NO_SUITABLE_TASK: 'none of the tasks suits it',
-};
-
 async function noteUnplanned(
   { corpus, unplanned = [] }: Work,
   marks: ChunkMarks,
   rejected: RejectedLog,
 ): Promise<void> {
-  for (const { chunk: index, reason } of unplanned) {
+  for (const { chunk: index, reason, detail } of unplanned) {
     const chunk = corpus.chunks[index];
     if (chunk === undefined) continue;
     marks.find(index);
     await rejected.add({
       reason,
       stage: 'chunk',
-      detail: unplannedDetail[reason] ?? '',
+      detail,
       ...where(chunk, corpus),
       row: null,
     });

@@ -1,7 +1,7 @@
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { WorkerStopped } from '../../shell/failure.ts';
 import type { WorkerContext } from '../../shell/run.ts';
-import type { Generator } from '../corpus.ts';
+import type { Generator, Unplanned } from '../corpus.ts';
 import type { GenerateSummary } from './outcome.ts';
 
 /** A generator with what it uses. */
@@ -13,7 +13,9 @@ export interface Making {
   /** digests of the prompts by name */
   prompts?: Record<string, string>;
   /** usable chunks that nothing is asked about */
-  unplanned?: readonly { chunk: number; reason: string }[];
+  unplanned?: readonly Unplanned[];
+  /** keys of what a model is asked, for the growth of the next version */
+  asked?: readonly string[];
   usage: () => GenerateSummary['usage'];
   /** figures of the endpoints for progress reports */
   metrics: () => Record<string, number>;

@@ -10,6 +10,7 @@ import type { Tokenizer } from '../chunk/tokens.ts';
 import type { Corpus } from '../corpus.ts';
 import { estimateWhole } from '../model/estimate.ts';
 import { openModelGenerator, type ModelGenerator } from '../model/open.ts';
+import type { Growth } from '../plan/growth.ts';
 import type { GenerateSummary } from './outcome.ts';
 import type { Making } from './making.ts';
 
@@ -20,6 +21,7 @@ export async function openModel(
   corpus: Corpus,
   tokenizer: Tokenizer,
   context: WorkerContext,
+  growth: Growth | undefined,
 ): Promise<Making> {
   const folder = await context.store.cache('model-answers');
   const lease = await acquireLease(folder, `run-${input.run.id}`, { signal: context.signal });
@@ -45,7 +47,10 @@ export async function openModel(
     const judge = input.judge && (await open(input.judge.endpoint, 'spec.judge.openai'));
     const gap = input.knowledgeGap && (await open(input.knowledgeGap.endpoint, 'spec.knowledgeGap.openai'));
     const asked = { write, ...(judge === null ? {} : { judge }), ...(gap === null ? {} : { gap }) };
-    const generator = await openModelGenerator({ input, corpus, askers: asked });
+    const generator = await openModelGenerator({
+      ...{ input, corpus, askers: asked },
+      ...(growth === undefined ? {} : { growth }),
+    });
     const forgetFailures = (): Promise<void> => cache.forgetPoor();
     return makingOf(generator, () => usageOf(cache, budget, askers), { openai, input, signal, forgetFailures, close });
   } catch (error) {
@@ -69,6 +74,7 @@ function makingOf(generator: ModelGenerator, usage: () => Usage, { openai, input
     concurrency: 2 * openai.concurrency,
     prompts: generator.prompts,
     unplanned: generator.unplanned,
+    asked: generator.asked,
     usage: () => summaryOf(usage()),
     metrics: () => usageMetrics(usage()),
     agreement: () => generator.agreement(),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,6 +14,8 @@ export interface Parent {
   rows: number;
   hasRow(id: string): boolean;
   hasFact(id: string): boolean;
+  /** whether it asked a model this of the same texts */
+  hasAsked(key: string): boolean;
   /** undefined where the split was asked for otherwise: then it is drawn anew */
   pins?: Pins & { held: Record<string, HeldSide> };
 }
@@ -34,8 +37,21 @@ export const splitRecordSchema = z.object({
 });
 export type SplitRecord = z.infer<typeof splitRecordSchema>;
 
+/** A model-written version tells what it asked, one key a line. */
+export const askedFile = 'asked.jsonl';
+export interface AskedLine {
+  key: string;
+}
+
 /** Rows are kept as numbers of 48 bits: their ids would not fit the memory. */
 const keyOf = (hex: string): number => parseInt(hex.replace('sha256:', '').slice(0, 12), 16);
+
+/** Rows that a new version may add; undefined where they are not limited. */
+export const roomToGrow = (
+  { growth }: Pick<GenerateInput, 'growth'>,
+  parent: Parent | undefined,
+): number | undefined =>
+  growth === null || parent === undefined ? undefined : Math.floor(growth.maxFraction * parent.rows);
 
 /** Undefined without a version before, or where it is in the store no more: nothing can be kept from it then. */
 export async function readParent(
@@ -59,6 +75,7 @@ async function readVersion(folder: string, split: GenerateInput['split']): Promi
       facts.add(keyOf(fact));
     }
   }
+  const asked = await readAsked(join(folder, askedFile));
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
   const record = splitRecordSchema.safeParse(manifest.split);
   const isSame = record.success && sameSplit(record.data.asked, split);
@@ -66,8 +83,17 @@ async function readVersion(folder: string, split: GenerateInput['split']): Promi
     rows: rows.size,
     hasRow: (id) => rows.has(keyOf(id)),
     hasFact: (id) => facts.has(keyOf(id)),
+    hasAsked: (key) => asked.has(keyOf(key)),
     ...(isSame ? { pins: { by: record.data.groupBy, moved: record.data.moved, held: record.data.held } } : {}),
   };
+}
+
+/** Nothing in a version that was made without a model. */
+async function readAsked(path: string): Promise<Set<number>> {
+  const asked = new Set<number>();
+  if (!existsSync(path)) return asked;
+  for await (const { key } of readLines<AskedLine>(path)) asked.add(keyOf(key));
+  return asked;
 }
 
 const sameSplit = (asked: SplitRecord['asked'], split: GenerateInput['split']): boolean =>

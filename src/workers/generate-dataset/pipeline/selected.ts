@@ -9,7 +9,7 @@ import { isKept, type FactHead } from './facts.ts';
 import { where } from './collect.ts';
 import type { RejectedLog } from './rejected.ts';
 import type { Corpus } from '../corpus.ts';
-import type { Parent } from './parent.ts';
+import { roomToGrow, type Parent } from './parent.ts';
 import type { Work } from './work.ts';
 
 export interface Selected extends Selection {
@@ -54,9 +54,8 @@ export async function selectAll(
   const kept = parent?.pins?.held ?? {};
   const selecting: Selecting = { input, documents, grouping, isPreferred, kept };
   const sided = best.filter(isKept);
-  const room =
-    input.growth === null || parent === undefined ? Infinity : Math.floor(input.growth.maxFraction * parent.rows);
-  const grown = room === Infinity ? sided : limitGrowth(sided, room, selecting);
+  const room = roomToGrow(input, parent);
+  const grown = room === undefined ? sided : limitGrowth(sided, room, selecting);
   const selection = selectFacts(grown, selecting);
   await noteNoRoom(unique.filter(isKept), selection.places, work.corpus, rejected);
   const leftOut = {

@@ -10,6 +10,8 @@ import { openExtractive } from '../extractive/generate.ts';
 import { WorkerFailure } from '../../shell/failure.ts';
 import { makingWithoutModel, type Making } from './making.ts';
 import { openModel } from './model-work.ts';
+import type { Growth } from '../plan/growth.ts';
+import { roomToGrow, type Parent } from './parent.ts';
 import { sampleUnits } from './preview.ts';
 
 /** What rows are made of and by what: the rest of the pipeline is the same for all generators. */
@@ -24,12 +26,16 @@ export interface Work extends Making {
   unreadChunks: number;
 }
 
-export async function openWork(
-  input: GenerateInput,
-  context: WorkerContext,
-  scratch: string,
-  observe: (document: StoredDocument) => void,
-): Promise<Work> {
+export interface Opening {
+  input: GenerateInput;
+  context: WorkerContext;
+  scratch: string;
+  /** the version before */
+  parent: Parent | undefined;
+  observe: (document: StoredDocument) => void;
+}
+
+export async function openWork({ input, context, scratch, parent, observe }: Opening): Promise<Work> {
   const tokenizer = await openTokenizer(input.chunking.tokenizer);
   if (input.importFrom !== null) {
     const imported = await openImport(input.importFrom, scratch);
@@ -45,7 +51,7 @@ export async function openWork(
   }
   const { corpus, unread, skipDetails, close } = await prepareCorpus(input, tokenizer, context, scratch, observe);
   try {
-    const making = await openMaking(input, corpus, tokenizer, context);
+    const making = await openMaking(input, corpus, tokenizer, context, growthOf(input, parent));
     const closeAll = async (): Promise<void> => {
       await making.close();
       await close();
@@ -61,15 +67,21 @@ export async function openWork(
 const bytesPerToken = 4;
 const chunksIn = (bytes: number, tokens: number): number => Math.ceil(bytes / (bytesPerToken * tokens));
 
+function growthOf(input: GenerateInput, parent: Parent | undefined): Growth | undefined {
+  const room = roomToGrow(input, parent);
+  return room === undefined || parent === undefined ? undefined : { room, hasAsked: (key) => parent.hasAsked(key) };
+}
+
 async function openMaking(
   input: GenerateInput,
   corpus: Corpus,
   tokenizer: Tokenizer,
   context: WorkerContext,
+  growth: Growth | undefined,
 ): Promise<Making> {
   const { generator } = input;
   if (generator === null) throw new WorkerFailure('config', 'InvalidInput', 'input field "generator": is missing');
-  if ('openai' in generator) return openModel(input, generator.openai, corpus, tokenizer, context);
+  if ('openai' in generator) return openModel(input, generator.openai, corpus, tokenizer, context, growth);
   const extractive = openExtractive(corpus);
   const { preview, split } = input;
   const units = preview === null ? extractive.units : sampleUnits(extractive.units, corpus, preview.chunks, split.seed);

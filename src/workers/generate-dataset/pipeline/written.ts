@@ -9,7 +9,9 @@ import { createReport, type ReportAbout } from '../report/index.ts';
 import { createChangeCounter } from './consistent.ts';
 import { createDelta } from './delta.ts';
 import { emitRows } from './emit.ts';
+import { openLines } from './lines.ts';
 import { manifestOf } from './manifest.ts';
+import { askedFile, type AskedLine } from './parent.ts';
 import { warnings } from './summary.ts';
 import type { Writing, Written } from './writing.ts';
 
@@ -30,6 +32,8 @@ export async function writeAll(writing: Writing): Promise<Written> {
   const entries = await sink.close();
   entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
   await copyFile(collected.rejectedFile, join(folder, 'rejected.jsonl'));
+  if (work.asked !== undefined)
+    entries.push({ path: askedFile, ...(await writeAsked(join(folder, askedFile), work.asked)) });
   if (input.review !== null)
     entries.push(await writeSheet(folder, { sample: input.review.sample, seed: input.split.seed }));
   const told = warnings(sink.files.counts, tally.groups(), input.split, writing.selected.grouping);
@@ -44,6 +48,12 @@ export async function writeAll(writing: Writing): Promise<Written> {
   await writeJson(join(folder, 'report.json'), report);
   await writeFile(join(folder, 'README.md'), renderCard(manifest, report));
   return { files: sink.files, report, delta: delta.counts() };
+}
+
+async function writeAsked(path: string, keys: readonly string[]): Promise<{ rows: number; sha256: string }> {
+  const file = await openLines(path);
+  for (const key of keys) await file.write({ key } satisfies AskedLine);
+  return file.close();
 }
 
 /** Groups of rows about the documents, and the tokens of the trained ones. */
