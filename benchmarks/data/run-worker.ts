@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Success } from '../../src/contract/result.ts';
 import type { GenerateInput } from '../../src/contract/inputs.ts';
 import { startWorker } from '../../tests/builders/worker-process.ts';
+import { generatorFlags } from '../../src/reconcilers/dataset/render.ts';
 
 export interface Measured {
   result: Success<'generate-dataset'>;
@@ -11,13 +13,15 @@ export interface Measured {
 }
 
 const watchMilliseconds = 100;
-/** as in the pod: what dies young is collected early instead of filling the memory */
-const nodeOptions = '--max-semi-space-size=8';
+const program = [...generatorFlags, 'dist/workers/generate-dataset.mjs'];
+let isBuilt = false;
 
-/** Run generate-dataset as its container does, and watch its memory. Throws when it fails. */
+/** Run generate-dataset as its container does, from the bundle of the image, and watch its memory. Throws when it fails. */
 export async function runMeasured(input: GenerateInput, store: string): Promise<Measured> {
+  if (!isBuilt) execFileSync(process.execPath, ['scripts/build.ts'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  isBuilt = true;
   const start = performance.now();
-  const { process: child, finished } = startWorker('generate-dataset', input, store, { NODE_OPTIONS: nodeOptions });
+  const { process: child, finished } = startWorker('generate-dataset', input, store, {}, program);
   let peakBytes = 0;
   const watch = setInterval(() => (peakBytes = Math.max(peakBytes, highWater(child.pid))), watchMilliseconds);
   const { result, logs } = await finished;

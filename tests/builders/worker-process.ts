@@ -22,18 +22,22 @@ export interface StartedWorker<W extends WorkerName> {
   finished: Promise<WorkerRun<W>>;
 }
 
-/** Start a worker as its container does: an input file, a store folder and a result file. */
+/**
+ * Start a worker as its container does: an input file, a store folder and a result file. `program` is the command line
+ * of Node, the source by default.
+ */
 export function startWorker<W extends WorkerName>(
   name: W,
   input: unknown,
   store: string,
   env: NodeJS.ProcessEnv = {},
+  program: readonly string[] = [`src/workers/${name}/index.ts`],
 ): StartedWorker<W> {
   const folder = mkdtempSync(join(tmpdir(), 'worker-'));
   const files = { DOCTUNE_INPUT: join(folder, 'input.json'), DOCTUNE_RESULT: join(folder, 'result.json') };
   writeFileSync(files.DOCTUNE_INPUT, JSON.stringify(input));
   writeFileSync(files.DOCTUNE_RESULT, '');
-  const child = spawn(process.execPath, [`src/workers/${name}/index.ts`], {
+  const child = spawn(process.execPath, program, {
     env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder, DOCTUNE_STORE: store, ...files, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
