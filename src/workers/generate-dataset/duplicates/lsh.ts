@@ -1,3 +1,4 @@
+import { createChains } from './chains.ts';
 import { mix } from './hash.ts';
 
 export interface IndexShape {
@@ -19,39 +20,26 @@ const bucketLimit = 64;
 
 export function createIndex({ bands, rows }: IndexShape, capacity: number): Index {
   const [factors, terms] = [coefficients(bands * rows, 1), coefficients(bands * rows, 2)];
-  // a power of two with room, so that buckets of different bands seldom share a slot
-  const slots = 2 ** Math.ceil(Math.log2(Math.max(capacity * bands, 16) * 1.5));
-  const heads = new Int32Array(slots).fill(-1);
-  const [keys, ids, nexts] = [entries(capacity * bands), entries(capacity * bands), entries(capacity * bands)];
+  const chains = createChains(capacity, bands);
   const current = new Int32Array(bands);
   const signature = new Uint32Array(bands * rows);
-  let used = 0;
   return {
     search(set, visit) {
       sign(set, signature, factors, terms);
       for (let band = 0; band < bands; band += 1) {
         const key = bandKey(signature, band, rows);
         current[band] = key;
-        let entry = heads[key & (slots - 1)] ?? -1;
-        for (let seen = 0; entry !== -1 && seen < bucketLimit; entry = nexts[entry] ?? -1) {
-          if (keys[entry] !== key) continue;
-          visit(ids[entry] ?? -1);
+        let seen = 0;
+        chains.find(key, (id) => {
+          visit(id);
           seen += 1;
-        }
+          return seen < bucketLimit;
+        });
       }
     },
-    insert(id) {
-      for (const key of current) {
-        const slot = key & (slots - 1);
-        [keys[used], ids[used], nexts[used]] = [key, id, heads[slot] ?? -1];
-        heads[slot] = used;
-        used += 1;
-      }
-    },
+    insert: (id) => chains.insert(id, current),
   };
 }
-
-const entries = (count: number): Int32Array => new Int32Array(count);
 
 /** Odd numbers, fixed: the same texts give the same candidates in every run. */
 const coefficients = (count: number, seed: number): Uint32Array =>

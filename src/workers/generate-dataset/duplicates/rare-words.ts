@@ -1,3 +1,4 @@
+import { createChains } from './chains.ts';
 import { mix } from './hash.ts';
 import type { Candidates } from './cluster.ts';
 import type { Sets } from './sets.ts';
@@ -13,36 +14,22 @@ const visitLimit = 256;
  */
 export function createRareWordIndex(sets: Sets): Candidates {
   const counts = countsOf(sets);
-  const slotOf = (key: number): number => key & (heads.length - 1);
-  const perText = (rarest * (rarest - 1)) / 2;
-  const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(sets.length * perText, 16)))).fill(-1);
-  const [keys, ids, nexts] = [0, 1, 2].map(() => new Int32Array(sets.length * perText)) as [
-    Int32Array,
-    Int32Array,
-    Int32Array,
-  ];
-  let used = 0;
+  const chains = createChains(sets.length, (rarest * (rarest - 1)) / 2);
   let current: number[] = [];
   return {
     search(id, visit) {
       current = pairKeys(sets.at(id), counts);
       let visited = 0;
       for (const key of current) {
-        let entry = heads[slotOf(key)] ?? -1;
-        for (; entry !== -1 && visited < visitLimit; entry = nexts[entry] ?? -1) {
-          if (keys[entry] !== key) continue;
-          visit(ids[entry] ?? -1);
+        if (visited === visitLimit) return;
+        chains.find(key, (other) => {
+          visit(other);
           visited += 1;
-        }
+          return visited < visitLimit;
+        });
       }
     },
-    insert(id) {
-      for (const key of current) {
-        [keys[used], ids[used], nexts[used]] = [key, id, heads[slotOf(key)] ?? -1];
-        heads[slotOf(key)] = used;
-        used += 1;
-      }
-    },
+    insert: (id) => chains.insert(id, current),
   };
 }
 

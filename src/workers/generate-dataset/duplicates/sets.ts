@@ -1,39 +1,51 @@
-/** Sets of 32-bit hashes, one after the other in one growing buffer. */
+/** Sets of 32-bit hashes, one after the other in pages. */
 export interface Sets {
   readonly length: number;
-  /** sorted; shared memory that is valid until the next `add` */
+  /** sorted; shared memory */
   at(index: number): Uint32Array;
   /** Keep the `limit` smallest hashes: a fair sample, since hashes are random. */
   add(hashes: readonly number[]): void;
 }
 
+/** values of a page: pages are never copied, and the last one alone has room left */
+const pageLength = 1 << 16;
+
+/** `limit` is less than a page. */
 export function createSets(limit: number): Sets {
-  let values = new Uint32Array(1 << 12);
-  let ends = new Uint32Array(1 << 8);
+  const pages: Uint32Array[] = [];
+  // counted over all pages; a set that does not fit into the rest of a page begins with the next one
+  let ends = new Uint32Array(1 << 10);
   let length = 0;
   const endOf = (index: number): number => (index < 0 ? 0 : (ends[index] ?? 0));
+  const startOf = (index: number): number => Math.max(endOf(index - 1), pageOf(endOf(index) - 1) * pageLength);
   return {
     get length() {
       return length;
     },
-    at: (index) => values.subarray(endOf(index - 1), endOf(index)),
+    at(index) {
+      const [start, end] = [startOf(index), endOf(index)];
+      const from = start % pageLength;
+      return pages[pageOf(start)]?.subarray(from, from + end - start) ?? new Uint32Array(0);
+    },
     add(hashes) {
       const set = new Uint32Array(new Set(hashes)).sort().subarray(0, limit);
-      const start = endOf(length - 1);
-      if (start + set.length > values.length) values = grown(values, start + set.length);
-      if (length >= ends.length) ends = grown(ends, length + 1);
-      values.set(set, start);
+      let start = endOf(length - 1);
+      if (start + set.length > pages.length * pageLength) {
+        start = pages.length * pageLength;
+        pages.push(new Uint32Array(pageLength));
+      }
+      pages.at(-1)?.set(set, start % pageLength);
+      if (length === ends.length) ends = doubled(ends);
       ends[length] = start + set.length;
       length += 1;
     },
   };
 }
 
-/** less than twice, as these buffers are most of the memory */
-const growth = 1.5;
+const pageOf = (place: number): number => Math.floor(place / pageLength);
 
-function grown(array: Uint32Array<ArrayBuffer>, least: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(least, Math.ceil(array.length * growth)));
+function doubled(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * array.length);
   larger.set(array);
   return larger;
 }
