@@ -43,6 +43,8 @@ export const trainingMetrics = {
   hostMemoryBytes: 'host_memory_bytes',
   hostMemoryPeakBytes: 'host_memory_peak_bytes',
   checkpointStep: 'checkpoint_step',
+  /** how long the last checkpoint took to write: what a pod needs at least when it is told to stop */
+  checkpointSeconds: 'checkpoint_seconds',
 } as const;
 
 export const generateMetrics = {

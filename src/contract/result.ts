@@ -6,6 +6,7 @@ export const maxResultBytes = 4096;
 
 const count = z.int().min(0);
 const decimal = z.number().nullable();
+const reason = z.string().regex(/^[A-Z][A-Za-z0-9]{1,63}$/);
 
 /** One row of the evaluation table. `ci95` is the paired bootstrap interval of `delta`. */
 export const evaluationResultSchema = z.strictObject({
@@ -93,6 +94,11 @@ export const trainSummarySchema = z.strictObject({
     advice: z.array(z.string().max(128)).max(8),
   }),
   checkpoint: z.strictObject({ uri: z.string().max(1024), step: count }).nullable(),
+  /** of a run with a good end: what its figures suffer from, and what helps */
+  warnings: z
+    .array(z.strictObject({ reason, message: z.string().max(256) }))
+    .max(8)
+    .default([]),
 });
 
 export const evaluateSummarySchema = z.strictObject({
@@ -103,7 +109,7 @@ export const evaluateSummarySchema = z.strictObject({
 const outcome = {
   version: z.literal(1),
   /** CamelCase, becomes the reason of a condition */
-  reason: z.string().regex(/^[A-Z][A-Za-z0-9]{1,63}$/),
+  reason,
   /** names the field and the remedy where the user can do something */
   message: z.string().max(1024),
   exitCode: z.int().min(0).max(255),

@@ -3,6 +3,7 @@
 import logging
 import math
 import shutil
+import time
 from pathlib import Path
 
 import torch
@@ -44,6 +45,7 @@ class AnswerTrainer(Trainer):
         self.termination = termination
         self.savers: list = []
         self.tokens = 0
+        self.checkpoint_seconds = 0.0
         self._generator_states: tuple[torch.Tensor, list[torch.Tensor]] | None = None
         # what a killed attempt was writing
         shutil.rmtree(checkpoints / "partial", ignore_errors=True)
@@ -125,6 +127,7 @@ class AnswerTrainer(Trainer):
         self._generator_states = (torch.random.get_rng_state(), torch.cuda.get_rng_state_all())
 
     def _save_checkpoint(self, model, trial) -> None:
+        began = time.monotonic()
         written = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(model, trial)
@@ -134,7 +137,8 @@ class AnswerTrainer(Trainer):
         except Exception as error:
             check_space(self.checkpoints, error)
             raise
-        log.info("checkpoint saved", extra={"step": self.state.global_step})
+        self.checkpoint_seconds = round(time.monotonic() - began, 3)
+        log.info("checkpoint saved", extra={"step": self.state.global_step, "seconds": self.checkpoint_seconds})
 
 
 class ResumeCallback(TrainerCallback):

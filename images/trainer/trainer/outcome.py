@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from trainer.curve import points
+from trainer.diagnosis import MOST_WARNINGS, diagnose
 from trainer.examples import render_mask_preview
 from trainer.export import export, library_versions
 from trainer.overfitting import detect, watched_curve
@@ -45,6 +46,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "trainableParameters": trainable_parameters(outcome.model),
         "final": final(outcome),
         "overfitting": overfitting(prepared, outcome),
+        "warnings": warnings(prepared, outcome),
         "lastStep": outcome.last_step,
         "history": outcome.history,
     }
@@ -76,6 +78,14 @@ def overfitting(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
     return detect(points(outcome.history, "loss"), watched_curve(outcome.history), own).as_dict()
 
 
+def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
+    """What the figures of the run suffer from, the weightiest first."""
+    total = prepared.settings.total_steps
+    a_step = prepared.settings.batch_size * prepared.settings.accumulation
+    found = diagnose(outcome.history, total, total * a_step / len(prepared.examples))
+    return [warned.as_dict() for warned in found[:MOST_WARNINGS]]
+
+
 def trainable_parameters(model) -> dict[str, Any]:
     trained, total = model.get_nb_trainable_parameters()
     return {"count": trained, "percent": round(100 * trained / total, 4)}
@@ -96,5 +106,6 @@ def summary(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
         },
         "baseModelRevision": prepared.base.revision,
         "overfitting": overfitting(prepared, outcome),
+        "warnings": warnings(prepared, outcome),
         "checkpoint": {"uri": f"{SCHEME}{place}", "step": int(outcome.checkpoint.name.removeprefix("step-"))},
     }

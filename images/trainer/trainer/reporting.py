@@ -21,14 +21,16 @@ MAX_PERCENT = 99
 class ReportCallback(TrainerCallback):
     """Posts the newest metrics at the start, every `every` steps, at each evaluation and at the end.
 
-    `tokens` is a function that gives the number of tokens trained so far in this process, without padding.
+    `tokens` is a function that gives the number of tokens trained so far in this process, without padding, and
+    `checkpoint_seconds` one that tells how long the last checkpoint took.
     """
 
-    def __init__(self, reporter: Reporter, folder: Path, every: int, tokens) -> None:
+    def __init__(self, reporter: Reporter, folder: Path, every: int, tokens, checkpoint_seconds) -> None:
         self._reporter = reporter
         self._file = folder / FILE
         self._every = every
         self._tokens = tokens
+        self._checkpoint_seconds = checkpoint_seconds
         self._metrics: dict[str, float] = {}
         self._speed = Speed()
 
@@ -48,7 +50,7 @@ class ReportCallback(TrainerCallback):
             self._report(state)
 
     def on_save(self, args, state, control, **_) -> None:
-        self._metrics["checkpoint_step"] = state.global_step
+        self._metrics |= {"checkpoint_step": state.global_step, "checkpoint_seconds": self._checkpoint_seconds()}
 
     @property
     def tokens_per_second(self) -> float | None:

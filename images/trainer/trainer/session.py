@@ -64,7 +64,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     trainer = AnswerTrainer(
         model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination
     )
-    report = ReportCallback(reporter, folder, settings.logging_steps, lambda: trainer.tokens)
+    report = ReportCallback(
+        reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds
+    )
     stopping = add_callbacks(trainer, prepared, report)
     checkpoint = newest_valid(checkpoints)
     if checkpoint and stopping:

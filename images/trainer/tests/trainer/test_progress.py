@@ -57,7 +57,14 @@ def test_a_run_reports_by_the_protocol(work, short_run, server, tmp_path, monkey
     assert last["eval_recall_loss"] == pytest.approx(run.result["summary"]["evalRecallLoss"])
     names = {metric["name"] for status in statuses for metric in status["metrics"]}
     assert names >= {"step", "total_steps", "epoch", "loss", "learning_rate", "grad_norm", "tokens_per_second"}
-    assert names >= {"eval_loss", "eval_recall_loss", "eval_unseen_loss", "perplexity", "checkpoint_step"}
+    assert names >= {
+        "eval_loss",
+        "eval_recall_loss",
+        "eval_unseen_loss",
+        "perplexity",
+        "checkpoint_step",
+        "checkpoint_seconds",
+    }
     assert names >= {"host_memory_bytes", "host_memory_peak_bytes"} or "gpu_memory_bytes" in names
 
 
