@@ -34,6 +34,8 @@ export const trainingMetrics = {
   evalRecallLoss: 'eval_recall_loss',
   /** loss on documents that are not trained */
   evalUnseenLoss: 'eval_unseen_loss',
+  /** share of answer tokens foreseen, 0 to 1 */
+  evalTokenAccuracy: 'eval_token_accuracy',
   learningRate: 'learning_rate',
   gradNorm: 'grad_norm',
   tokensPerSecond: 'tokens_per_second',

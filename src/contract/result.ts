@@ -77,6 +77,8 @@ export const trainSummarySchema = z.strictObject({
   evalLoss: decimal,
   evalRecallLoss: decimal,
   evalUnseenLoss: decimal,
+  /** share of the answer tokens of the validation rows that the model would have said itself */
+  evalTokenAccuracy: decimal.default(null),
   perplexity: decimal,
   tokensPerSecond: decimal,
   trainableParameters: z.strictObject({ count, percent: z.number() }),

@@ -148,6 +148,7 @@ export const trainResult = (content: string): Success<'train'> => ({
     evalLoss: 1.5,
     evalRecallLoss: 1.4,
     evalUnseenLoss: 1.7,
+    evalTokenAccuracy: 0.5,
     perplexity: 4.48,
     tokensPerSecond: 812.3456,
     trainableParameters: { count: 4884480, percent: 3.5 },

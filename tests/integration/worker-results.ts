@@ -52,6 +52,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       evalLoss: 0.52,
       evalRecallLoss: 0.5,
       evalUnseenLoss: 2.1,
+      evalTokenAccuracy: 0.5,
       perplexity: 1.68,
       tokensPerSecond: 310.5,
       trainableParameters: { count: 4_884_480, percent: 3.5 },

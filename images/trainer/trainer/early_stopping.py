@@ -1,4 +1,4 @@
-"""When to stop, and the weights to go back to."""
+"""When to stop, and the weights to go back to: those of the best evaluation, also of a run that goes to its end."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -24,12 +24,12 @@ class Verdict:
     has_stopped: bool = False
 
 
-def judge(verdict: Verdict, loss: float, step: int, stopping: EarlyStopping) -> Verdict:
-    """The verdict after one more evaluation."""
-    if verdict.best_loss is None or loss < verdict.best_loss - stopping.min_delta:
+def judge(verdict: Verdict, loss: float, step: int, stopping: EarlyStopping | None) -> Verdict:
+    """The verdict after one more evaluation; without `stopping` the run goes on, and the best is kept all the same."""
+    if verdict.best_loss is None or loss < verdict.best_loss - (stopping.min_delta if stopping else 0.0):
         return Verdict(loss, step)
     misses = verdict.misses + 1
-    return replace(verdict, misses=misses, has_stopped=misses >= stopping.patience)
+    return replace(verdict, misses=misses, has_stopped=stopping is not None and misses >= stopping.patience)
 
 
 def watched_metric(metrics: dict[str, float]) -> str:
@@ -38,9 +38,9 @@ def watched_metric(metrics: dict[str, float]) -> str:
 
 
 class EarlyStoppingCallback(TrainerCallback):
-    """Keeps the weights of the best evaluation and stops the training by `judge`."""
+    """Keeps the weights of the best evaluation, and stops the training by `judge` where that is asked for."""
 
-    def __init__(self, stopping: EarlyStopping) -> None:
+    def __init__(self, stopping: EarlyStopping | None) -> None:
         self.stopping = stopping
         self.verdict = Verdict()
         self._weights: dict[str, Any] = {}

@@ -4,6 +4,7 @@ import logging
 import math
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,7 +14,8 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from trainer.batches import Collator, batches_by_length, plan_batches
 from trainer.checkpoints import check_space, seal
 from trainer.examples import Example
-from trainer.loss import answer_loss
+from trainer.loss import TokenLoss, answer_loss
+from trainer.schedule import make_schedule
 from trainer.settings import Settings
 from worker.termination import Termination
 
@@ -76,6 +78,15 @@ class AnswerTrainer(Trainer):
         )
         return self.accelerator.prepare(loader)
 
+    def create_scheduler(self, num_training_steps, optimizer=None):
+        """The schedule by its name in the spec; the Trainer's own does not follow the loss exactly after a restart."""
+        if self.lr_scheduler is None:
+            self.lr_scheduler = make_schedule(
+                optimizer or self.optimizer, self.settings, lambda: self.state.log_history
+            )
+            self._created_lr_scheduler = True
+        return self.lr_scheduler
+
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         """Mean loss over the answer tokens of the optimizer step, however they fall into its batches."""
         if return_outputs:
@@ -85,24 +96,27 @@ class AnswerTrainer(Trainer):
         return loss.total / (num_items_in_batch or loss.tokens)
 
     def evaluate(self, *_args, **_kwargs) -> dict[str, float]:
-        """Loss per curve over its tokens, and `eval_loss` over all tokens; empty when SIGTERM came in between."""
-        self.model.eval()
-        sums: dict[str, tuple[float, int]] = {}
-        for name, examples in self.validation.items():
-            total, tokens = 0.0, 0
-            for rows in batches_by_length([len(example.ids) for example in examples], self.settings.batch_size):
-                if self.termination.is_requested:
-                    self.control.should_save = self.control.should_training_stop = True
-                    return {}
-                batch = self._prepare_inputs(self.data_collator([examples[row] for row in rows]))
-                with torch.no_grad():
-                    loss = answer_loss(self.model, batch)
-                total, tokens = total + loss.total.item(), tokens + loss.tokens
-            sums[name] = (total, tokens)
-        metrics = summarise(sums)
+        """Figures of the curves as `measure` gives them; empty when SIGTERM came in between."""
+        metrics = self.measure(self.validation)
+        if not metrics:
+            self.control.should_save = self.control.should_training_stop = True
+            return {}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+    def measure(self, curves: dict[str, list[Example]]) -> dict[str, float]:
+        """Loss per curve over its tokens, loss and token accuracy over all; empty when SIGTERM came in between."""
+        self.model.eval()
+        sums = {name: Sums() for name in curves}
+        for name, examples in curves.items():
+            for rows in batches_by_length([len(example.ids) for example in examples], self.settings.batch_size):
+                if self.termination.is_requested:
+                    return {}
+                batch = self._prepare_inputs(self.data_collator([examples[row] for row in rows]))
+                with torch.no_grad():
+                    sums[name] = sums[name].plus(answer_loss(self.model, batch))
+        return summarise(sums)
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add step and epoch; the Trainer's own epoch would be the share of the run, since it sees one long pass."""
@@ -158,12 +172,27 @@ class ResumeCallback(TrainerCallback):
         self.trainer.remember_generator()
 
 
-def summarise(sums: dict[str, tuple[float, int]]) -> dict[str, float]:
-    """Metrics of an evaluation from sum of losses and number of tokens per curve."""
-    curves = {f"eval_{name}_loss": total / tokens for name, (total, tokens) in sums.items()}
-    mean = sum(total for total, _ in sums.values()) / sum(tokens for _, tokens in sums.values())
+@dataclass(frozen=True)
+class Sums:
+    """Sum of losses (nats), number of tokens and of those that were foreseen, over some rows."""
+
+    total: float = 0.0
+    tokens: int = 0
+    hits: int = 0
+
+    def plus(self, loss: TokenLoss) -> "Sums":
+        return Sums(self.total + loss.total.item(), self.tokens + loss.tokens, self.hits + loss.hits)
+
+
+def summarise(sums: dict[str, Sums]) -> dict[str, float]:
+    """Metrics of an evaluation from the sums of each curve."""
+    curves = {f"eval_{name}_loss": each.total / each.tokens for name, each in sums.items()}
+    tokens = sum(each.tokens for each in sums.values())
+    mean = sum(each.total for each in sums.values()) / tokens
+    accuracy = sum(each.hits for each in sums.values()) / tokens
     # beyond this the number says no more than "very bad", and exp would overflow
-    return {**curves, "eval_loss": mean, "perplexity": math.exp(min(mean, 100.0))}
+    perplexity = math.exp(min(mean, 100.0))
+    return {**curves, "eval_loss": mean, "eval_token_accuracy": accuracy, "perplexity": perplexity}
 
 
 def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> TrainingArguments:
@@ -176,8 +205,6 @@ def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> 
         per_device_train_batch_size=settings.batch_size,
         gradient_accumulation_steps=settings.accumulation,
         learning_rate=settings.learning_rate,
-        lr_scheduler_type=settings.scheduler,
-        warmup_steps=settings.warmup_steps,
         weight_decay=settings.weight_decay,
         max_grad_norm=settings.max_gradient_norm,
         bf16=settings.precision == "bf16",

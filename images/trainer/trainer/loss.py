@@ -11,10 +11,14 @@ from trainer.batches import IGNORED
 
 @dataclass(frozen=True)
 class TokenLoss:
-    """Sum of the negative log-likelihood (a scalar with gradient, in nats) and the number of tokens in it."""
+    """Sum of the negative log-likelihood (a scalar with gradient, in nats) and the number of tokens in it.
+
+    `hits` is the number of tokens that the model would have said itself, counted only without gradients.
+    """
 
     total: torch.Tensor
     tokens: int
+    hits: int = 0
 
 
 def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
@@ -37,7 +41,9 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
     is_answer = targets != IGNORED
     # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits
     total = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="sum")
-    return TokenLoss(total, int(is_answer.sum()))
+    # a search over the vocabulary, which a training step can do without
+    hits = 0 if torch.is_grad_enabled() else int((logits[is_answer].argmax(-1) == targets[is_answer]).sum())
+    return TokenLoss(total, int(is_answer.sum()), hits)
 
 
 def takes_positions(model: torch.nn.Module) -> bool:

@@ -62,6 +62,7 @@ def final(outcome: Outcome) -> dict[str, Any]:
         "evalLoss": metrics.get("eval_loss"),
         "evalRecallLoss": metrics.get("eval_recall_loss"),
         "evalUnseenLoss": metrics.get("eval_unseen_loss"),
+        "evalTokenAccuracy": metrics.get("eval_token_accuracy"),
         "perplexity": metrics.get("perplexity"),
     }
 

@@ -1,6 +1,7 @@
 """One attempt at a run: from its newest checkpoint, or from the start, to its end or to SIGTERM."""
 
 import logging
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import transformers
 
 from trainer.checkpoints import newest_valid, step_of
+from trainer.data import encode_curves
 from trainer.early_stopping import EarlyStoppingCallback
 from trainer.guard import GuardCallback, StoppedBetweenBatches
 from trainer.loop import AnswerTrainer, ResumeCallback
 from trainer.lora import apply_lora
 from trainer.memory import Memory, read_memory
 from trainer.reporting import ReportCallback
+from trainer.schedule import check_schedule
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
 from worker.termination import Termination
@@ -32,13 +35,15 @@ CHECKPOINTS = "checkpoints"
 class Outcome:
     """A finished training, which ended at `last_step`; `model` has the weights of `step`, which are to be published.
 
-    `history` has an entry per step and per evaluation.
+    `history` has an entry per step and per evaluation, each of some validation rows; `validation` has the figures of
+    the published weights on all of them.
     """
 
     model: "PeftModel"
     step: int
     last_step: int
     history: list[dict[str, Any]]
+    validation: dict[str, float]
     tokens_per_second: float | None
     memory: Memory
     checkpoint: Path
@@ -50,7 +55,7 @@ class Outcome:
         for entry in self.history:
             if entry["step"] <= self.step:
                 newest |= entry
-        return newest
+        return newest | self.validation
 
 
 def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, termination: Termination) -> Outcome:
@@ -58,6 +63,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     checkpoints = folder / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
     settings = prepared.settings
+    check_schedule(settings, bool(prepared.curves))
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)
     model = apply_lora(prepared.base.model, settings.lora)
@@ -79,20 +85,22 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     else:
         run_training(trainer, checkpoint, folder)
     stop_if_asked(termination, folder)
-    return finish(trainer, stopping, report, checkpoints)
+    outcome = finish(trainer, stopping, report, prepared)
+    stop_if_asked(termination, folder)
+    return outcome
 
 
 def add_callbacks(trainer: AnswerTrainer, prepared: "Prepared", report: ReportCallback) -> EarlyStoppingCallback | None:
     """Early stopping first, so that the guard and the report see its decision."""
-    stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if prepared.settings.early_stopping else None
     is_evaluated = bool(prepared.curves)
-    if stopping and is_evaluated:
+    stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if is_evaluated else None
+    if stopping:
         trainer.add_callback(stopping)
         trainer.savers.append(stopping.save)
     trainer.add_callback(GuardCallback(trainer.termination, is_evaluated))
     trainer.add_callback(report)
     trainer.add_callback(ResumeCallback(trainer))
-    return stopping if is_evaluated else None
+    return stopping
 
 
 def is_finished(checkpoint: Path, total_steps: int, stopping: EarlyStoppingCallback | None) -> bool:
@@ -123,14 +131,17 @@ def stop_if_asked(termination: Termination, folder: Path) -> None:
 
 
 def finish(
-    trainer: AnswerTrainer, stopping: EarlyStoppingCallback | None, report: ReportCallback, checkpoints: Path
+    trainer: AnswerTrainer, stopping: EarlyStoppingCallback | None, report: ReportCallback, prepared: "Prepared"
 ) -> Outcome:
-    last = newest_valid(checkpoints)
+    """Take up the best weights and measure them on all validation rows, of which the curves had some."""
+    last = newest_valid(trainer.checkpoints)
     if last is None:
         raise WorkerFailure("export", "NoCheckpoint", "the last checkpoint cannot be read back from the store")
     last_step = step = trainer.state.global_step
     if stopping:
         stopping.restore_best(trainer.model)
-        step = stopping.verdict.best_step or last_step
+        step = stopping.verdict.best_step
+    everything = encode_curves(prepared.base.tokenizer, prepared.rows, prepared.settings.max_length, sys.maxsize)
+    validation = trainer.measure(everything) if everything else {}
     history = trainer.state.log_history
-    return Outcome(trainer.model, step, last_step, history, report.tokens_per_second, read_memory(), last)
+    return Outcome(trainer.model, step, last_step, history, validation, report.tokens_per_second, read_memory(), last)

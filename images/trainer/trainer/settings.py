@@ -6,6 +6,8 @@ from typing import Any
 
 # early stopping and the curve need so many points
 EVALUATIONS_A_RUN = 10
+# a warmup takes at most one step of so many
+STEPS_A_WARMUP_STEP = 10
 # rows a curve: so many are enough to see a trend, and more would cost more than a tenth of the training
 LEAST_CURVE_ROWS, MOST_CURVE_ROWS = 8, 64
 TRAINED_ROWS_A_CURVE_ROW = 5
@@ -67,11 +69,11 @@ def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Se
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
     micro_batches = training["epochs"] * math.ceil(examples / batch_size)
     total = training["maxSteps"] or max(1, math.ceil(micro_batches / accumulation))
-    evaluation_steps = training["evalSteps"] or max(1, total // EVALUATIONS_A_RUN)
+    evaluation_steps = evaluation_interval(training["evalSteps"], total, is_stopped_early=stopping is not None)
     affordable = evaluation_steps * batch_size * accumulation // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
-        warmup_steps=round(training["warmup"] * total),
+        warmup_steps=min(round(training["warmup"] * total), total // STEPS_A_WARMUP_STEP),
         evaluation_steps=evaluation_steps,
         curve_rows=min(MOST_CURVE_ROWS, max(LEAST_CURVE_ROWS, affordable)),
         checkpoint_steps=value["checkpoint"]["everySteps"] or max(1, total // 10),
@@ -92,3 +94,11 @@ def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Se
         ),
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
     )
+
+
+def evaluation_interval(asked: int | None, total_steps: int, is_stopped_early: bool) -> int:
+    """Steps between two evaluations: early stopping cannot judge by fewer than ten, however few are asked for."""
+    most = max(1, total_steps // EVALUATIONS_A_RUN)
+    if asked is None:
+        return most
+    return min(asked, most) if is_stopped_early else asked

@@ -26,6 +26,7 @@ const trainingProgress = z.strictObject({
   learningRate: figure().optional().describe('Learning rate of the last step.'),
   gradNorm: figure().optional().describe('Length of the last gradient.'),
   tokensPerSecond: figure().optional().describe('Trained tokens per second.'),
+  evalTokenAccuracy: figure().optional().describe('Share of the answer tokens of the validation rows foreseen.'),
   perplexity: figure().optional().describe('Perplexity on the validation rows.'),
 });
 export type TrainingProgress = z.output<typeof trainingProgress>;

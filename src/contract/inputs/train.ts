@@ -19,8 +19,8 @@ const trainingSchema = z.strictObject({
   perDeviceBatchSize: z.int(),
   gradientAccumulationSteps: z.int(),
   learningRate: z.number(),
-  scheduler: z.enum(['cosine', 'linear', 'constant', 'constant_with_warmup']),
-  /** share of all steps, 0 to 1 */
+  scheduler: z.enum(['cosine', 'linear', 'constant', 'constant_with_warmup', 'wsd', 'reduce_on_plateau']),
+  /** share of all steps, 0 to 1; no more than a tenth of them warm up */
   warmup: z.number(),
   weightDecay: z.number(),
   maxGradNorm: z.number(),

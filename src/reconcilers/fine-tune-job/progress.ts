@@ -38,6 +38,7 @@ function trainingOf(metrics: Metrics): TrainingProgress {
       evalLoss: figure(names.evalLoss),
       evalRecallLoss: figure(names.evalRecallLoss),
       evalUnseenLoss: figure(names.evalUnseenLoss),
+      evalTokenAccuracy: figure(names.evalTokenAccuracy),
       learningRate: figure(names.learningRate),
       gradNorm: figure(names.gradNorm),
       tokensPerSecond: figure(names.tokensPerSecond),
@@ -66,7 +67,8 @@ export function finalProgress(
   reported: ProgressStatus | undefined,
 ): ProgressStatus {
   const { step, totalSteps, memory, checkpoint } = done;
-  const { epoch, loss, evalLoss, evalRecallLoss, evalUnseenLoss, perplexity, tokensPerSecond } = done;
+  const { epoch, loss, evalLoss, evalRecallLoss, evalUnseenLoss, evalTokenAccuracy, perplexity, tokensPerSecond } =
+    done;
   return known({
     trainerStatus: reported?.trainerStatus,
     progress: { percent: 100 },
@@ -74,7 +76,16 @@ export function finalProgress(
       ...reported?.training,
       step,
       totalSteps,
-      ...figuresOf({ epoch, loss, evalLoss, evalRecallLoss, evalUnseenLoss, perplexity, tokensPerSecond }),
+      ...figuresOf({
+        epoch,
+        loss,
+        evalLoss,
+        evalRecallLoss,
+        evalUnseenLoss,
+        evalTokenAccuracy,
+        perplexity,
+        tokensPerSecond,
+      }),
     },
     memory: {
       device: memory.device,

@@ -7,6 +7,10 @@ import pytest
 
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
+from worker.threads import limit_threads
+
+# before torch is imported: as the program does, and without it threads wait for each other on a busy machine
+limit_threads()
 
 
 @pytest.fixture

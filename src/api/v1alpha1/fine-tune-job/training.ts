@@ -28,12 +28,14 @@ export const training = z.strictObject({
     .optional()
     .describe('Peak learning rate; 2e-4 if not given.'),
   scheduler: z
-    .enum(['cosine', 'linear', 'constant', 'constant_with_warmup'])
+    .enum(['cosine', 'linear', 'constant', 'constant_with_warmup', 'wsd', 'reduce_on_plateau'])
     .optional()
-    .describe('How the learning rate goes on after the warmup; cosine if not given.'),
+    .describe(
+      'How the learning rate goes on after the warmup; "wsd": it stays, and falls over the last tenth of the steps; "reduce_on_plateau": it is halved where the loss on validation rows stands still; cosine if not given.',
+    ),
   warmup: decimal('training.warmup', { min: 0, max: 1 })
     .optional()
-    .describe('Share of the steps that warm up; 0.03 if not given.'),
+    .describe('Share of the steps that warm up, at most a tenth of them; 0.03 if not given.'),
   weightDecay: decimal('training.weightDecay', { min: 0, max: 1 })
     .optional()
     .describe('Weight decay; 0.01 if not given.'),
@@ -61,5 +63,7 @@ export const training = z.strictObject({
     .min(1)
     .max(10_000_000)
     .optional()
-    .describe('Steps between two looks at the validation rows; about ten looks a run if not given.'),
+    .describe(
+      'Steps between two looks at the validation rows; about ten looks a run if not given, and no fewer with spec.earlyStopping.',
+    ),
 });
