@@ -151,6 +151,7 @@ class AnswerTrainer(Trainer):
         except Exception as error:
             check_space(self.checkpoints, error)
             raise
+        self.termination.is_saved = True
         self.checkpoint_seconds = round(time.monotonic() - began, 3)
         log.info("checkpoint saved", extra={"step": self.state.global_step, "seconds": self.checkpoint_seconds})
 

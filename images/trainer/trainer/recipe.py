@@ -15,7 +15,7 @@ from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
 from worker.result import success
 from worker.store import run_folder, verified
-from worker.termination import Termination
+from worker.termination import Interrupted, Termination
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -
     prepared = prepare(value, rows, folder)
     stop_if_asked(termination, folder)
     outcome = run_session(prepared, folder, reporter, termination)
-    artifact = publish_outcome(value, prepared, outcome)
+    try:
+        # generation and export save nothing and can be done again
+        with termination.interruptible():
+            artifact = publish_outcome(value, prepared, outcome)
+    except Interrupted:
+        stop_if_asked(termination, folder)
+        raise
     result = success(
         "train-result", "Trained", describe(outcome.step, outcome.last_step), artifact, summary(prepared, outcome)
     )

@@ -78,6 +78,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     if checkpoint and stopping:
         stopping.load(checkpoint)
     if checkpoint:
+        termination.is_saved = True
         log.info("going on from a checkpoint", extra={"step": step_of(checkpoint)})
     if checkpoint and is_finished(checkpoint, settings.total_steps, stopping):
         trainer._load_from_checkpoint(str(checkpoint), model)

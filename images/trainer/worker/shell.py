@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from worker.termination import Termination
 
 log = logging.getLogger("worker")
 
+SAVED, UNSAVED = ("preemptedSaved", "PreemptedSaved"), ("preemptedUnsaved", "PreemptedUnsaved")
+
 Work = Callable[[dict[str, Any], Reporter, Termination], dict[str, Any]]
 
 
@@ -23,7 +26,7 @@ def run(schema: str, work: Work) -> int:
     The result file is written last, also on failure; an unexpected error becomes `InternalError`, its stack is logged.
     """
     set_up_logs()
-    termination = Termination().install()
+    termination = Termination(end_overtime).install()
     reporter = Reporter.from_environment()
     try:
         result = work(read_input(schema), reporter, termination)
@@ -36,6 +39,16 @@ def run(schema: str, work: Work) -> int:
     reporter.close()
     write_result(result)
     return result["exitCode"]
+
+
+def end_overtime(is_saved: bool) -> None:
+    """End the process from another thread: what it is doing takes longer than SIGKILL would wait."""
+    saved = "the last checkpoint is whole" if is_saved else "nothing was saved"
+    message = f"did not stop in time after SIGTERM, {saved}: start again"
+    known = WorkerFailure(*(SAVED if is_saved else UNSAVED), message)
+    log.error(known.message, extra={"reason": known.reason, "exitCode": known.code})
+    write_result(failure(known))
+    os._exit(known.code)
 
 
 def sorted_failure(error: Exception) -> WorkerFailure:
