@@ -39,6 +39,11 @@ export class Pods {
     this.#world.put<Job>({ ...job, status: { ...job.status, ...completionTime, conditions: [condition] } });
   }
 
+  /** What Kueue does with a Job that has a queue. */
+  suspended(job = this.job()): void {
+    this.#world.put<Job>({ ...job, spec: { ...job.spec!, suspend: true } });
+  }
+
   pending(status: Partial<PodStatus> = {}, job = this.job()): Pod {
     return this.#pod(job, { phase: 'Pending', ...status });
   }

@@ -8,6 +8,12 @@ import { currentProgress, plannedStatus } from '../../src/controller/status.ts';
 const keyOf = ({ apiVersion, kind, metadata }: Manifest): string =>
   [apiVersion, kind, metadata?.namespace ?? '', metadata?.name ?? ''].join('/');
 
+/** As the API server merges the fields of several managers, as far as the plans need it. */
+function merged(before: KubernetesObject | undefined, object: KubernetesObject): KubernetesObject {
+  const annotations = { ...before?.metadata.annotations, ...object.metadata.annotations };
+  return { ...before, ...object, metadata: { ...before?.metadata, ...object.metadata, annotations } };
+}
+
 /** `apply Job quickstart-fetch-0a1b2c3d` */
 export const actionLine = ({ type, object }: Action): string => `${type} ${object.kind} ${object.metadata?.name ?? ''}`;
 
@@ -94,7 +100,6 @@ export class World implements ClusterReader {
       return;
     }
     if (object.metadata?.name === undefined) throw new Error(`a ${object.kind} without a name`);
-    const before = this.#objects.get(keyOf(object)) ?? {};
-    this.put({ ...before, ...(object as KubernetesObject) });
+    this.put(merged(this.#objects.get(keyOf(object)), object as KubernetesObject));
   }
 }

@@ -3,7 +3,7 @@ import { artifact, artifactPointer } from './artifact.ts';
 import { baseModel } from './base-model.ts';
 import { sharedStatus } from './conditions.ts';
 import { progressFields, runFields, trainerStatus } from './run.ts';
-import { count, figure, objectName, time } from './scalars.ts';
+import { count, figure, mapOf, objectName, time } from './scalars.ts';
 
 /** What an adapter is made from; an evaluation compares with this base model on these rows. */
 export const lineage = z.strictObject({
@@ -69,6 +69,20 @@ export const fineTuneJobStatus = z.strictObject({
     })
     .optional()
     .describe('Judged by the loss on documents that are not trained.'),
+  resolved: mapOf(z.string().max(2048), 256)
+    .optional()
+    .describe('All parameters of the latest run by their fields, those of the preset and the defaults included.'),
+  effectiveBatchSize: count().optional().describe('Rows of one step: batch x accumulation x devices.'),
+  warnings: z
+    .array(
+      z.strictObject({
+        reason: z.string().max(64).describe('What it is, as one word; the condition of that name says it too.'),
+        message: z.string().max(256).describe('What is wrong, and what to change.'),
+      }),
+    )
+    .max(8)
+    .optional()
+    .describe('What the figures of the adapter suffer from, as its run found out.'),
   nextRetrainTime: time().optional().describe('When new inputs may be trained, where spec.retrain holds them off.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z
@@ -83,7 +97,8 @@ export const fineTuneJobStatus = z.strictObject({
     .strictObject({
       uri: z.string().max(1024).optional().describe('Where it lies.'),
       step: count().describe('Step after which it was saved.'),
-      time: time().optional().describe('When it was reported.'),
+      time: time().optional().describe('When it was reported first.'),
+      seconds: figure().optional().describe('How long it took to write; the next pod gets three times that to end.'),
     })
     .optional()
     .describe('The last checkpoint; a run that was interrupted goes on from it.'),

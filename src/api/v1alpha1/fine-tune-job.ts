@@ -6,6 +6,7 @@ import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
 import { preset } from './fine-tune-job/preset.ts';
 import { retrain } from './fine-tune-job/retrain.ts';
+import { runtime } from './fine-tune-job/runtime.ts';
 import { training } from './fine-tune-job/training.ts';
 import { fineTuneJobStatus } from './fine-tune-job-status.ts';
 import type { FineTuneJobStatus } from './fine-tune-job-status.ts';
@@ -50,6 +51,13 @@ const spec = z.strictObject({
     .max(31_536_000)
     .optional()
     .describe('Seconds after which the Job of a run that ended is cleaned up.'),
+  managedBy: z
+    .string()
+    .max(63)
+    .regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/)
+    .optional()
+    .describe('Controller that runs the Job instead of that of Kubernetes (`Job.spec.managedBy`).'),
+  runtime: runtime.optional().describe('With what image, variables and pod it is trained.'),
 });
 export type FineTuneJobSpec = z.output<typeof spec>;
 export type FineTuneJob = Resource<FineTuneJobSpec, FineTuneJobStatus>;
@@ -77,6 +85,10 @@ export const fineTuneJob = {
     { type: 'OutOfMemory', meaning: 'the run needed more memory than it had' },
     { type: 'Diverged', meaning: 'the loss of the run was no longer finite' },
     { type: 'Overfitting', meaning: 'the run learnt its rows at the cost of other documents; the message has advice' },
+    { type: 'CheckpointSaved', meaning: 'the run under way would go on from a checkpoint if it were interrupted' },
+    { type: 'TooFewSteps', meaning: 'the run had so few steps that its figures mean little; the message has advice' },
+    { type: 'LossOscillation', meaning: 'the loss went up and down instead of down; the message has advice' },
+    { type: 'GPUUnderused', meaning: 'the GPU idled for a good part of the run; the message has the probable cause' },
     { type: 'ArtifactOutdated', meaning: 'the adapter was made from older inputs' },
   ],
 } as const satisfies Kind;

@@ -111,6 +111,39 @@ export const goodSpecs: readonly GoodSpec[] = [
     },
   }),
   job('a preset that shall not stop early', { preset: 'overfit-aware', earlyStopping: { patience: 0 } }),
+  job('GPUs of another vendor, and devices by claim', {
+    resources: {
+      gpus: 1,
+      gpuResource: 'gpu.intel.com/i915',
+      resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'one-gpu' }],
+    },
+  }),
+  job('GPUs with memory', { resources: { gpus: 1, gpuMemory: '23Gi', gpuResource: 'nvidia.com/mig-3g.40gb' } }),
+  job('another controller of jobs', { managedBy: 'kueue.x-k8s.io/multikueue' }),
+  job('an image, variables and more of the pod', {
+    runtime: {
+      image: 'registry.example:5000/trainer@sha256:abc',
+      env: [
+        { name: 'HF_ENDPOINT', value: 'https://hub.example.org' },
+        { name: 'WANDB_API_KEY', secretKeyRef: { name: 'wandb' } },
+      ],
+      podTemplate: {
+        labels: { team: 'docs' },
+        annotations: { 'example.org/note': 'x' },
+        schedulerName: 'volcano',
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] }],
+            },
+          },
+        },
+        topologySpreadConstraints: [
+          { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
+        ],
+      },
+    },
+  }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
   }),
@@ -221,6 +254,40 @@ export const badSpecs: readonly BadSpec[] = [
   { ...job('a learning rate of nothing', { training: { learningRate: '0' } }), field: 'spec.training.learningRate' },
   { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
   { ...job('seventeen GPUs', { resources: { gpus: 17 } }), field: 'spec.resources.gpus' },
+  { ...job('memory of no GPU', { resources: { gpuMemory: '24Gi' } }), field: 'spec.resources' },
+  {
+    ...job('memory of a GPU that no node tells', {
+      resources: { gpus: 1, gpuMemory: '24Gi', gpuResource: 'amd.com/gpu' },
+    }),
+    field: 'spec.resources',
+  },
+  {
+    ...job('a claim of no device', { resources: { resourceClaims: [{ name: 'gpu' }] } }),
+    field: 'spec.resources.resourceClaims[0]',
+  },
+  { ...job('a controller without a domain', { managedBy: 'me' }), field: 'spec.managedBy' },
+  {
+    ...job('a variable of doctune itself', { runtime: { env: [{ name: 'DOCTUNE_STORE', value: '/x' }] } }),
+    field: 'spec.runtime.env[0]',
+  },
+  {
+    ...job('a variable of no value', { runtime: { env: [{ name: 'EMPTY' }] } }),
+    field: 'spec.runtime.env[0]',
+  },
+  {
+    ...job('a label by which runs are told apart', {
+      runtime: { podTemplate: { labels: { 'doctune.dev/run': 'another' } } },
+    }),
+    field: 'spec.runtime.podTemplate.labels',
+  },
+  {
+    ...job('an annotation that loosens the pod', {
+      runtime: {
+        podTemplate: { annotations: { 'container.apparmor.security.beta.kubernetes.io/worker': 'unconfined' } },
+      },
+    }),
+    field: 'spec.runtime.podTemplate.annotations',
+  },
   { ...job('memory in words', { resources: { memory: 'a lot' } }), field: 'spec.resources.memory' },
   { ...job('a deadline below a minute', { activeDeadlineSeconds: 5 }), field: 'spec.activeDeadlineSeconds' },
   { ...job('a schedule without a time', { retrain: { policy: 'Schedule' } }), field: 'spec.retrain' },

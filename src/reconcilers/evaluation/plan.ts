@@ -121,7 +121,7 @@ export function plan(observed: Observed): EvaluationPlan {
     published: evaluation.status?.resultsRun,
     jobs,
     isFinishedFirst: false,
-    hints: hints(subjectOf(fineTuneJob)),
+    hints: hints(evaluation, subjectOf(fineTuneJob)),
     now: now.getTime(),
   });
   return step === undefined ? waitForJob(observed) : carryOut(observed, desired, step);

@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../api/v1alpha1/index.ts';
 import type { EvaluateInput } from '../../contract/inputs.ts';
 import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
+import { resourceHints } from '../shared/placement.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
@@ -10,8 +11,8 @@ import type { Subject } from './inputs.ts';
 /** a small model on the CPU; what is larger says so in spec.resources */
 const least = { cpu: '500m', memory: '2Gi' };
 
-export const hints = (subject: Subject | undefined): Hints => ({
-  resources: 'spec.resources',
+export const hints = ({ spec }: Evaluation, subject: Subject | undefined): Hints => ({
+  ...resourceHints(spec.resources),
   deadline: 'lower spec.maxSamples',
   mounts: subject === undefined ? [] : baseModelHints(subject.lineage.baseModel, "the job's spec.baseModel"),
 });

@@ -10,6 +10,8 @@ export function inputsHash({ spec }: FineTuneJob, datasetDigest: string): string
     parameters: decidingParameters(spec),
     baseModel: baseModelIdentity(spec.baseModel),
     dataset: datasetDigest,
+    // an image of one's own may train otherwise
+    image: spec.runtime?.image,
   });
 }
 

@@ -5,7 +5,7 @@ import type { PlanRow } from '../../../tests/builders/plans.ts';
 import { trainResult } from '../../../tests/builders/pods.ts';
 import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
 import { pods as podKind } from '../../controller/kinds.ts';
-import { fineTuneJobReconciler } from './index.ts';
+import { fineTuneJobReconciler, progressStatus } from './index.ts';
 
 type Spec = Record<string, unknown>;
 
@@ -44,6 +44,27 @@ function failed(exitCode: number, reason: string, spec: Spec = {}): Scene<FineTu
   scene.pods.failed(exitCode, reason, 'the reason as the worker tells it');
   scene.reconcile();
   return scene;
+}
+
+/** A report of the trainer, as the progress server writes it. */
+function reported(
+  scene: Scene<FineTuneJob>,
+  metrics: Record<string, number>,
+  lastUpdatedTime = '2026-11-22T12:00:00Z',
+) {
+  const { object } = scene;
+  const report = { metrics: Object.entries(metrics).map(([name, value]) => ({ name, value })), lastUpdatedTime };
+  const context = { run: scene.pods.job().metadata.name, before: object.status };
+  scene.world.put({ ...object, status: { ...object.status, ...progressStatus({ trainerStatus: report }, context) } });
+}
+
+/** As `started`, with the labels by which Kueue takes the job into a queue. */
+function queued(): Scene<FineTuneJob> {
+  const labels = { 'kueue.x-k8s.io/queue-name': 'team-a', 'kueue.x-k8s.io/priority-class': 'low', team: 'a' };
+  return after(withDataset(), (scene) => {
+    scene.world.put({ ...scene.object, metadata: { ...scene.object.metadata, labels } });
+    scene.reconcile();
+  });
 }
 
 const newRows = (scene: Scene<FineTuneJob>): void => void scene.world.put(generated(aDataset(), 'newer rows'));
@@ -177,6 +198,60 @@ const waiting: PlanRow<FineTuneJob>[] = [
     phase: 'Pending',
   },
   {
+    title: 'a job that its queue holds back is queued, and names the queue',
+    scene: () => after(queued(), ({ pods }) => pods.suspended()),
+    says: 'progressing WaitsInQueue',
+    message: /^job ".*" waits in the queue "team-a": it starts by itself when there is quota/,
+    phase: 'Queued',
+    conditions: ['Queued=True'],
+  },
+  {
+    title: 'a job that its queue lets go of runs on',
+    scene: () =>
+      after(queued(), ({ pods, world }) => {
+        pods.suspended();
+        const job = pods.job();
+        world.put({ ...job, spec: { ...job.spec!, suspend: false } });
+        pods.running();
+      }),
+    says: 'progressing Training',
+    phase: 'Running',
+    conditions: ['Running=True'],
+  },
+  {
+    title: 'a run that its queue takes back is queued again, and keeps its checkpoint',
+    scene: () =>
+      after(queued(), (scene) => {
+        scene.pods.running();
+        reported(scene, { checkpoint_step: 40 });
+        scene.reconcile();
+        for (const pod of scene.world.ownedBy(podKind, scene.pods.job())) scene.world.delete(pod);
+        scene.pods.suspended();
+      }),
+    says: 'progressing WaitsInQueue',
+    phase: 'Queued',
+    conditions: ['CheckpointSaved=True', 'Queued=True'],
+  },
+  {
+    title: 'a job that somebody suspended by hand says how it goes on',
+    scene: () => after(started(), ({ pods }) => pods.suspended()),
+    says: 'progressing JobSuspended',
+    message: /set its spec\.suspend to false/,
+    phase: 'Queued',
+    conditions: ['Queued=True'],
+  },
+  {
+    title: 'memory of a GPU that no node has is named with its field',
+    scene: () =>
+      after(started({ resources: { gpus: 1, gpuMemory: '80Gi' } }), ({ pods }) => {
+        pods.unschedulable("0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector");
+      }),
+    says: 'progressing Unschedulable',
+    message: /affinity\/selector: spec\.resources\.gpuMemory asks for GPUs of at least 80Gi, .*lower spec\.resources$/,
+    phase: 'Queued',
+    conditions: ['Queued=True'],
+  },
+  {
     title: 'a missing claim of the model is named with its field',
     scene: () =>
       after(started({ baseModel: { claimRef: { name: 'models' } } }), ({ pods }) => {
@@ -195,6 +270,14 @@ const atWork: PlanRow<FineTuneJob>[] = [
     says: 'progressing Training',
     phase: 'Running',
     conditions: ['Running=True'],
+  },
+  {
+    title: 'a checkpoint is told in a condition, and to the job for schedulers',
+    scene: () => after(running(), (scene) => reported(scene, { checkpoint_step: 40 })),
+    says: 'progressing Training',
+    phase: 'Running',
+    conditions: ['Running=True', 'CheckpointSaved=True'],
+    actions: ['apply Job quickstart-train-#'],
   },
   {
     title: 'an attempt that failed before is told while the next one runs',
@@ -290,6 +373,21 @@ const ended: PlanRow<FineTuneJob>[] = [
     says: 'ready Trained',
     phase: 'Ready',
     conditions: ['Complete=True', 'Overfitting=True'],
+  },
+  {
+    title: '[C90] warnings of the trainer are conditions where they have one',
+    scene: () =>
+      after(running(), ({ pods }) => {
+        const result = trainResult('adapter');
+        const warnings = [
+          { reason: 'TooFewSteps', message: '9 steps: make more rows' },
+          { reason: 'SomethingElse', message: 'told in the status alone' },
+        ];
+        pods.succeeded({ ...result, summary: { ...result.summary, warnings } });
+      }),
+    says: 'ready Trained',
+    phase: 'Ready',
+    conditions: ['Complete=True', 'TooFewSteps=True'],
   },
   {
     title: 'a published adapter needs nothing more',
@@ -481,6 +579,18 @@ const broken: PlanRow<FineTuneJob>[] = [
     conditions: ['Failed=True'],
   },
   {
+    title: 'a job whose pods ran in another cluster has no result to read',
+    scene: () =>
+      after(started({ managedBy: 'kueue.x-k8s.io/multikueue' }), (scene) => {
+        scene.pods.succeeded(trainResult('adapter'));
+        for (const pod of scene.world.ownedBy(podKind, scene.pods.job())) scene.world.delete(pod);
+      }),
+    says: 'stalled ResultElsewhere',
+    message: /run by "kueue\.x-k8s\.io\/multikueue" .* leave spec\.managedBy out/,
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
+  {
     title: 'a container that ends without a word gives its exit code',
     scene: () => after(running(), ({ pods }) => pods.killed(2, 'Error')),
     says: 'stalled WorkerFailed',
@@ -667,6 +777,92 @@ describe('a FineTuneJob', () => {
     expect(scene.object.status?.run?.message).toBeUndefined();
     const limits = scene.pods.job().spec?.template.spec?.containers[0]?.resources?.limits;
     expect(limits).toEqual({ memory: '16Gi' });
+  });
+
+  it('its job gets the labels of its queue, and no others', () => {
+    const { labels } = queued().pods.job().metadata;
+    expect(labels).toMatchObject({ 'kueue.x-k8s.io/queue-name': 'team-a', 'kueue.x-k8s.io/priority-class': 'low' });
+    expect(labels).not.toHaveProperty('team');
+    expect(started().pods.job().metadata.labels).not.toHaveProperty('kueue.x-k8s.io/queue-name');
+  });
+
+  it('[T22] a pod gets three times as long to end as the last save took, two minutes at least and an hour at most', () => {
+    const graceAfter = (seconds: number): number | undefined => {
+      const scene = running();
+      reported(scene, { checkpoint_step: 40, checkpoint_seconds: seconds });
+      scene.edit({ suspend: true });
+      settle(scene);
+      scene.edit({ suspend: false });
+      settle(scene);
+      return scene.pods.job().spec?.template.spec?.terminationGracePeriodSeconds;
+    };
+    expect([2, 100.5, 86_400].map(graceAfter)).toEqual([120, 302, 3600]);
+  });
+
+  it('each checkpoint is written to the job once, with the time when it was reported first', () => {
+    const scene = running();
+    reported(scene, { checkpoint_step: 40 }, '2026-11-22T12:00:00Z');
+    expect(settle(scene)).toHaveLength(1);
+    reported(scene, { checkpoint_step: 40, step: 43 }, '2026-11-22T12:01:00Z');
+    expect(settle(scene)).toEqual([]);
+    expect(scene.pods.job().metadata.annotations).toMatchObject({
+      'doctune.dev/checkpoint-step': '40',
+      'doctune.dev/checkpoint-time': '2026-11-22T12:00:00.000Z',
+    });
+    reported(scene, { checkpoint_step: 50 }, '2026-11-22T12:02:00Z');
+    expect(settle(scene)).toHaveLength(1);
+    expect(scene.pods.job().metadata.annotations).toMatchObject({ 'doctune.dev/checkpoint-step': '50' });
+    expect(scene.pods.job().metadata.annotations).toHaveProperty('doctune.dev/run-id');
+  });
+
+  it('a checkpoint of an earlier run is none of the present one', () => {
+    const scene = running();
+    reported(scene, { checkpoint_step: 40 });
+    const { object } = scene;
+    scene.world.put({
+      ...object,
+      status: { ...object.status, trainerStatus: { lastUpdatedTime: '', run: 'earlier' } },
+    });
+    expect(decision(scene)).toMatchObject({ actions: [], conditions: ['Running=True'] });
+  });
+
+  it('[T1] the status has every parameter of the run, and how many rows make a step', () => {
+    const spec = { preset: 'guide', training: { gradientAccumulationSteps: 2 } };
+    const { status } = started(spec).object;
+    expect(status?.effectiveBatchSize).toBe(8);
+    expect(status?.resolved).toMatchObject({
+      'lora.rank': '8',
+      'lora.targetModules': '["q_proj","v_proj"]',
+      'training.learningRate': '0.00002',
+      'training.gradientAccumulationSteps': '2',
+      'training.scheduler': 'cosine',
+      earlyStopping: 'null',
+    });
+    expect(Object.keys(status?.resolved ?? {}).length).toBeGreaterThan(20);
+  });
+
+  it('[C59] warnings stay after the publication, and go with the next adapter', () => {
+    const scene = running();
+    const result = trainResult('adapter');
+    const warnings = [{ reason: 'LossOscillation', message: 'lower training.learningRate' }];
+    scene.pods.succeeded({ ...result, summary: { ...result.summary, warnings } });
+    settle(scene);
+    expect(scene.object.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'LossOscillation', status: 'True', message: 'lower training.learningRate' }),
+    );
+    newRows(scene);
+    settle(scene);
+    scene.pods.running();
+    scene.pods.succeeded(trainResult('newer'));
+    settle(scene);
+    expect(scene.object.status?.warnings).toEqual([]);
+    expect(scene.object.status?.conditions?.map(({ type }) => type)).not.toContain('LossOscillation');
+  });
+
+  it('another image is another run, and other variables are not', () => {
+    const nameOf = (spec: Spec) => started(spec).pods.job().metadata.name;
+    expect(nameOf({ runtime: { image: 'mine/trainer:1' } })).not.toBe(nameOf({}));
+    expect(nameOf({ runtime: { env: [{ name: 'HF_ENDPOINT', value: 'https://hub.example.org' }] } })).toBe(nameOf({}));
   });
 
   it('tells what to do about overfitting, also after the publication', () => {

@@ -10,10 +10,12 @@ import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
+import { checkpointActions, saved } from './checkpoint.ts';
 import { lineageOf } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { cleanUp, keep, publish } from './publish.ts';
 import { hints, trainerRun } from './render.ts';
+import { resolvedStatus } from './resolved.ts';
 import { scheduleProblem } from './retrain.ts';
 import { outdated, recorded, wanted } from './state.ts';
 import type { FineTunePlan } from './state.ts';
@@ -51,7 +53,7 @@ function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'train',
   const created: FineTunePlan = progressing('RunCreated', `run "${run.name}" is created`, {
     phase: 'Queued',
     conditions,
-    status: { model: baseModelName(job.spec.baseModel), run: { ...run, lineage } },
+    status: { model: baseModelName(job.spec.baseModel), run: { ...run, lineage }, ...resolvedStatus(job.spec) },
     actions: [
       ...claimActions(claim, job, settings.store),
       ...removeActions(staleJobs(jobs, run.name), 'Background'),
@@ -67,8 +69,9 @@ function train(observed: Observed, step: StepOf<'train', 'running'>): FineTunePl
   const message = runningMessage('training', step);
   return progressing('Training', message, {
     phase: 'Running',
-    conditions: [...outdated(observed), yes('Running', 'Training', message)],
+    conditions: [...outdated(observed), yes('Running', 'Training', message), ...saved(observed.job, step.run.name)],
     status: { run: recorded(observed, step) },
+    actions: checkpointActions(observed.job, step.job),
   });
 }
 
@@ -102,7 +105,9 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
     case 'wait':
       return stopping(step, conditions);
     case 'pending':
-      return pending(step.pending, conditions, { run: recorded(observed, step) });
+      return pending(step.pending, [...conditions, ...saved(observed.job, step.run.name)], {
+        run: recorded(observed, step),
+      });
     case 'running':
       return train(observed, step);
     case 'failed':

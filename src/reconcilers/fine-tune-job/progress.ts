@@ -10,6 +10,7 @@ const names = trainingMetrics;
 
 export const progressFields = ['trainerStatus', 'progress', 'training', 'memory', 'checkpoint'] as const;
 export type ProgressStatus = Pick<FineTuneJobStatus, (typeof progressFields)[number]>;
+type Checkpoint = NonNullable<FineTuneJobStatus['checkpoint']>;
 
 /** What the callback of transformers calls them, for trainers that report by it alone. */
 const callbackNames = { step: 'current_step', epoch: 'current_epoch' };
@@ -47,17 +48,28 @@ function trainingOf(metrics: Metrics): TrainingProgress {
   };
 }
 
+/** The newest checkpoint; it has the time of the report that told of it first. */
+function checkpointOf(report: ProgressReport, metrics: Metrics, before: Checkpoint | undefined) {
+  const step = countOf(metrics, names.checkpointStep);
+  if (step === undefined) return before;
+  const isSame = step === before?.step && before.time !== undefined;
+  return {
+    step,
+    time: isSame ? before.time : new Date(report.trainerStatus.lastUpdatedTime).toISOString(),
+    ...figuresOf({ seconds: metrics.get(names.checkpointSeconds) ?? Number(before?.seconds) }),
+  };
+}
+
 /** The progress fields that follow from a report. Pure. */
 export function progressStatus(report: ProgressReport, context: ReportContext<ProgressStatus>): ProgressStatus {
   const metrics = metricsOf(report);
-  const step = countOf(metrics, names.checkpointStep);
   const before = reportedBefore(context);
   return known({
     trainerStatus: trainerStatusOf(report, context.run),
     progress: { ...before?.progress, ...percentOf(report) },
     training: { ...before?.training, ...trainingOf(metrics) },
     memory: memoryOf(metrics) ?? before?.memory,
-    checkpoint: step === undefined ? before?.checkpoint : { step },
+    checkpoint: checkpointOf(report, metrics, before?.checkpoint),
   });
 }
 
@@ -93,6 +105,6 @@ export function finalProgress(
       ...known({ capacityBytes: memory.capacityBytes }),
       summary: summary(memory.device, memory.peakBytes),
     },
-    checkpoint,
+    checkpoint: checkpoint === null ? null : { ...checkpoint, ...known({ seconds: reported?.checkpoint?.seconds }) },
   });
 }

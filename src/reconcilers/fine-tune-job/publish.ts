@@ -16,6 +16,7 @@ import type { Hold } from './retrain.ts';
 import { finalProgress } from './progress.ts';
 import { isOutdated, outdated, recorded } from './state.ts';
 import type { FineTunePlan } from './state.ts';
+import { warned } from './warnings.ts';
 
 /** Earlier adapters, the newest first, after the publication of `digest`. */
 function historyOf({ job: { spec, status } }: Observed, digest: string | undefined) {
@@ -55,13 +56,14 @@ export function publish(
   const { artifact, summary } = result;
   const { count, percent } = summary.trainableParameters;
   const overfitting = overfittingOf(summary);
+  const { warnings } = summary;
   const done = recorded(observed, step);
   const record = published(artifact, shortDigest(artifact.digest), job.status?.artifact, run.completionTime ?? '');
   const isCurrent = desired === undefined || desired.name === run.name;
   const message = `adapter ${record.revision} is ready`;
   const options = {
     phase: isCurrent ? 'Ready' : 'Pending',
-    conditions: isCurrent ? [yes('Complete', 'Trained', message), ...overfitted(overfitting)] : [],
+    conditions: isCurrent ? [yes('Complete', 'Trained', message), ...overfitted(overfitting), ...warned(warnings)] : [],
     status: {
       run: done,
       artifact: record,
@@ -71,6 +73,7 @@ export function publish(
       baseModelRevision: summary.baseModelRevision,
       trainableParameters: { count, percent: figureOf(percent) },
       overfitting,
+      warnings,
     },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),
     progress: finalProgress(result, job.status),
@@ -105,7 +108,7 @@ function holdNote(hold: Hold): string {
 
 /** The adapter for the present inputs is there, or the one that is there shall stay. */
 export function keep(observed: Observed): FineTunePlan {
-  const { artifact, run, history = [], overfitting } = observed.job.status ?? {};
+  const { artifact, run, history = [], overfitting, warnings } = observed.job.status ?? {};
   const { actions, requeueAfterSeconds: cleanUpSeconds } = cleanUp(observed, run);
   const message = `adapter ${artifact?.revision ?? ''} is ready`;
   const hold = isOutdated(observed) ? holdOf(observed.job, observed.now) : undefined;
@@ -113,7 +116,12 @@ export function keep(observed: Observed): FineTunePlan {
   const waits = [cleanUpSeconds, opens && secondsUntil(opens, observed.now)].filter((seconds) => seconds !== undefined);
   const isTooLong = history.length > observed.job.spec.historyLimit;
   return ready('Trained', message + holdNote(hold), {
-    conditions: [yes('Complete', 'Trained', message), ...overfitted(overfitting), ...outdated(observed)],
+    conditions: [
+      yes('Complete', 'Trained', message),
+      ...overfitted(overfitting),
+      ...warned(warnings),
+      ...outdated(observed),
+    ],
     status: {
       nextRetrainTime: opens?.toISOString() ?? null,
       ...(isTooLong ? { history: historyOf(observed, undefined) } : {}),

@@ -1,17 +1,19 @@
 import type { FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
 import type { TrainInput } from '../../contract/inputs.ts';
 import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
+import { resourceHints } from '../shared/placement.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
+import { graceSeconds } from './checkpoint.ts';
 import { parametersOf } from './parameters/resolve.ts';
 
 /** a small model on the CPU; what is larger says so in spec.resources */
 const least = { cpu: '500m', memory: '2Gi' };
 
 export const hints = ({ spec }: FineTuneJob): Hints => ({
-  resources: 'spec.resources',
+  ...resourceHints(spec.resources),
   deadline: 'raise spec.activeDeadlineSeconds, or ask for less in spec.training',
   mounts: baseModelHints(spec.baseModel, 'spec.baseModel'),
 });
@@ -28,11 +30,11 @@ export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lin
 }
 
 export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, { images }: RunSettings): WorkerRun {
-  const { baseModel, resources, backoffLimit, activeDeadlineSeconds } = job.spec;
+  const { baseModel, resources, backoffLimit, activeDeadlineSeconds, managedBy, runtime } = job.spec;
   return {
     owner: job,
     run,
-    image: images.trainer,
+    image: runtime?.image ?? images.trainer,
     command: ['python', '-m', 'trainer'],
     input: trainInput(job, run, lineage),
     mounts: baseModelMounts(baseModel),
@@ -40,6 +42,9 @@ export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, 
     requests: least,
     backoffLimit,
     activeDeadlineSeconds,
+    graceSeconds: graceSeconds(job),
+    managedBy,
+    runtime,
     lineage,
   };
 }

@@ -42,6 +42,9 @@ const conditionOf = ({ status }: Job, type: string) =>
 
 const sigkill = 137;
 
+/** The controller of Kubernetes itself, in `Job.spec.managedBy`. */
+const jobController = 'kubernetes.io/job-controller';
+
 /** What to say of a container that ended without a word. */
 function silentFailure(
   { exitCode: code, reason }: Ending,
@@ -99,6 +102,11 @@ function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJ
     const message =
       'the worker succeeded but its result is not readable: are operator and worker images of one version';
     return { state: 'failed', reason: 'ResultUnreadable', message, exitCode: 0, completionTime };
+  }
+  const { managedBy } = job.spec ?? {};
+  if (pods.length === 0 && managedBy !== undefined && managedBy !== jobController) {
+    const message = `the job was run by "${managedBy}" and its pods are not in this cluster, so its result cannot be read: leave spec.managedBy out`;
+    return { state: 'failed', reason: 'ResultElsewhere', message, exitCode: undefined, completionTime };
   }
   // the cache of pods may be behind the cache of jobs
   return pods.length > 0 ? { state: 'running', setback: undefined } : { state: 'lost' };

@@ -5,7 +5,7 @@ import { apply, remove } from '../../controller/plan.ts';
 import type { Action } from '../../controller/plan.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { WorkerRun } from './worker-run.ts';
-import { labels, runAnnotations } from './run.ts';
+import { labels, queueLabelNames, runAnnotations } from './run.ts';
 import type { Owner } from './run.ts';
 import { podTemplate } from './pod.ts';
 
@@ -60,13 +60,28 @@ const podFailurePolicy = {
   ],
 };
 
+/**
+ * Labels by which Kueue queues a Job. It suspends the Job at its creation and lets it go by itself, so the operator never
+ * says anything about `spec.suspend`.
+ */
+function queueLabels({ owner }: WorkerRun): Record<string, string> {
+  const given = owner.metadata.labels ?? {};
+  return Object.fromEntries([...queueLabelNames].flatMap((name) => (name in given ? [[name, given[name] ?? '']] : [])));
+}
+
 export function renderJob(worker: WorkerRun, settings: RunSettings): Job {
-  const { backoffLimit, activeDeadlineSeconds } = worker;
+  const { backoffLimit, activeDeadlineSeconds, managedBy } = worker;
+  const metadata = metadataOf(worker);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { ...metadataOf(worker), annotations: annotationsOf(worker) },
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, ...queueLabels(worker) },
+      annotations: annotationsOf(worker),
+    },
     spec: {
+      ...(managedBy === undefined ? {} : { managedBy }),
       backoffLimit,
       ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
       // two pods of one run must never write the same folder of the store

@@ -1,9 +1,12 @@
 import type { Job, Pod } from '../../controller/kinds.ts';
+import { queueLabel } from './run.ts';
 
 /** Fields of the spec that messages about a waiting or failed pod can name. */
 export interface Hints {
   /** field with what the pod asks of the cluster; undefined for kinds that have none */
   resources: string | undefined;
+  /** what of it the scheduler's own message does not name */
+  asked?: string;
   /** what to do about a run that takes longer than its Job may */
   deadline: string;
   /** objects of the namespace that the pod mounts, such as `secret "key" (spec.git.secretRef)` */
@@ -31,7 +34,7 @@ const shortened = (text: string | undefined): string => (text ?? '').slice(0, 40
 const isPast = (time: string | undefined, now: number): boolean =>
   time !== undefined && now - Date.parse(time) > patience;
 
-function unschedulable(message: string | undefined, { resources, mounts }: Hints): Pending {
+function unschedulable(message: string | undefined, { resources, asked, mounts }: Hints): Pending {
   const claims = mounts.filter((mount) => mount.startsWith('claim'));
   if (/persistentvolumeclaim "[^"]+" not found/.test(message ?? '') && claims.length > 0) {
     return {
@@ -43,7 +46,7 @@ function unschedulable(message: string | undefined, { resources, mounts }: Hints
   const remedy = resources === undefined ? 'free or add a node' : `free or add a node, or lower ${resources}`;
   return {
     reason: 'Unschedulable',
-    message: `no node takes the pod: ${shortened(message)}: ${remedy}`,
+    message: `no node takes the pod: ${shortened(message)}: ${asked === undefined ? '' : `${asked}: `}${remedy}`,
     isQueued: true,
   };
 }
@@ -73,8 +76,21 @@ function withoutPod(job: Job, now: number): Pending {
   return { reason: 'PodCreating', message: 'the pod is being created', isQueued: true };
 }
 
+/** Held by a queue, or by hand; neither is a failure, and whoever holds it lets it go. */
+function suspended({ metadata }: Job): Pending {
+  const { name, labels } = metadata;
+  const queue = labels?.[queueLabel];
+  if (queue === undefined) {
+    const remedy = 'set its spec.suspend to false to let it go';
+    return { reason: 'JobSuspended', message: `job "${name}" was suspended by somebody: ${remedy}`, isQueued: true };
+  }
+  const remedy = 'it starts by itself when there is quota; its Workload of Kueue says what is missing';
+  return { reason: 'WaitsInQueue', message: `job "${name}" waits in the queue "${queue}": ${remedy}`, isQueued: true };
+}
+
 /** Why this pod does no work yet; undefined once its container runs. */
 export function pendingReason(job: Job, pod: Pod | undefined, hints: Hints, now: number): Pending | undefined {
+  if (job.spec?.suspend === true) return suspended(job);
   if (pod === undefined) return withoutPod(job, now);
   if (pod.status?.phase !== 'Pending') return undefined;
   const scheduled = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');

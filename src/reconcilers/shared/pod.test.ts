@@ -43,3 +43,38 @@ it('the count of GPUs is asked for by the name that the installation has for the
 it('secrets of the installation for its images are named in the pod', () => {
   expect(podOf({}, { imagePullSecrets: ['registry'] }).imagePullSecrets).toEqual([{ name: 'registry' }]);
 });
+
+it('a spec may count other GPUs than the installation does', () => {
+  const pod = podOf({ resources: { gpus: 1, gpuResource: 'habana.ai/gaudi' } });
+  expect(pod.containers[0]?.resources?.limits).toEqual({ 'habana.ai/gaudi': '1' });
+});
+
+it('the container gets the devices of its claims', () => {
+  const resourceClaims = [{ name: 'gpu', resourceClaimTemplateName: 'one-gpu', request: 'a' }];
+  expect(podOf({ resources: { resourceClaims } }).containers[0]?.resources?.claims).toEqual([
+    { name: 'gpu', request: 'a' },
+  ]);
+});
+
+it('variables of the spec come before those of doctune, and secret ones are references', () => {
+  const env = [
+    { name: 'HF_ENDPOINT', value: 'https://hub.example.org' },
+    { name: 'WANDB_API_KEY', secretKeyRef: { name: 'wandb' } },
+  ];
+  const pod = podOf({ runtime: { env } });
+  expect(pod.containers[0]?.env?.slice(0, 3)).toEqual([
+    { name: 'HF_ENDPOINT', value: 'https://hub.example.org' },
+    { name: 'WANDB_API_KEY', valueFrom: { secretKeyRef: { name: 'wandb', key: 'value' } } },
+    { name: 'DOCTUNE_INPUT', value: '/etc/doctune/input.json' },
+  ]);
+});
+
+it('whatever the spec adds to the pod, it keeps the restricted standard', () => {
+  const podTemplate = { runtimeClassName: 'nvidia', labels: { team: 'a' }, annotations: { note: 'x' } };
+  const pod = podOf({ runtime: { image: 'mine/trainer:1', podTemplate } });
+  const plain = podOf({});
+  expect(pod.containers[0]?.image).toBe('mine/trainer:1');
+  expect(pod.securityContext).toEqual(plain.securityContext);
+  expect(pod.containers[0]?.securityContext).toEqual(plain.containers[0]?.securityContext);
+  expect(pod.volumes).toEqual(plain.volumes);
+});

@@ -1,7 +1,8 @@
 import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
-import type { ComputeResources } from '../../api/v1alpha1/index.ts';
 import { environment, progressAudience, storeClaim } from '../../contract/environment.ts';
 import type { RunSettings } from './run-settings.ts';
+import { containerResources } from './container-resources.ts';
+import { placementOf } from './placement.ts';
 import type { Mount, WorkerRun } from './worker-run.ts';
 
 const userId = 65532;
@@ -25,7 +26,7 @@ const containerSecurity = {
 const inputVolume = { name: 'input', path: '/etc/doctune' };
 const tokenVolume = { name: 'progress-token', path: '/var/run/secrets/doctune' };
 
-function environmentOf({ progressUrl, caCertificate }: RunSettings) {
+function ownEnvironment({ progressUrl, caCertificate }: RunSettings) {
   const { input, result, store, progressUrl: url, progressCa, progressToken } = environment;
   const fixed = [input, result, store].map(({ name, path }) => ({ name, value: path }));
   const home = { name: 'HOME', value: '/tmp' };
@@ -33,6 +34,14 @@ function environmentOf({ progressUrl, caCertificate }: RunSettings) {
   const authority = caCertificate === undefined ? [] : [{ name: progressCa.name, value: progressCa.path }];
   const token = { name: progressToken.name, value: progressToken.path };
   return [...fixed, home, { name: url.name, value: progressUrl }, ...authority, token];
+}
+
+/** What a user adds, before what the operator sets: the last of two variables of one name counts. */
+function environmentOf({ runtime }: WorkerRun, settings: RunSettings) {
+  const added = (runtime?.env ?? []).map(({ name, value, secretKeyRef }) =>
+    secretKeyRef === undefined ? { name, value: value ?? '' } : { name, valueFrom: { secretKeyRef } },
+  );
+  return [...added, ...ownEnvironment(settings)];
 }
 
 function volumeOf(mount: Mount, name: string) {
@@ -77,40 +86,17 @@ function volumeMountsOf({ mounts }: WorkerRun) {
   ];
 }
 
-/** Requests and limits. Memory is limited to what is asked for; a limit on CPU would only slow an idle node down. */
-function resourcesOf(asked: ComputeResources, least: { cpu: string; memory: string }, gpuResource: string) {
-  const memory = asked.memory === undefined ? undefined : String(asked.memory);
-  const gpus = asked.gpus === 0 ? {} : { [gpuResource]: String(asked.gpus) };
-  const limits = { ...(memory === undefined ? {} : { memory }), ...gpus };
-  return {
-    requests: { cpu: String(asked.cpu ?? least.cpu), memory: memory ?? least.memory, ...gpus },
-    ...(Object.keys(limits).length === 0 ? {} : { limits }),
-  };
-}
-
-/** zod keeps a member that was left out as undefined, which no manifest has. */
-const defined = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [Name in keyof T]: Exclude<T[Name], undefined>;
-  };
-
-function placementOf({ nodeSelector, tolerations }: ComputeResources) {
-  return {
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    ...(tolerations === undefined ? {} : { tolerations: tolerations.map(defined) }),
-  };
-}
-
 /** The hardened pod of a worker: it keeps the "restricted" pod security standard. */
 export function podTemplate(
   worker: WorkerRun,
   labels: Record<string, string>,
   settings: RunSettings,
 ): IPodTemplateSpec {
-  const { image, command, resources, requests } = worker;
-  const { imagePullPolicy, imagePullSecrets, gpuResource } = settings;
+  const { image, command, runtime } = worker;
+  const { labels: moreLabels, annotations } = runtime?.podTemplate ?? {};
+  const { imagePullPolicy, imagePullSecrets } = settings;
   return {
-    metadata: { labels },
+    metadata: { labels: { ...moreLabels, ...labels }, ...(annotations === undefined ? {} : { annotations }) },
     spec: {
       restartPolicy: 'Never' as const,
       // named, since a projected token needs it where no admission plugin fills it in
@@ -118,18 +104,18 @@ export function podTemplate(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       // time for a checkpoint after SIGTERM
-      terminationGracePeriodSeconds: 120,
+      terminationGracePeriodSeconds: worker.graceSeconds ?? 120,
       securityContext: podSecurity,
       ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
-      ...placementOf(resources),
+      ...placementOf(worker),
       containers: [
         {
           name: 'worker',
           image,
           imagePullPolicy,
           command: [...command],
-          env: environmentOf(settings),
-          resources: resourcesOf(resources, requests, gpuResource),
+          env: environmentOf(worker, settings),
+          resources: containerResources(worker, settings),
           securityContext: containerSecurity,
           terminationMessagePath: environment.result.path,
           terminationMessagePolicy: 'File' as const,

@@ -27,6 +27,10 @@ export const labels = {
   run: 'doctune.dev/run',
 } as const;
 
+/** Labels of an object that its Jobs get too. */
+export const queueLabel = 'kueue.x-k8s.io/queue-name';
+export const queueLabelNames = [queueLabel, 'kueue.x-k8s.io/priority-class'] as const;
+
 /** Selects everything that the operator made; the caches hold nothing else. */
 export const ownSelector = { labels: `${labels.managedBy}=doctune` };
 
@@ -37,6 +41,8 @@ export const runAnnotations = {
   generation: 'doctune.dev/generation',
   requestedAt: 'doctune.dev/requested-at',
   lineage: 'doctune.dev/lineage',
+  checkpointStep: 'doctune.dev/checkpoint-step',
+  checkpointTime: 'doctune.dev/checkpoint-time',
 } as const;
 
 const maxNameLength = 63;

@@ -1,4 +1,4 @@
-import type { ComputeResources } from '../../api/v1alpha1/index.ts';
+import type { ComputeResources, Runtime } from '../../api/v1alpha1/index.ts';
 import type { DesiredRun, Owner } from './run.ts';
 
 /** Something of the namespace that a run reads. */
@@ -22,6 +22,12 @@ export interface WorkerRun {
   requests: { cpu: string; memory: string };
   backoffLimit: number;
   activeDeadlineSeconds?: number | undefined;
+  /** between SIGTERM and SIGKILL; two minutes if not given */
+  graceSeconds?: number;
+  /** controller of the Job; that of Kubernetes if not given */
+  managedBy?: string | undefined;
+  /** what a user adds to the pod, but for the image */
+  runtime?: Runtime | undefined;
   /** kept with the Job, for the moment when its result comes */
   lineage?: unknown;
 }

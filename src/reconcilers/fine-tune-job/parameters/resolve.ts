@@ -45,10 +45,13 @@ function written(spec: FineTuneJobSpec): Json {
 
 const presetOf = ({ preset }: FineTuneJobSpec) => (preset === undefined ? {} : presets[preset]);
 
+const hasDevice = ({ resources: { gpus, resourceClaims = [] } }: FineTuneJobSpec): boolean =>
+  gpus > 0 || resourceClaims.length > 0;
+
 /** All parameters of a training: what the spec says, then its preset, then the defaults. Pure. */
 export function parametersOf(spec: FineTuneJobSpec): TrainParameters {
-  const { preset, resources } = spec;
-  const fitted = preset === undefined || resources.gpus > 0 ? {} : withoutGpu[preset];
+  const { preset } = spec;
+  const fitted = preset === undefined || hasDevice(spec) ? {} : withoutGpu[preset];
   return layered(presetOf(spec), fitted, written(spec));
 }
 
