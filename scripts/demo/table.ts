@@ -14,7 +14,7 @@ const questions: Record<Result['split'], string> = {
 export function renderResults(results: readonly Result[]): string {
   const header = ['', 'base', 'tuned', 'difference', '95 % interval', 'samples', 'verdict'];
   const row = (result: Result): string[] => {
-    const isRelative = result.metric === 'perplexity';
+    const isRelative = ['perplexity', 'bitsPerByte'].includes(result.metric);
     const difference = (value: string | undefined): string =>
       value === undefined ? '-' : isRelative ? `${fixed(String(Number(value) * 100), 1)} %` : fixed(value, 2);
     return [
@@ -27,7 +27,7 @@ export function renderResults(results: readonly Result[]): string {
       result.verdict,
     ];
   };
-  const widths = [12, 8, 8, 12, 22, 8, 14];
+  const widths = [16, 8, 8, 12, 22, 8, 14];
   const align = (cells: string[]): string =>
     cells
       .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))

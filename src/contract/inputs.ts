@@ -5,6 +5,7 @@ import { generateInputSchema } from './inputs/generate.ts';
 import { baseModelSchema } from './inputs/base-model.ts';
 import { run, version } from './inputs/run.ts';
 import { trainInputSchema } from './inputs/train.ts';
+import { metricNames } from './result.ts';
 
 export { fetchInputSchema, type FetchInput } from './inputs/fetch.ts';
 export { baseModelSchema } from './inputs/base-model.ts';
@@ -19,7 +20,7 @@ export const evaluateInputSchema = z.strictObject({
   baseModel: baseModelSchema,
   splits: z.array(z.enum(['recall', 'test'])).min(1),
   settings: z.array(z.strictObject({ name: z.string(), maxInputTokens: z.int(), maxNewTokens: z.int() })).min(1),
-  metrics: z.array(z.enum(['bleu', 'chrf', 'perplexity'])).min(1),
+  metrics: z.array(z.enum(metricNames)).min(1),
   /** rows a split at the most, drawn with the seed */
   maxSamples: z.int(),
   batchSize: z.int(),

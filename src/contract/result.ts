@@ -8,19 +8,39 @@ const count = z.int().min(0);
 const decimal = z.number().nullable();
 const reason = z.string().regex(/^[A-Z][A-Za-z0-9]{1,63}$/);
 
-/** One row of the evaluation table. `ci95` is the paired bootstrap interval of `delta`. */
-export const evaluationResultSchema = z.strictObject({
-  metric: z.enum(['bleu', 'chrf', 'perplexity']),
-  split: z.enum(['recall', 'test']),
-  setting: z.string().max(63),
-  base: decimal,
-  tuned: decimal,
-  /** tuned minus base in the unit of the metric; for perplexity the relative change (0.1 = 10 % worse) */
-  delta: decimal,
-  ci95: z.tuple([z.number(), z.number()]).nullable(),
-  samples: count,
-  verdict: z.enum(['Better', 'Worse', 'Inconclusive']),
-});
+/** What an evaluation can measure. */
+export const metricNames = [
+  'bleu',
+  'chrf',
+  'rougeL',
+  'exactMatch',
+  'f1',
+  'termRecall',
+  'inventedSymbols',
+  'perplexity',
+  'bitsPerByte',
+] as const;
+/** so many rows fit a termination message */
+export const maxEvaluationResults = 36;
+
+/**
+ * One row of the evaluation table, as a list since names would not leave room for it: metric, split, place of the setting in
+ * `settings`, base, tuned, delta (in the unit of the metric; for perplexity and bits per byte relative, 0.1 = 10 % worse), both ends of the 95 %
+ * interval of delta, samples, p (corrected by Holm for all rows), verdict.
+ */
+export const evaluationResultSchema = z.tuple([
+  z.enum(metricNames),
+  z.enum(['recall', 'test']),
+  z.int().min(0).max(2),
+  decimal,
+  decimal,
+  decimal,
+  decimal,
+  decimal,
+  count,
+  decimal,
+  z.enum(['Better', 'Worse', 'Inconclusive']),
+]);
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 export const fetchSummarySchema = z.strictObject({
@@ -104,7 +124,13 @@ export const trainSummarySchema = z.strictObject({
 });
 
 export const evaluateSummarySchema = z.strictObject({
-  results: z.array(evaluationResultSchema).max(18),
+  /** names of the settings */
+  settings: z.array(z.string().max(63)).max(3),
+  results: z.array(evaluationResultSchema).max(maxEvaluationResults),
+  /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */
+  degenerate: z.strictObject({ base: z.number().min(0).max(1), tuned: z.number().min(0).max(1) }).nullable(),
+  /** questions by split that stand in the trained rows; they are scored apart, in the report */
+  contaminated: z.record(z.string(), count),
   report: z.strictObject({ uri: z.string().max(1024), digest: digestSchema }).nullable(),
 });
 

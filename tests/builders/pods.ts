@@ -165,36 +165,19 @@ export const trainResult = (content: string): Success<'train'> => ({
   },
 });
 
-export const evaluateResult = (content: string, delta = 20): Success<'evaluate'> => ({
+export const evaluateResult = (content: string, delta = 20, degenerate = 0): Success<'evaluate'> => ({
   ...ok,
   reason: 'Evaluated',
   message: 'evaluated 128 answers',
   artifact: published('reports', content),
   summary: {
+    settings: ['default'],
     results: [
-      {
-        metric: 'bleu',
-        split: 'recall',
-        setting: 'default',
-        base: 5,
-        tuned: 5 + delta,
-        delta,
-        ci95: [delta - 2, delta + 2],
-        samples: 64,
-        verdict: 'Better',
-      },
-      {
-        metric: 'perplexity',
-        split: 'test',
-        setting: 'default',
-        base: 20,
-        tuned: 21,
-        delta: 0.05,
-        ci95: [-0.01, 0.11],
-        samples: 64,
-        verdict: 'Inconclusive',
-      },
+      ['bleu', 'recall', 0, 5, 5 + delta, delta, delta - 2, delta + 2, 64, 0.002, 'Better'],
+      ['perplexity', 'test', 0, 20, 21, 0.05, -0.01, 0.11, 64, 0.4, 'Inconclusive'],
     ],
     report: null,
+    degenerate: { base: 0.05, tuned: degenerate },
+    contaminated: {},
   },
 });

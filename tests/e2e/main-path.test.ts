@@ -175,7 +175,7 @@ describe('the main path', { concurrent: false }, () => {
         .filter(({ split }) => split === 'test')
         .map(({ metric }) => metric)
         .sort(),
-    ).toEqual(['bleu', 'chrf', 'perplexity']);
+    ).toEqual(['bleu', 'chrf', 'perplexity', 'termRecall']);
   });
 
   test('peft loads the adapter onto the base model', { timeout: 3 * minutes }, async () => {

@@ -9,15 +9,6 @@ const artifact = (kind: string, letter: string) => ({
 
 const outcome = { version: 1, message: 'done', exitCode: 0 } as const;
 
-const figures = {
-  setting: 'default',
-  base: 1.5,
-  tuned: 40,
-  delta: 38.5,
-  ci95: [30, 45] as [number, number],
-  samples: 40,
-};
-
 /** What each worker would write at its end. */
 export const workerResults: { [W in WorkerName]: Success<W> } = {
   'fetch-documents': {
@@ -68,19 +59,13 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
     reason: 'Evaluated',
     artifact: artifact('evaluations', 'd'),
     summary: {
+      settings: ['default'],
       results: [
-        { ...figures, metric: 'bleu', split: 'recall', verdict: 'Better' },
-        {
-          ...figures,
-          metric: 'perplexity',
-          split: 'test',
-          base: 16,
-          tuned: 34,
-          delta: 1.1,
-          ci95: [0.9, 1.3],
-          verdict: 'Worse',
-        },
+        ['bleu', 'recall', 0, 1.6, 20.4, 18.8, 11.2, 26.9, 40, 0.002, 'Better'],
+        ['perplexity', 'test', 0, 16, 34, 1.1, 0.9, 1.3, 40, 0.002, 'Worse'],
       ],
+      degenerate: { base: 0, tuned: 0 },
+      contaminated: {},
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },
   },

@@ -1,4 +1,4 @@
-"""Base against tuned on the same rows: the difference, its paired bootstrap interval, and the verdict."""
+"""Base against tuned on the same rows: the difference, its paired bootstrap interval, and how sure it is."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from evaluator.scores import Array, Measure
+from evaluator.significance import ALPHA, Wins, bootstrap_p, count_wins, detectable, mcnemar_p
 
 Verdict = Literal["Better", "Worse", "Inconclusive"]
 
@@ -16,28 +17,63 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Comparison:
-    """`delta` in the unit of the measure, `interval` its 95 % interval; None where a value is not finite."""
+    """`delta` in the unit of the measure, `interval` its 95 % interval; None where a value is not finite.
+
+    `p` is that of this difference alone: McNemar's test for right or wrong, else from the bootstrap. `detectable` is
+    the smallest true difference that so many items would show four times of five.
+    """
 
     base: float | None
     tuned: float | None
     delta: float | None
     interval: tuple[float, float] | None
-    verdict: Verdict
+    p: float | None
+    detectable: float | None
+    wins: Wins
 
 
 def compare(measure: Measure, base: Array, tuned: Array, resamples: int, seed: int) -> Comparison:
     """Compare statistics of shape (rows, k): row i of both belongs to the same item, which makes the test paired."""
-    low, high = _interval(measure, base, tuned, resamples, seed)
+    distribution, low, high = _resample(measure, base, tuned, resamples, seed)
     scores = measure.score(np.stack([base.sum(axis=0), tuned.sum(axis=0)]))
     with np.errstate(divide="ignore", invalid="ignore"):
         delta = _finite(measure.difference(scores[0], scores[1]))
     interval = (low, high) if np.isfinite([low, high]).all() and delta is not None else None
-    return Comparison(_finite(scores[0]), _finite(scores[1]), delta, interval, _verdict(measure, interval))
+    return Comparison(
+        base=_finite(scores[0]),
+        tuned=_finite(scores[1]),
+        delta=delta,
+        interval=interval,
+        p=None if interval is None else _p(measure, base, tuned, distribution),
+        detectable=None if interval is None else detectable(distribution),
+        wins=count_wins(_gains(measure, base, tuned)),
+    )
 
 
-def _interval(measure: Measure, base: Array, tuned: Array, resamples: int, seed: int) -> tuple[float, float]:
+def verdict(measure: Measure, interval: tuple[float, float] | None, p: float | None) -> Verdict:
+    """Better or Worse only where the interval leaves 0 out and `p`, corrected for all figures, is below 0.05."""
+    if interval is None or p is None or interval[0] <= 0 <= interval[1] or p >= ALPHA:
+        return "Inconclusive"
+    return "Better" if (interval[0] > 0) == measure.is_higher_better else "Worse"
+
+
+def _p(measure: Measure, base: Array, tuned: Array, distribution: Array) -> float:
+    if measure.is_right_or_wrong:
+        return mcnemar_p(base[:, 0], tuned[:, 0])
+    return bootstrap_p(distribution)
+
+
+def _gains(measure: Measure, base: Array, tuned: Array) -> Array:
+    """Of each item, positive where the tuned model is better; what cannot be compared counts as the same."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        differences = measure.difference(measure.score(base), measure.score(tuned))
+    return np.nan_to_num(differences if measure.is_higher_better else -differences, nan=0.0)
+
+
+def _resample(measure: Measure, base: Array, tuned: Array, resamples: int, seed: int) -> tuple[Array, float, float]:
+    """Differences of resamples, and their 95 % interval; not a number where there is nothing to resample."""
     if len(base) < 2 or not np.isfinite([base, tuned]).all():
-        return float("nan"), float("nan")
+        return np.array([]), float("nan"), float("nan")
 
     def difference(rows: np.ndarray, axis: int = -1) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -57,13 +93,8 @@ def _interval(measure: Measure, base: Array, tuned: Array, resamples: int, seed:
         vectorized=True,
         rng=np.random.default_rng(seed),
     )
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
-
-
-def _verdict(measure: Measure, interval: tuple[float, float] | None) -> Verdict:
-    if interval is None or interval[0] <= 0 <= interval[1]:
-        return "Inconclusive"
-    return "Better" if (interval[0] > 0) == measure.is_higher_better else "Worse"
+    interval = result.confidence_interval
+    return result.bootstrap_distribution, float(interval.low), float(interval.high)
 
 
 def _finite(value: np.floating) -> float | None:

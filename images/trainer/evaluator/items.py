@@ -19,6 +19,11 @@ class Item:
     messages: Messages
 
     @property
+    def key(self) -> tuple[str, str]:
+        """The same text may be asked in two splits."""
+        return self.split, self.id
+
+    @property
     def reference(self) -> str:
         return self.messages[-1]["content"]
 

@@ -10,6 +10,35 @@ QUESTIONS = {
     "recall": "asks for trained facts in other words: has the model learned these documents?",
     "test": "asks about documents that were not trained: what did the training cost or bring elsewhere?",
 }
+COLUMNS = [
+    "split",
+    "setting",
+    "metric",
+    "base",
+    "tuned",
+    "difference",
+    "95 % interval",
+    "samples",
+    "p",
+    "detectable",
+    "better / worse / same",
+    "verdict",
+]
+OUTPUT_COLUMNS = {
+    "split": "split",
+    "setting": "setting",
+    "model": "model",
+    "samples": "samples",
+    "degenerate": "degenerate",
+    "empty": "empty",
+    "repetitive": "repetitive",
+    "garbage": "garbage",
+    "wrongLanguage": "wrong language",
+    "templateLeak": "marks of the template",
+    "unended": "cut at maxNewTokens",
+    "promptsCut": "prompts cut at maxInputTokens",
+}
+RELATIVE = {"perplexity", "bitsPerByte"}
 
 
 def render_markdown(report: dict[str, Any], groups: list[Answers]) -> str:
@@ -17,8 +46,9 @@ def render_markdown(report: dict[str, Any], groups: list[Answers]) -> str:
     sections = [
         f"# Evaluation of {report['run']['namespace']}/{report['run']['name']}",
         _reading(report),
-        _table(report["results"]),
-        _outputs(report["outputs"]),
+        "## Results\n\n" + _table(report["results"]),
+        *_apart(report["contaminated"]),
+        *_outputs(report["outputs"]),
         *[_examples(group) for group in groups],
         _provenance(report),
     ]
@@ -32,9 +62,12 @@ def _reading(report: dict[str, Any]) -> str:
         "Each split answers a question of its own, so they stand side by side and are never averaged:\n\n"
         + "\n".join(lines)
         + "\n\nBoth models were given the same prompts in the same order and decoded greedily; they differ in the"
-        " adapter alone. A verdict is `Better` or `Worse` only where the 95 % interval of the difference leaves 0 out."
-        " BLEU and chrF run from 0 to 100, higher is better; perplexity counts the tokens of the reference answers"
-        " alone, lower is better, and its difference is relative to the base."
+        " adapter alone. A verdict is `Better` or `Worse` only where the 95 % interval of the difference leaves 0 out"
+        " and its p, corrected by Holm for all figures of the table, is below 0.05. `detectable` is the smallest true"
+        " difference that so many questions show four times of five: where it is large, `Inconclusive` says little."
+        " Perplexity and bits per byte count the reference answers alone, lower is better, and their difference is"
+        " relative to the base; names that were made up (`inventedSymbols`) are better when they are few; all else runs"
+        " from 0 to 100, higher is better."
     )
     note = report["baseModel"]["note"]
     return f"{text}\n\nNote on the base model: {note}." if note else text
@@ -51,20 +84,28 @@ def _table(results: list[dict[str, Any]]) -> str:
             _difference(row["metric"], row["delta"]),
             " to ".join(_difference(row["metric"], value) for value in row["ci95"]) if row["ci95"] else "none",
             str(row["samples"]),
+            _p(row["pAdjusted"]),
+            _difference(row["metric"], row["detectable"]).lstrip("+") if row["detectable"] is not None else "none",
+            "{better} / {worse} / {same}".format(**row["wins"]),
             row["verdict"],
         ]
         for row in results
     ]
-    columns = ["split", "setting", "metric", "base", "tuned", "difference", "95 % interval", "samples", "verdict"]
-    return "## Results\n\n" + _markdown_table(columns, rows)
+    return _markdown_table(COLUMNS, rows)
 
 
-def _outputs(outputs: list[dict[str, Any]]) -> str:
-    names = ["split", "setting", "model", "samples", "empty", "unended", "promptsCut"]
-    columns = ["split", "setting", "model", "samples", "empty", "cut at maxNewTokens", "prompts cut at maxInputTokens"]
-    return "## Degenerate answers\n\n" + _markdown_table(
-        columns, [[str(row[name]) for name in names] for row in outputs]
-    )
+def _apart(results: list[dict[str, Any]]) -> list[str]:
+    if not results:
+        return []
+    text = "These questions share a long run of words with a trained row, so they prove nothing and stand apart.\n\n"
+    return ["## Contaminated questions\n\n" + text + _table(results)]
+
+
+def _outputs(outputs: list[dict[str, Any]]) -> list[str]:
+    if not outputs:
+        return []
+    rows = [[str(row[name]) for name in OUTPUT_COLUMNS] for row in outputs]
+    return ["## Degenerate answers\n\n" + _markdown_table(list(OUTPUT_COLUMNS.values()), rows)]
 
 
 def _examples(group: Answers) -> str:
@@ -107,10 +148,16 @@ def _figure(value: float | None) -> str:
     return "not finite" if value is None else f"{value:.2f}"
 
 
+def _p(value: float | None) -> str:
+    if value is None:
+        return "none"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def _difference(metric: str, value: float | None) -> str:
     if value is None:
         return "not finite"
-    return f"{100 * value:+.1f} %" if metric == "perplexity" else f"{value:+.2f}"
+    return f"{100 * value:+.1f} %" if metric in RELATIVE else f"{value:+.2f}"
 
 
 def _fenced(text: str) -> str:

@@ -5,18 +5,21 @@ It holds no time and no duration, so the same inputs on the same machine give th
 
 import json
 import platform
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from evaluator.items import Item
 from evaluator.markdown import render_markdown
+from evaluator.outputs import Outputs
 from evaluator.samples import Sample
 from evaluator.scores import bleu_statistics, chrf_statistics, corpus_bleu, corpus_chrf, signatures
-from evaluator.subject import MODELS, Subject
+from evaluator.significance import ALPHA
+from evaluator.subject import Subject
 from evaluator.table import Answers, TableRow
 from worker.store import Artifact, publish, staging
 
-LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "sacrebleu", "scipy", "numpy")
+LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "sacrebleu", "rouge-score", "scipy", "statsmodels", "numpy")
 FIGURE_DIGITS = 8
 
 
@@ -24,9 +27,18 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
-def publish_report(value: dict[str, Any], subject: Subject, groups: list[Answers], table: list[TableRow]) -> Artifact:
+@dataclass(frozen=True)
+class Findings:
+    """`apart` are figures of questions that stand in the trained rows; `outputs` is empty if none was written."""
+
+    table: list[TableRow]
+    apart: list[TableRow]
+    outputs: list[Outputs]
+
+
+def publish_report(value: dict[str, Any], subject: Subject, groups: list[Answers], findings: Findings) -> Artifact:
     """Write and publish the report on the input `value`."""
-    report = describe(value, subject, groups, table)
+    report = describe(value, subject, groups, findings)
     folder = staging()
     lines = [sample_line(group, row) for group in groups for row in range(len(group.items))]
     (folder / "samples.jsonl").write_text("".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines), "utf-8")
@@ -35,7 +47,7 @@ def publish_report(value: dict[str, Any], subject: Subject, groups: list[Answers
     return publish(folder, "reports")
 
 
-def describe(value: dict[str, Any], subject: Subject, groups: list[Answers], table: list[TableRow]) -> dict[str, Any]:
+def describe(value: dict[str, Any], subject: Subject, groups: list[Answers], findings: Findings) -> dict[str, Any]:
     """The content of report.json."""
     return {
         "version": 1,
@@ -48,23 +60,11 @@ def describe(value: dict[str, Any], subject: Subject, groups: list[Answers], tab
         "draw": {"maxSamples": value["maxSamples"], "seed": value["seed"]},
         "interval": {"method": "paired bootstrap, percentile", "resamples": value["bootstrapSamples"], "level": 0.95},
         "signatures": signatures([item.language for group in groups for item in group.items]),
-        "results": [row.as_result(FIGURE_DIGITS) for row in table],
-        "outputs": [count_outputs(group, model) for group in groups for model in MODELS],
+        "correction": {"method": "Holm", "level": ALPHA, "figures": len(findings.table)},
+        "results": [row.as_report(FIGURE_DIGITS) for row in findings.table],
+        "contaminated": [row.as_report(FIGURE_DIGITS) for row in findings.apart],
+        "outputs": [row.as_report() for row in findings.outputs],
         "libraries": library_versions(),
-    }
-
-
-def count_outputs(group: Answers, model: str) -> dict[str, Any]:
-    """How many answers are no answers: empty, or still going on when they were cut at maxNewTokens."""
-    samples = group.of(model)
-    return {
-        "split": group.split,
-        "setting": group.setting,
-        "model": model,
-        "samples": len(samples),
-        "empty": sum(sample.output == "" for sample in samples),
-        "unended": sum(not sample.hasEnded for sample in samples),
-        "promptsCut": sum(sample.isPromptCut for sample in samples),
     }
 
 

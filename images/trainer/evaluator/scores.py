@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from evaluator.overlap import tokenizer_name
+
 Array = NDArray[np.float64]
 
-# languages without spaces between words; sacrebleu's word tokenizer would take a sentence for one word
-TOKENIZERS = {"zh": "zh", "ja": "char", "th": "char"}
 ORDERS = 4
 CHARACTER_ORDERS = 6
 BETA = 2
@@ -23,21 +23,20 @@ BETA = 2
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric: how it is computed from sums, and how two of its values are compared."""
+    """A metric: how it is computed from sums, and how two of its values are compared.
+
+    `is_right_or_wrong`: each item is 0 or 1, so that McNemar's test applies.
+    """
 
     name: str
     score: Callable[[Array], Array]
-    is_higher_better: bool
+    is_higher_better: bool = True
     # the unit of a difference: False the metric's own, True the share of the base's value
-    is_relative: bool
+    is_relative: bool = False
+    is_right_or_wrong: bool = False
 
     def difference(self, base: Array, tuned: Array) -> Array:
         return tuned / base - 1 if self.is_relative else tuned - base
-
-
-def tokenizer_name(language: str) -> str:
-    """sacrebleu's tokenizer for a row's language, such as `zh` or `en-GB`."""
-    return TOKENIZERS.get(language.lower().split("-")[0], "13a")
 
 
 def bleu_statistics(outputs: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> Array:
@@ -84,14 +83,36 @@ def corpus_perplexity(sums: Array) -> Array:
         return np.exp(sums[..., 0] / sums[..., 1])
 
 
+def share(sums: Array) -> Array:
+    """100 times the first sum over the second, from sums of shape (..., 2): means of items, shares of counts.
+
+    Nothing out of nothing is 0: an answer without names has invented none.
+    """
+    return 100 * sums[..., 0] / np.where(sums[..., 1] == 0, 1, sums[..., 1])
+
+
+def bits_per_byte(sums: Array) -> Array:
+    """Bits that a byte of the answers takes, from sums of shape (..., 2) in nats and bytes; no tokenizer is in it."""
+    return sums[..., 0] / sums[..., 1] / np.log(2)
+
+
 MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("bleu", corpus_bleu, is_higher_better=True, is_relative=False),
-        Measure("chrf", corpus_chrf, is_higher_better=True, is_relative=False),
+        Measure("bleu", corpus_bleu),
+        Measure("chrf", corpus_chrf),
+        Measure("rougeL", share),
+        Measure("exactMatch", share, is_right_or_wrong=True),
+        Measure("f1", share),
+        Measure("termRecall", share),
+        Measure("inventedSymbols", share, is_higher_better=False),
         Measure("perplexity", corpus_perplexity, is_higher_better=False, is_relative=True),
+        Measure("bitsPerByte", bits_per_byte, is_higher_better=False, is_relative=True),
     )
 }
+# of the answers that are written, and of the likelihood of the answer that is asked for
+SCORED = ("perplexity", "bitsPerByte")
+GENERATED = tuple(name for name in MEASURES if name not in SCORED)
 
 
 def signatures(languages: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,17 @@ import { sharedStatus } from './conditions.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
 import { count, figure, time } from './scalars.ts';
 
-export const metricNames = ['bleu', 'chrf', 'perplexity'] as const;
+export const metricNames = [
+  'bleu',
+  'chrf',
+  'rougeL',
+  'exactMatch',
+  'f1',
+  'termRecall',
+  'inventedSymbols',
+  'perplexity',
+  'bitsPerByte',
+] as const;
 export const splitNames = ['recall', 'test'] as const;
 
 const result = z.strictObject({
@@ -13,10 +23,11 @@ const result = z.strictObject({
   setting: z.string().max(63).describe('Name of the setting.'),
   base: figure().optional().describe('Value of the base model.'),
   tuned: figure().optional().describe('Value of the tuned model.'),
-  delta: figure().optional().describe('Tuned minus base; for perplexity the relative change.'),
+  delta: figure().optional().describe('Tuned minus base; for perplexity and bits per byte the relative change.'),
   ci95: z.array(figure()).max(2).optional().describe('95 % interval of the difference.'),
   samples: count().describe('Questions that were asked.'),
-  verdict: z.enum(['Better', 'Worse', 'Inconclusive']).describe('What the interval says.'),
+  p: figure().optional().describe('How probable such a difference is without any, corrected for all figures.'),
+  verdict: z.enum(['Better', 'Worse', 'Inconclusive']).describe('What interval and p say.'),
 });
 export type ResultStatus = z.output<typeof result>;
 
@@ -31,7 +42,7 @@ export const evaluationStatus = z.strictObject({
     .describe('What the results speak of.'),
   resultsRun: z.string().max(63).optional().describe('Run that gave the results.'),
   adapter: artifact.optional().describe('The adapter that the results speak of.'),
-  results: z.array(result).max(18).optional().describe('The figures: metric by split by setting.'),
+  results: z.array(result).max(36).optional().describe('The figures: metric by split by setting.'),
   headline: z
     .strictObject({
       recall: z.string().max(32).optional().describe('BLEU of the tuned model on "recall".'),
@@ -41,6 +52,22 @@ export const evaluationStatus = z.strictObject({
     })
     .optional()
     .describe('The figures of the first setting that people look at first.'),
+  degenerate: z
+    .strictObject({
+      base: figure().describe('Of the base model.'),
+      tuned: figure().describe('Of the tuned model.'),
+    })
+    .optional()
+    .describe(
+      'Share of the answers that are none: empty, repetitive, garbage, in another script, marks of the template.',
+    ),
+  contaminated: z
+    .strictObject({
+      recall: count().optional().describe('Of "recall".'),
+      test: count().optional().describe('Of "test".'),
+    })
+    .optional()
+    .describe('Questions that stand in the trained rows; they are left out of the figures, and apart in the report.'),
   gate: z
     .strictObject({
       passed: z.boolean().describe('Whether all rules hold.'),

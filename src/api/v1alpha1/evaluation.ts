@@ -5,7 +5,7 @@ import type { EvaluationStatus } from './evaluation-status.ts';
 import type { Kind, Resource } from './kind.ts';
 import { nameRef } from './references.ts';
 import { exactlyOneOf, withRules } from './rules.ts';
-import { listByKey, setOf } from './scalars.ts';
+import { decimal, listByKey, setOf } from './scalars.ts';
 
 const settingName = () =>
   z
@@ -65,29 +65,46 @@ const gate = z.strictObject({
     .describe('Rules that must all hold. A change judges the same results again, without a run.'),
 });
 
-const spec = z.strictObject({
-  suspend: z.boolean().default(false).describe('Stop a run under way and start no other; the results stay.'),
-  jobRef: nameRef('the FineTuneJob').describe('The FineTuneJob whose adapter is compared with its own base model.'),
-  dataset: z
-    .strictObject({
-      splits: setOf(z.enum(splitNames), 1, 2)
-        .default(['recall', 'test'])
-        .describe('"recall" asks trained facts in other words, "test" asks about documents that were not trained.'),
-    })
-    .prefault({})
-    .describe('What is asked: rows of the dataset that the adapter was trained on.'),
-  settings: listByKey(setting, 'name', 1, 3)
-    .default([{ name: 'default', maxInputTokens: 1024, maxNewTokens: 128 }])
-    .describe('Lengths to compare; each is measured on its own.'),
-  metrics: setOf(z.enum(metricNames), 1, 3).default(['bleu', 'chrf', 'perplexity']).describe('What is measured.'),
-  maxSamples: z.int().min(1).max(100_000).default(64).describe('Rows of a split at the most, drawn with the seed.'),
-  batchSize: z.int().min(1).max(1024).default(32).describe('Rows answered at a time; it does not change the results.'),
-  seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
-  bootstrapSamples: z.int().min(100).max(1_000_000).default(10_000).describe('Resamples behind each 95 % interval.'),
-  gate: gate.optional().describe('What the adapter must reach to be promoted; without a gate every adapter is.'),
-  resources: computeResources,
-  backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
-});
+const spec = withRules(
+  z.strictObject({
+    suspend: z.boolean().default(false).describe('Stop a run under way and start no other; the results stay.'),
+    jobRef: nameRef('the FineTuneJob').describe('The FineTuneJob whose adapter is compared with its own base model.'),
+    dataset: z
+      .strictObject({
+        splits: setOf(z.enum(splitNames), 1, 2)
+          .default(['recall', 'test'])
+          .describe('"recall" asks trained facts in other words, "test" asks about documents that were not trained.'),
+      })
+      .prefault({})
+      .describe('What is asked: rows of the dataset that the adapter was trained on.'),
+    settings: listByKey(setting, 'name', 1, 3)
+      .default([{ name: 'default', maxInputTokens: 1024, maxNewTokens: 128 }])
+      .describe('Lengths to compare; each is measured on its own.'),
+    metrics: setOf(z.enum(metricNames), 1, metricNames.length)
+      .default(['bleu', 'chrf', 'termRecall', 'perplexity'])
+      .describe('What is measured; docs/kinds/evaluation.md says what each is.'),
+    maxSamples: z.int().min(1).max(100_000).default(64).describe('Rows of a split at the most, drawn with the seed.'),
+    batchSize: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(32)
+      .describe('Rows answered at a time; it does not change the results.'),
+    seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
+    bootstrapSamples: z.int().min(1000).max(1_000_000).default(10_000).describe('Resamples behind each 95 % interval.'),
+    maxDegenerate: decimal('maxDegenerate', { min: 0, max: 1 })
+      .default('0.2')
+      .describe('Share of degenerate answers of the tuned model above which no gate lets it pass.'),
+    gate: gate.optional().describe('What the adapter must reach to be promoted; without a gate every adapter is.'),
+    resources: computeResources,
+    backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
+  }),
+  {
+    cel: 'self.metrics.size() * self.dataset.splits.size() * self.settings.size() <= 36',
+    message: 'metrics x dataset.splits x settings give at most 36 figures: leave some out, or use a second Evaluation',
+    holds: ({ metrics, dataset, settings }) => metrics.length * dataset.splits.length * settings.length <= 36,
+  },
+);
 export type EvaluationSpec = z.output<typeof spec>;
 export type Evaluation = Resource<EvaluationSpec, EvaluationStatus>;
 
@@ -111,6 +128,8 @@ export const evaluation = {
   ],
   conditions: [
     { type: 'GatePassed', meaning: 'whether the results of the current adapter keep all rules of the gate' },
+    { type: 'Degenerate', meaning: 'too many answers of the tuned model are empty, repetitive or garbage' },
+    { type: 'Contaminated', meaning: 'questions stand in the trained rows; they are left out of the figures' },
     { type: 'Outdated', meaning: 'the results are of an older adapter or an older spec' },
     { type: 'EvaluationFailed', meaning: 'the latest run failed; the results of an earlier one stay' },
   ],

@@ -29,6 +29,7 @@ const rule = (change: Partial<GateRule>): GateRule => ({
   requireSignificant: false,
   ...change,
 });
+const lenient = { maxDegenerate: '0.2' };
 const unseen = (change: Partial<GateRule>): GateRule => rule({ metric: 'perplexity', split: 'test', ...change });
 
 it.each<[string, GateRule, string | undefined]>([
@@ -65,7 +66,10 @@ it.each<[string, GateRule, string | undefined]>([
   ],
 ])('%s', (_, one, failure) => {
   const failedRules = failure === undefined ? [] : [failure];
-  expect(judge({ rules: [one] }, [bleu, perplexity])).toEqual({ passed: failure === undefined, failedRules });
+  expect(judge({ ...lenient, gate: { rules: [one] } }, [bleu, perplexity], undefined)).toEqual({
+    passed: failure === undefined,
+    failedRules,
+  });
 });
 
 it('a result without a value or an interval does not pass', () => {
@@ -76,14 +80,26 @@ it('a result without a value or an interval does not pass', () => {
     samples: 0,
     verdict: 'Inconclusive',
   };
-  expect(judge({ rules: [rule({ minDelta: '0' })] }, [bare]).passed).toBe(false);
+  expect(judge({ ...lenient, gate: { rules: [rule({ minDelta: '0' })] } }, [bare], undefined).passed).toBe(false);
   const significant = rule({ minDelta: '0', requireSignificant: true });
-  expect(judge({ rules: [significant] }, [{ ...bare, delta: '20' }]).passed).toBe(false);
+  expect(judge({ ...lenient, gate: { rules: [significant] } }, [{ ...bare, delta: '20' }], undefined).passed).toBe(
+    false,
+  );
 });
 
 it('a rule without a setting must hold in every setting', () => {
   const long = { ...bleu, setting: 'long', tuned: '10' };
-  expect(judge({ rules: [rule({ min: '20' })] }, [bleu, long]).failedRules).toEqual([
+  expect(judge({ ...lenient, gate: { rules: [rule({ min: '20' })] } }, [bleu, long], undefined).failedRules).toEqual([
     'bleu on recall (long) is 10, at least 20 is asked',
   ]);
+});
+
+it.each([
+  ['few answers that are none pass', '0.2', true],
+  ['more than are allowed fail', '0.21', false],
+])('[13] %s', (_, tuned, passed) => {
+  const judged = judge({ ...lenient, gate: undefined }, [bleu], { base: '0.01', tuned });
+  expect(judged.passed).toBe(passed);
+  if (!passed)
+    expect(judged.failedRules[0]).toMatch(/^21 % of the answers are empty.*\(base 1 %\).*spec\.maxDegenerate$/);
 });

@@ -47,8 +47,26 @@ function failuresOf(rule: GateRule, results: readonly ResultStatus[]): string[] 
   return concerned.flatMap((result) => breach(rule, result) ?? []);
 }
 
+type Degenerate = EvaluationStatus['degenerate'];
+
+/** What to say of answers that are none; undefined while there are few. */
+export function degenerateProblem(
+  { maxDegenerate }: Pick<EvaluationSpec, 'maxDegenerate'>,
+  degenerate: Degenerate,
+): string | undefined {
+  if (degenerate === undefined || Number(degenerate.tuned) <= Number(maxDegenerate)) return undefined;
+  const percent = (share: string): string => `${(Number(share) * 100).toFixed(0)} %`;
+  return `${percent(degenerate.tuned)} of the answers are empty, repetitive or garbage (base ${percent(degenerate.base)}), at most ${percent(maxDegenerate)} is allowed by spec.maxDegenerate`;
+}
+
 /** Judge results. Pure, and without a run: a changed gate judges the same figures again. */
-export function judge(gate: EvaluationSpec['gate'], results: readonly ResultStatus[]): GateStatus {
-  const failed = (gate?.rules ?? []).flatMap((rule) => failuresOf(rule, results));
+export function judge(
+  spec: Pick<EvaluationSpec, 'gate' | 'maxDegenerate'>,
+  results: readonly ResultStatus[],
+  degenerate: Degenerate,
+): GateStatus {
+  const broken = (spec.gate?.rules ?? []).flatMap((rule) => failuresOf(rule, results));
+  const problem = degenerateProblem(spec, degenerate);
+  const failed = problem === undefined ? broken : [problem, ...broken];
   return { passed: failed.length === 0, failedRules: failed.slice(0, 32).map((text) => text.slice(0, 256)) };
 }

@@ -114,6 +114,25 @@ const rows: PlanRow<Evaluation>[] = [
     conditions: ['GatePassed=True'],
   },
   {
+    title: 'answers that are none keep the adapter back, whatever the rules say',
+    scene: () => after(running(kept), ({ pods }) => pods.succeeded(evaluateResult('report', 20, 0.9))),
+    says: 'ready Evaluated',
+    message: /the gate kept it back$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=False', 'Degenerate=True'],
+  },
+  {
+    title: 'questions that were trained are told of',
+    scene: () =>
+      after(running(), ({ pods }) => {
+        const result = evaluateResult('report');
+        pods.succeeded({ ...result, summary: { ...result.summary, contaminated: { test: 3 } } });
+      }),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True', 'Contaminated=True'],
+  },
+  {
     title: 'more samples evaluate again, and the results say that they are older',
     scene: () => after(done(), (scene) => scene.edit({ maxSamples: 128 })),
     says: 'progressing RunCreated',

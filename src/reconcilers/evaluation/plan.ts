@@ -25,15 +25,16 @@ function wanted({ evaluation, fineTuneJob }: Observed): DesiredRun | undefined {
 
 /** Earlier results are kept, judged, and marked as what they are. */
 function conditionsOf(observed: Observed, desired: DesiredRun | undefined): PlannedCondition[] {
-  const { results, resultsRun } = observed.evaluation.status ?? {};
-  const judged = gateConditions(observed, results);
+  const { resultsRun, ...figures } = observed.evaluation.status ?? {};
+  const { results } = figures;
+  const judged = gateConditions(observed, figures);
   if (results === undefined || desired === undefined || desired.name === resultsRun) return judged;
   return [...judged, yes('Outdated', 'InputsChanged', 'the results are of an older adapter or an older spec')];
 }
 
 function suspend(observed: Observed): EvaluationPlan {
   const message = 'suspended: set spec.suspend to false to go on';
-  const judged = gateConditions(observed, observed.evaluation.status?.results);
+  const judged = gateConditions(observed, observed.evaluation.status ?? {});
   return paused('Suspended', message, {
     conditions: [...judged, yes('Suspended', 'Suspended', message)],
     actions: removeActions(liveJobs(observed.jobs), 'Foreground'),

@@ -1,12 +1,32 @@
 import type { EvaluationSpec, EvaluationStatus, ResultStatus } from '../../api/v1alpha1/index.ts';
-import type { EvaluationResult } from '../../contract/result.ts';
-import { figureOf, figuresOf } from '../shared/figures.ts';
+import type { EvaluationResult, Success } from '../../contract/result.ts';
+import { figureOf, figuresOf as strings, known } from '../shared/figures.ts';
 
-export const resultStatus = ({ base, tuned, delta, ci95, ...rest }: EvaluationResult): ResultStatus => ({
-  ...rest,
-  ...figuresOf({ base, tuned, delta }),
-  ...(ci95 === null ? {} : { ci95: ci95.map(figureOf) }),
-});
+function resultStatus(row: EvaluationResult, settings: readonly string[]): ResultStatus {
+  const [metric, split, setting, base, tuned, delta, low, high, samples, p, verdict] = row;
+  return {
+    metric,
+    split,
+    setting: settings[setting] ?? '',
+    ...strings({ base, tuned, delta }),
+    ...(low === null || high === null ? {} : { ci95: [low, high].map(figureOf) }),
+    samples,
+    ...strings({ p }),
+    verdict,
+  };
+}
+
+/** The figures of a run as the status keeps them. */
+export function figuresOf({ results, settings, degenerate, contaminated }: Success<'evaluate'>['summary']) {
+  const { recall, test } = contaminated;
+  return {
+    results: results.map((row) => resultStatus(row, settings)),
+    ...(degenerate === null
+      ? {}
+      : { degenerate: { base: figureOf(degenerate.base), tuned: figureOf(degenerate.tuned) } }),
+    ...(Object.keys(contaminated).length === 0 ? {} : { contaminated: known({ recall, test }) }),
+  };
+}
 
 const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
 

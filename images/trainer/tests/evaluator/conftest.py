@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,14 @@ def row(split: str, number: int) -> dict[str, Any]:
     }
 
 
+def answering(split: str, answer: str) -> dict[str, Any]:
+    made = row(split, 0)
+    made["messages"][1]["content"] = answer
+    made["id"] = "sha256:" + hashlib.sha256(answer.encode()).hexdigest()
+    made["probe"] = None if split == "train" else made["probe"]
+    return made
+
+
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Every test of the session shares one store; runs in it differ by their id."""
@@ -56,19 +64,24 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def publish_dataset(store: Path) -> Callable[[dict[str, int]], dict[str, str]]:
-    def made(splits: dict[str, int]) -> dict[str, str]:
+def publish_dataset(store: Path) -> Callable[..., dict[str, str]]:
+    def made(splits: dict[str, int], trained: Sequence[str] = (), asked: Sequence[str] = ()) -> dict[str, str]:
+        """Rows by split; `trained` and `asked` are answers of further rows of train and test."""
         folder = staging()
         for split, rows in splits.items():
-            lines = [json.dumps(row(split, number)) + "\n" for number in range(rows)]
-            (folder / f"{split}.jsonl").write_text("".join(lines))
+            written = [row(split, number) for number in range(rows)]
+            written += [answering(split, answer) for answer in (asked if split == "test" else ())]
+            (folder / f"{split}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in written))
+        if trained:
+            lines = [json.dumps(answering("train", answer)) + "\n" for answer in trained]
+            (folder / "train.jsonl").write_text("".join(lines))
         return without_size(publish(folder, "datasets"))
 
     return made
 
 
 @pytest.fixture(scope="session")
-def dataset(publish_dataset: Callable[[dict[str, int]], dict[str, str]]) -> dict[str, str]:
+def dataset(publish_dataset: Callable[..., dict[str, str]]) -> dict[str, str]:
     return publish_dataset(SPLITS)
 
 

@@ -36,13 +36,24 @@ def run(value: dict[str, Any]) -> tuple[dict[str, Any], Path]:
     return result, verified(result["artifact"], "report")
 
 
+METRICS = ["bleu", "chrf", "rougeL", "exactMatch", "f1", "termRecall", "inventedSymbols", "perplexity", "bitsPerByte"]
+NAMES = ("metric", "split", "setting", "base", "tuned", "delta", "low", "high", "samples", "p", "verdict")
+
+
+def table(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a result with the names of their figures."""
+    settings = result["summary"]["settings"]
+    rows = (dict(zip(NAMES, row, strict=True)) for row in result["summary"]["results"])
+    return [row | {"setting": settings[row["setting"]]} for row in rows]
+
+
 def lines(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
 
 
 def test_an_evaluation_compares_both_models_on_every_row_of_every_split(evaluation: dict[str, Any]) -> None:
     result, folder = run(evaluation)
-    results = result["summary"]["results"]
+    results = table(result)
     assert [(row["split"], row["metric"], row["samples"]) for row in results] == [
         (split, metric, number)
         for split, number in (("recall", 10), ("test", 7))
@@ -58,7 +69,7 @@ def test_an_evaluation_compares_both_models_on_every_row_of_every_split(evaluati
     assert all(sample["base"]["output"] != sample["tuned"]["output"] for sample in samples)
     recall = [sample for sample in samples if sample["split"] == "recall"]
     tuned = BLEU().corpus_score([each["tuned"]["output"] for each in recall], [[each["reference"] for each in recall]])
-    assert results[0]["tuned"] == pytest.approx(tuned.score, abs=1e-4)
+    assert first["tuned"] == pytest.approx(tuned.score, abs=1e-4)
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
 
 
@@ -66,7 +77,8 @@ def test_the_report_says_what_each_split_answers_and_on_what_it_rests(evaluation
     result, folder = run(evaluation)
     text = (folder / "report.md").read_text()
     for part in (
-        "| split | setting | metric | base | tuned | difference | 95 % interval | samples | verdict |",
+        "| split | setting | metric | base | tuned | difference | 95 % interval | samples | p | detectable |"
+        " better / worse / same | verdict |",
         "`recall` asks for trained facts in other words: has the model learned these documents?",
         "`test` asks about documents that were not trained: what did the training cost or bring elsewhere?",
         "never averaged",
@@ -78,7 +90,7 @@ def test_the_report_says_what_each_split_answers_and_on_what_it_rests(evaluation
     ):
         assert part in text
     report = json.loads((folder / "report.json").read_text())
-    assert [row["verdict"] for row in report["results"]] == [row["verdict"] for row in result["summary"]["results"]]
+    assert [row["verdict"] for row in report["results"]] == [row["verdict"] for row in table(result)]
     for row in report["outputs"]:
         answers = [each[row["model"]] for each in lines(folder) if each["split"] == row["split"]]
         assert row["unended"] == sum(not answer["hasEnded"] for answer in answers) > 0
@@ -90,7 +102,7 @@ def test_an_adapter_that_changes_nothing_is_inconclusive_in_every_row(
     evaluation: dict[str, Any], publish_adapter: Callable[..., dict[str, str]]
 ) -> None:
     result, folder = run(evaluation | {"adapter": publish_adapter(0.0)})
-    for row in result["summary"]["results"]:
+    for row in table(result):
         assert (row["delta"], row["verdict"]) == (0.0, "Inconclusive")
         assert row["base"] == row["tuned"]
     assert all(sample["base"] == sample["tuned"] for sample in lines(folder))
@@ -108,7 +120,7 @@ def test_batches_change_no_figure(evaluation: dict[str, Any], store: Path) -> No
     figures = []
     for size in (1, 3, 17):
         shutil.rmtree(store / "runs" / evaluation["run"]["id"], ignore_errors=True)
-        results = run(evaluation | {"batchSize": size})[0]["summary"]["results"]
+        results = table(run(evaluation | {"batchSize": size})[0])
         figures.append([row[key] for row in results for key in ("base", "tuned")])
     assert figures[0] == pytest.approx(figures[1], rel=1e-4)
     assert figures[0] == pytest.approx(figures[2], rel=1e-4)
@@ -131,7 +143,7 @@ def test_settings_are_a_matrix_and_a_cut_prompt_is_counted(evaluation: dict[str,
         {"name": "long", "maxInputTokens": 512, "maxNewTokens": 6},
     ]
     result, folder = run(evaluation | {"splits": ["test"]})
-    assert [row["setting"] for row in result["summary"]["results"]] == ["short"] * 3 + ["long"] * 3
+    assert [row["setting"] for row in table(result)] == ["short"] * 3 + ["long"] * 3
     outputs = json.loads((folder / "report.json").read_text())["outputs"]
     assert [(row["setting"], row["promptsCut"]) for row in outputs] == [("short", 7)] * 2 + [("long", 0)] * 2
     short, long = ([s for s in lines(folder) if s["setting"] == name] for name in ("short", "long"))
@@ -213,14 +225,49 @@ def test_a_setting_longer_than_the_model_is_refused(evaluation: dict[str, Any]) 
     assert 'settings "endless": maxNewTokens 2048' in failed.message
 
 
-def test_eighteen_rows_with_long_names_fit_the_termination_message(evaluation: dict[str, Any]) -> None:
+def test_as_many_rows_as_the_contract_allows_fit_the_termination_message(evaluation: dict[str, Any]) -> None:
     evaluation["settings"] = [
-        {"name": f"{number}" * 40, "maxInputTokens": 64, "maxNewTokens": 2} for number in range(3)
+        {"name": f"{number}" * 63, "maxInputTokens": 64, "maxNewTokens": 2} for number in range(2)
     ]
-    result, _folder = run(evaluation)
-    assert len(result["summary"]["results"]) == 18
+    evaluation["metrics"] = METRICS
+    result, folder = run(evaluation)
+    assert len(result["summary"]["results"]) == 36
     assert len(json.dumps(result, separators=(",", ":"), ensure_ascii=False).encode()) <= 4096
-    verdicts = Counter(row["verdict"] for row in result["summary"]["results"])
+    verdicts = Counter(row["verdict"] for row in table(result))
     assert result["message"] == "{Better} Better, {Worse} Worse, {Inconclusive} Inconclusive".format_map(
         verdicts | Counter(Better=0, Worse=0, Inconclusive=0)
     )
+    report = json.loads((folder / "report.json").read_text())
+    assert report["correction"] == {"method": "Holm", "level": 0.05, "figures": 36}
+    assert {row["metric"] for row in report["results"]} == set(METRICS)
+
+
+def test_evaluation_13_answers_that_are_none_are_counted_by_model(evaluation: dict[str, Any]) -> None:
+    result, folder = run(evaluation)
+    report = json.loads((folder / "report.json").read_text())
+    for model, share in result["summary"]["degenerate"].items():
+        own = [row for row in report["outputs"] if row["model"] == model]
+        assert share == pytest.approx(sum(row["degenerate"] for row in own) / 17, abs=1e-4)
+    assert run(evaluation | {"metrics": ["perplexity"]})[0]["summary"]["degenerate"] is None
+
+
+def test_evaluation_14_a_planted_question_is_scored_apart(
+    evaluation: dict[str, Any], publish_dataset: Callable[..., dict[str, str]]
+) -> None:
+    answer = "It sets limit 2 of the server. It must be a number. It must be a number."
+    planted = publish_dataset({"recall": 10, "test": 7}, trained=[f"As said: {answer}"])
+    result, folder = run(evaluation | {"dataset": planted})
+    assert result["summary"]["contaminated"] == {"test": 2}
+    assert {(row["split"], row["samples"]) for row in table(result)} == {("recall", 10), ("test", 5)}
+    report = json.loads((folder / "report.json").read_text())
+    assert {(row["split"], row["samples"]) for row in report["contaminated"]} == {("test", 2)}
+    assert "## Contaminated questions" in (folder / "report.md").read_text()
+
+
+def test_evaluation_14_a_split_of_trained_questions_alone_is_refused(
+    evaluation: dict[str, Any], publish_dataset: Callable[..., dict[str, str]]
+) -> None:
+    answer = "It sets limit 2 of the server. It must be a number. It must be a number."
+    failed = failure(evaluation | {"splits": ["test"], "dataset": publish_dataset({"test": 0}, [answer], [answer])})
+    assert (failed.code, failed.reason) == (11, "Contaminated")
+    assert 'every question of the split "test"' in failed.message

@@ -79,3 +79,11 @@ def test_the_signatures_name_every_tokenizer_that_was_used() -> None:
 def test_perplexity_weighs_tokens_and_not_rows() -> None:
     rows = np.array([[2.0, 1.0], [3.0, 9.0]])
     assert scores.corpus_perplexity(rows.sum(axis=0)) == pytest.approx(np.exp(0.5))
+
+
+def test_shares_count_pairs_and_nothing_out_of_nothing_is_zero() -> None:
+    assert scores.share(np.array([[3.0, 4.0], [0.0, 0.0]])) == pytest.approx([75.0, 0.0])
+
+
+def test_evaluation_4_bits_per_byte_know_no_tokenizer() -> None:
+    assert scores.bits_per_byte(np.array([8 * np.log(2), 4.0])) == pytest.approx(2.0)
