@@ -44,8 +44,9 @@ def load_subject(base_model: dict[str, Any], artifact: Path) -> Subject:
 
     WorkerFailure `model` when the adapter was trained on another base model or with another tokenizer.
     """
-    trained_on = _manifest(artifact)["baseModelRevision"]
-    base = load(base_model, _precision())
+    manifest = _manifest(artifact)
+    trained_on = manifest["baseModelRevision"]
+    base = load(base_model, _precision(), manifest.get("chatTemplate", {}).get("asked", "auto"))
     if base.revision != trained_on:
         raise WorkerFailure(
             "model",

@@ -32,8 +32,9 @@ base model.
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("{base}"), "adapter")
 tokenizer = AutoTokenizer.from_pretrained("adapter")
+model = AutoModelForCausalLM.from_pretrained("{base}")
+{resize}model = PeftModel.from_pretrained(model, "adapter")
 ```
 """
 
@@ -54,6 +55,7 @@ def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
         recall=_figure(final["evalRecallLoss"]),
         unseen=_figure(final["evalUnseenLoss"]),
         overfitting=_verdict(results["overfitting"]),
+        resize="model.resize_token_embeddings(len(tokenizer))\n" if base.template.marks else "",
         note=f"Note on the base model: {base.note}.\n\n" if base.note else "",
     )
 

@@ -1,11 +1,13 @@
 """The rows and examples of a run."""
 
 import logging
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer.examples import Example, build_examples, check_masks, to_example
+from trainer.examples import Example, check_share
+from trainer.truncation import Fitted, fit_rows
 from worker.failure import WorkerFailure
 from worker.rows import Row, load_rows
 
@@ -37,28 +39,33 @@ def read_rows(dataset: Path) -> Rows:
     return Rows(train, {name: rows for name, rows in curves.items() if rows})
 
 
-def encode_training_rows(tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int) -> list[Example]:
+def encode_training_rows(
+    tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int, truncation: str = "drop"
+) -> Fitted:
     """Examples to train, their masks checked. WorkerFailure `data` when no row is short enough."""
-    examples = build_examples(tokenizer, rows.train, max_length)
-    if not examples:
-        shortest = min(len(to_example(tokenizer, row).ids) for row in rows.train)
+    fitted = fit_rows(tokenizer, rows.train, max_length, truncation)
+    if not fitted.examples:
         raise WorkerFailure(
             "data",
             "RowsTooLong",
-            f"all rows have more than {max_length} tokens: raise training.maxLength to {shortest} or more",
+            f"all rows have more than {max_length} tokens: raise training.maxLength to {fitted.shortest} or more, or "
+            'set training.truncation to "split"',
         )
-    check_masks(examples)
-    left_out = len(rows.train) - len(examples)
-    if left_out:
-        log.warning("rows exceed training.maxLength and are left out", extra={"rows": left_out})
-    return examples
+    check_share(fitted.examples)
+    counts = {name: count for name, count in fitted.counts().items() if count}
+    if counts:
+        log.warning("not all rows are trained as they are", extra=counts)
+    return fitted
 
 
 def encode_curves(
-    tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int, number: int
+    tokenizer: "PreTrainedTokenizerBase", rows: Rows, max_length: int, truncation: str, number: int = sys.maxsize
 ) -> dict[str, list[Example]]:
     """Examples of each validation curve, of at most `number` rows; a curve without any is absent."""
-    curves = {name: build_examples(tokenizer, evenly(curve, number), max_length) for name, curve in rows.curves.items()}
+    curves = {
+        name: fit_rows(tokenizer, evenly(curve, number), max_length, truncation).examples
+        for name, curve in rows.curves.items()
+    }
     return {name: examples for name, examples in curves.items() if examples}
 
 

@@ -24,28 +24,25 @@ class Example:
     is_trained: list[bool]
 
 
-def build_examples(tokenizer: "PreTrainedTokenizerBase", rows: list[Row], max_length: int) -> list[Example]:
-    """Encode rows. One with more than `max_length` tokens is left out whole: cutting it would cut its answer."""
-    examples = (to_example(tokenizer, row) for row in rows)
-    return [example for example in examples if len(example.ids) <= max_length]
-
-
 def to_example(tokenizer: "PreTrainedTokenizerBase", row: Row) -> Example:
     encoded = encode_chat(tokenizer, row.messages)
     return Example(row.id, encoded.ids, encoded.is_answer)
 
 
-def check_masks(examples: list[Example]) -> None:
-    """WorkerFailure `data` when a row trains nothing, or when all but a few tokens are trained."""
-    for example in examples:
-        if not any(example.is_trained):
-            raise WorkerFailure(
-                "data", "EmptyMask", f'row "{example.row}" has no trained token: its answer is empty or left out'
-            )
-        if example.is_trained[0]:
-            raise WorkerFailure(
-                "data", "UnfitMask", f'row "{example.row}" has no prompt: the first token cannot be predicted'
-            )
+def check_mask(example: Example) -> None:
+    """WorkerFailure `data` when the example trains nothing, or its very first token."""
+    if not any(example.is_trained):
+        raise WorkerFailure(
+            "data", "EmptyMask", f'row "{example.row}" has no trained token: its answer is empty or left out'
+        )
+    if example.is_trained[0]:
+        raise WorkerFailure(
+            "data", "UnfitMask", f'row "{example.row}" has no prompt: the first token cannot be predicted'
+        )
+
+
+def check_share(examples: list[Example]) -> None:
+    """WorkerFailure `data` when all but a few tokens are trained."""
     share = trained_share(examples)
     if share > MAX_TRAINED_SHARE:
         raise WorkerFailure(
@@ -61,9 +58,9 @@ def trained_share(examples: list[Example]) -> float:
 
 
 def render_mask_preview(tokenizer: "PreTrainedTokenizerBase", examples: list[Example]) -> str:
-    """The first rows as text with the trained tokens between marks, for a person to look at."""
+    """The first rows as text, the trained tokens between [trained] and [/trained], for a person to look at."""
     head = (
-        f"{trained_share(examples):.1%} of the tokens of {len(examples)} rows are trained; below they are in [[ ]].\n"
+        f"{trained_share(examples):.1%} of the tokens of {len(examples)} rows are trained: those between the marks.\n"
     )
     return "\n".join([head, *(_preview(tokenizer, example) for example in examples[:PREVIEW_ROWS])])
 
@@ -74,5 +71,8 @@ def _preview(tokenizer: "PreTrainedTokenizerBase", example: Example) -> str:
         if not spans or spans[-1][0] != is_trained:
             spans.append((is_trained, []))
         spans[-1][1].append(token)
-    texts = (f"[[{tokenizer.decode(ids)}]]" if is_trained else tokenizer.decode(ids) for is_trained, ids in spans)
+    texts = (
+        f"[trained]{tokenizer.decode(ids)}[/trained]" if is_trained else tokenizer.decode(ids)
+        for is_trained, ids in spans
+    )
     return f"--- {example.row}\n{''.join(texts)}\n"

@@ -28,7 +28,8 @@ def export(model: "PeftModel", base: BaseModel, name: str, results: dict[str, An
     """
     folder = staging()
     save_adapter(model, base, folder / "adapter")
-    manifest = {key: results[key] for key in ("baseModel", "baseModelRevision", "baseModelNote", "dataset", "lora")}
+    kept = ("baseModel", "baseModelRevision", "baseModelNote", "dataset", "chatTemplate", "lora")
+    manifest = {key: results[key] for key in kept}
     contents = {
         **texts,
         "experiment_results.json": _json(results),
@@ -48,7 +49,8 @@ def export(model: "PeftModel", base: BaseModel, name: str, results: dict[str, An
 
 def save_adapter(model: "PeftModel", base: BaseModel, folder: Path) -> None:
     """Write what peft loads, with the tokenizer, in the same bytes each time."""
-    model.save_pretrained(folder)
+    # embeddings of added tokens are in the adapter by themselves
+    model.save_pretrained(folder, save_embedding_layers=False)
     base.tokenizer.save_pretrained(folder)
     # peft's own card says less than ours
     (folder / "README.md").unlink(missing_ok=True)

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 ALL_LINEAR = "all-linear"
 
 
-def apply_lora(model: "PreTrainedModel", lora: Lora) -> "PeftModel":
-    """Add an adapter whose weights alone are trained. WorkerFailure `config` for modules that the model lacks."""
+def apply_lora(model: "PreTrainedModel", lora: Lora, new_tokens: tuple[int, ...] = ()) -> "PeftModel":
+    """Add an adapter whose weights alone are trained, and the embeddings of `new_tokens`.
+
+    WorkerFailure `config` for modules that the model lacks.
+    """
     from peft import LoraConfig, get_peft_model
 
     check_targets(model, lora.target_modules)
@@ -24,8 +27,20 @@ def apply_lora(model: "PreTrainedModel", lora: Lora) -> "PeftModel":
         lora_dropout=lora.dropout,
         target_modules=ALL_LINEAR if ALL_LINEAR in lora.target_modules else list(lora.target_modules),
         use_rslora=lora.is_rank_stabilised,
+        trainable_token_indices=embeddings_of(model, new_tokens),
     )
     return get_peft_model(model, config)
+
+
+def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str, list[int]] | None:
+    """The rows of the embeddings that stand for `tokens`, as peft takes them; tied output embeddings follow."""
+    if not tokens:
+        return None
+    ends = [model.get_input_embeddings()]
+    if not model.config.get_text_config().tie_word_embeddings:
+        ends.append(model.get_output_embeddings())
+    names = [name for name, module in model.named_modules() if any(module is end for end in ends)]
+    return {name.rpartition(".")[2]: list(tokens) for name in names}
 
 
 def check_targets(model: "PreTrainedModel", names: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.data import Rows, encode_curves, encode_training_rows, read_rows
-from trainer.examples import Example
+from trainer.examples import Example, render_mask_preview
 from trainer.precision import resolve_precision
 from trainer.preflight import check_memory, plan_of
 from trainer.run_state import claim_run
@@ -20,11 +20,15 @@ from worker.termination import Interrupted, Termination
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a training needs, loaded and checked. `curves` maps "recall" and "unseen" to validation examples."""
+    """All that a training needs, loaded and checked. `curves` maps "recall" and "unseen" to validation examples.
+
+    `counts` tells what became of rows that are not trained as they are.
+    """
 
     base: BaseModel
     rows: Rows
     examples: list[Example]
+    counts: dict[str, int]
     curves: dict[str, list[Example]]
     settings: Settings
 
@@ -74,10 +78,13 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path) -> Prepared:
     if torch.cuda.is_available():
         # a run that cannot fit ends before it has taken minutes of the GPU
         check_memory(load_config(value["baseModel"]), plan_of(value, precision), torch.cuda.mem_get_info()[1])
-    base = load(value["baseModel"], torch.bfloat16 if precision == "bf16" else torch.float32)
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    base = load(value["baseModel"], dtype, value["training"]["chatTemplate"])
     claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
-    max_length = value["training"]["maxLength"]
-    examples = encode_training_rows(base.tokenizer, rows, max_length)
-    settings = resolve_settings(value, len(examples), precision)
-    curves = encode_curves(base.tokenizer, rows, max_length, settings.curve_rows)
-    return Prepared(base, rows, examples, curves, settings)
+    max_length, truncation = value["training"]["maxLength"], value["training"]["truncation"]
+    fitted = encode_training_rows(base.tokenizer, rows, max_length, truncation)
+    # before the first step, for who looks at a run that fails
+    (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
+    settings = resolve_settings(value, len(fitted.examples), precision)
+    curves = encode_curves(base.tokenizer, rows, max_length, truncation, settings.curve_rows)
+    return Prepared(base, rows, fitted.examples, fitted.counts(), curves, settings)

@@ -1,7 +1,6 @@
 """One attempt at a run: from its newest checkpoint, or from the start, to its end or to SIGTERM."""
 
 import logging
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +65,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     check_schedule(settings, bool(prepared.curves))
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)
-    model = apply_lora(prepared.base.model, settings.lora)
+    model = apply_lora(prepared.base.model, settings.lora, prepared.base.template.marks)
     trainer = AnswerTrainer(
         model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination
     )
@@ -142,7 +141,8 @@ def finish(
     if stopping:
         stopping.restore_best(trainer.model)
         step = stopping.verdict.best_step
-    everything = encode_curves(prepared.base.tokenizer, prepared.rows, prepared.settings.max_length, sys.maxsize)
+    settings = prepared.settings
+    everything = encode_curves(prepared.base.tokenizer, prepared.rows, settings.max_length, settings.truncation)
     validation = trainer.measure(everything) if everything else {}
     history = trainer.state.log_history
     return Outcome(trainer.model, step, last_step, history, validation, report.tokens_per_second, read_memory(), last)

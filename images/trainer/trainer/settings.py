@@ -53,6 +53,7 @@ class Settings:
     weight_decay: float
     max_gradient_norm: float
     max_length: int
+    truncation: str
     precision: str
     is_gradient_checkpointing: bool
     seed: int
@@ -86,6 +87,7 @@ def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Se
         weight_decay=training["weightDecay"],
         max_gradient_norm=training["maxGradNorm"],
         max_length=training["maxLength"],
+        truncation=training["truncation"],
         precision=precision,
         is_gradient_checkpointing=training["gradientCheckpointing"],
         seed=training["seed"],

@@ -1,10 +1,10 @@
 """Chat rows as token ids, with the tokens that the assistant says told from those it is given.
 
-Prompt and answer are tokenised apart, as they are when a model answers: so the prompt's tokens are always a prefix of
-the whole row, and an answer never begins inside a token of the prompt.
+The prompt of each answer is tokenised as it is when a model answers, so a row never trains what no model will see.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from worker.failure import WorkerFailure
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Messages = list[dict[str, str]]
+
+UNFIT = "UnfitChatTemplate"
+REMEDY = 'set training.chatTemplate to "chatml" or "alpaca", or use another instruct model'
+PROBE: Messages = [
+    {"role": "system", "content": "s"},
+    {"role": "user", "content": "a"},
+    {"role": "assistant", "content": "b"},
+    {"role": "user", "content": "c"},
+    {"role": "assistant", "content": "d"},
+]
 
 
 @dataclass(frozen=True)
@@ -25,32 +35,12 @@ class EncodedChat:
 
 def encode_chat(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> EncodedChat:
     """Encode all turns up to the last answer. WorkerFailure `model` when the template does not keep its prefix."""
-    ids: list[int] = []
-    is_answer: list[bool] = []
-    said = ""
-    for position, message in enumerate(messages):
-        if message["role"] != "assistant":
-            continue
-        prompt = prompt_text(tokenizer, messages[:position])
-        whole = _render(tokenizer, messages[: position + 1], False)
-        if not prompt.startswith(said) or not whole.startswith(prompt):
-            raise WorkerFailure(
-                "model",
-                "UnfitChatTemplate",
-                "the chat template of baseModel changes earlier turns when an answer is added, so the answer cannot be "
-                "told from the prompt: use another instruct model",
-            )
-        answer = answer_ids(tokenizer, whole[len(prompt) :], message["content"])
-        given = _encode(tokenizer, prompt[len(said) :])
-        ids += given + answer.ids
-        is_answer += [False] * len(given) + [True] * len(answer.ids)
-        said = prompt + answer.text
-    return EncodedChat(ids, is_answer)
+    return _encode_turns(tokenizer, _addressed(tokenizer, messages))
 
 
 def prompt_text(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> str:
     """The text a model is given to answer: all messages and the mark that the assistant speaks now."""
-    return _render(tokenizer, messages, True)
+    return _render(tokenizer, _addressed(tokenizer, messages), True)
 
 
 def encode_prompt(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> list[int]:
@@ -58,38 +48,79 @@ def encode_prompt(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> l
     return _encode(tokenizer, prompt_text(tokenizer, messages))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """`text` is what the ids stand for; it ends with the end-of-turn mark where the template writes one."""
-
-    text: str
-    ids: list[int]
-
-
-def answer_ids(tokenizer: "PreTrainedTokenizerBase", tail: str, content: str) -> Answer:
-    """Ids of an answer and its end of turn, from `tail`: all that the template writes after the prompt.
-
-    What follows the end-of-turn mark (a line feed, mostly) belongs to the next prompt. A template without such a mark
-    gets the tokenizer's end-of-sequence token, else no answer would ever learn to end.
-    """
-    # templates may strip the content
-    body = content if tail.startswith(content) else content.strip()
-    if not tail.startswith(body):
-        raise WorkerFailure(
-            "model", "UnfitChatTemplate", "the chat template of baseModel rewrites answers: use another instruct model"
-        )
-    ids = _encode(tokenizer, body)
-    after = tail[len(body) :]
-    end = next((token for token in _marks(tokenizer) if after.startswith(token)), None)
-    if end is None:
-        return Answer(body, [*ids, tokenizer.eos_token_id])
-    return Answer(body + end, [*ids, tokenizer.convert_tokens_to_ids(end)])
-
-
 def end_of_turn_ids(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     """The tokens at which generation stops: the end of turn of the template, and the end of the sequence."""
     probe = encode_chat(tokenizer, [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}])
     return sorted({probe.ids[-1], tokenizer.eos_token_id})
+
+
+def _encode_turns(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> EncodedChat:
+    ids: list[int] = []
+    is_answer: list[bool] = []
+    said = ""
+    for position, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        prompt = _render(tokenizer, messages[:position], True)
+        whole = _render(tokenizer, messages[: position + 1], False)
+        if not prompt.startswith(said) or not whole.startswith(prompt):
+            raise _unfit("changes earlier turns when an answer is added, so the answer cannot be told from the prompt")
+        if ids and not said.endswith(tuple(_marks(tokenizer))):
+            raise _unfit("does not end answers by a token, so the tokens of an answer would not begin the next prompt")
+        given = ids + _continuation(tokenizer, said, ids, prompt[len(said) :])
+        text, mark = _answer(tokenizer, whole[len(prompt) :], message["content"])
+        # else no answer would ever learn to end
+        end = tokenizer.convert_tokens_to_ids(mark) if mark else tokenizer.eos_token_id
+        answer = [*_continuation(tokenizer, prompt, given, text), end]
+        is_answer += [False] * (len(given) - len(ids)) + [True] * len(answer)
+        ids = given + answer
+        said = prompt + text + mark
+    return EncodedChat(ids, is_answer)
+
+
+def _answer(tokenizer: "PreTrainedTokenizerBase", tail: str, content: str) -> tuple[str, str]:
+    """Text of an answer and the mark that ends it, from `tail`: all that the template writes after the prompt.
+
+    What follows the mark (a line feed, mostly) belongs to the next prompt. The mark is empty where there is none.
+    """
+    # templates may strip the content, and write a space before it
+    body = next((text for text in (content, content.strip()) if tail.lstrip().startswith(text.lstrip())), None)
+    if body is None:
+        raise _unfit("rewrites answers")
+    begin = tail.find(body.lstrip()) + len(body.lstrip())
+    after = tail[begin:]
+    mark = next((token for token in _marks(tokenizer) if after.lstrip().startswith(token)), None)
+    if mark is None:
+        return tail[:begin], ""
+    return tail[: begin + after.find(mark)], mark
+
+
+def _continuation(tokenizer: "PreTrainedTokenizerBase", prompt: str, given: list[int], text: str) -> list[int]:
+    """Ids of `text` after the prompt whose ids are `given`; by itself where a token would span both."""
+    whole = _encode(tokenizer, prompt + text)
+    return whole[len(given) :] if whole[: len(given)] == given else _encode(tokenizer, text)
+
+
+def _addressed(tokenizer: "PreTrainedTokenizerBase", messages: Messages) -> Messages:
+    """The messages, with what the system says in the first question where the template has no place for it."""
+    if [message["role"] for message in messages[:2]] != ["system", "user"]:
+        return messages
+    return _folded(messages) if _folds_system(tokenizer, tokenizer.chat_template) else messages
+
+
+@lru_cache(maxsize=8)
+def _folds_system(tokenizer: "PreTrainedTokenizerBase", _template: str) -> bool:
+    """Templates refuse system messages (Gemma 2), or move them to the newest question (Mistral)."""
+    try:
+        _encode_turns(tokenizer, PROBE)
+    except WorkerFailure:
+        return True
+    return False
+
+
+def _folded(messages: Messages) -> Messages:
+    system, first, *rest = messages
+    return [{"role": first["role"], "content": f"{system['content']}\n\n{first['content']}"}, *rest]
 
 
 def _marks(tokenizer: "PreTrainedTokenizerBase") -> list[str]:
@@ -99,8 +130,17 @@ def _marks(tokenizer: "PreTrainedTokenizerBase") -> list[str]:
 
 
 def _render(tokenizer: "PreTrainedTokenizerBase", messages: Messages, is_answer_next: bool) -> str:
-    return tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=is_answer_next)
+    from jinja2 import TemplateError
+
+    try:
+        return tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=is_answer_next)
+    except TemplateError as error:
+        raise _unfit(f'refuses a row with "{error}"') from error
 
 
 def _encode(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:
     return tokenizer.encode(text, add_special_tokens=False)
+
+
+def _unfit(what: str) -> WorkerFailure:
+    return WorkerFailure("model", UNFIT, f"the chat template of baseModel {what}: {REMEDY}")

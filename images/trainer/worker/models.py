@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from worker.chat_templates import ChatTemplate, fit_chat_template, fit_embeddings
 from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 from worker.failure import WorkerFailure
 
@@ -25,6 +26,7 @@ class BaseModel:
     name: str
     revision: str
     note: str | None
+    template: ChatTemplate = ChatTemplate("tokenizer")
 
 
 def load_config(base_model: dict[str, Any]) -> Any:
@@ -38,10 +40,10 @@ def load_config(base_model: dict[str, Any]) -> Any:
         raise _unusable(place, error) from error
 
 
-def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> BaseModel:
+def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None, chat_template: str = "auto") -> BaseModel:
     """Load `baseModel` of an input in eval mode on the accelerator, or on the CPU; dtype fp32 unless given.
 
-    WorkerFailure `model` when it does not exist, does not fit a causal language model or has no chat template.
+    WorkerFailure `model` when it does not exist, does not fit a causal language model or no chat template fits it.
     """
     arguments, place = _locate(base_model)
     # first import of transformers in a worker: the hub switches above are read at import
@@ -55,17 +57,13 @@ def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None) -> Base
         model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments)
     except (OSError, ValueError, KeyError) as error:
         raise _unusable(place, error) from error
-    if not tokenizer.chat_template:
-        raise WorkerFailure(
-            "model",
-            "NoChatTemplate",
-            f'the tokenizer of baseModel "{place}" has no chat template: use an instruct model',
-        )
+    template = fit_chat_template(tokenizer, chat_template, place)
+    fit_embeddings(model, tokenizer)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     name = base_model.get("builtIn") or place
     model = model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
-    return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)))
+    return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)), template)
 
 
 def _unusable(place: str, error: Exception) -> WorkerFailure:

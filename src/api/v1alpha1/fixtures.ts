@@ -144,6 +144,7 @@ export const goodSpecs: readonly GoodSpec[] = [
       },
     },
   }),
+  job('another template and long rows in windows', { training: { chatTemplate: 'chatml', truncation: 'split' } }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
   }),
@@ -253,6 +254,8 @@ export const badSpecs: readonly BadSpec[] = [
   },
   { ...job('a learning rate of nothing', { training: { learningRate: '0' } }), field: 'spec.training.learningRate' },
   { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
+  { ...job('an unknown template', { training: { chatTemplate: 'vicuna' } }), field: 'spec.training.chatTemplate' },
+  { ...job('rows that are cut', { training: { truncation: 'cut' } }), field: 'spec.training.truncation' },
   { ...job('seventeen GPUs', { resources: { gpus: 17 } }), field: 'spec.resources.gpus' },
   { ...job('memory of no GPU', { resources: { gpuMemory: '24Gi' } }), field: 'spec.resources' },
   {

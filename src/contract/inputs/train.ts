@@ -25,6 +25,10 @@ const trainingSchema = z.strictObject({
   weightDecay: z.number(),
   maxGradNorm: z.number(),
   maxLength: z.int(),
+  /** what becomes of longer rows */
+  truncation: z.enum(['drop', 'trimHistory', 'split']),
+  /** auto: that of the tokenizer, else a simple one */
+  chatTemplate: z.enum(['auto', 'chatml', 'alpaca']),
   /** auto: bf16 where the device has it, else fp16 on a GPU, else fp32 */
   precision: z.enum(['auto', 'bf16', 'fp16', 'fp32']),
   gradientCheckpointing: z.boolean(),

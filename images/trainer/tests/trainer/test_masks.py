@@ -6,7 +6,8 @@ from transformers import AutoTokenizer
 from tests.trainer.builders import row
 from trainer.batches import IGNORED, Collator
 from trainer.data import Rows, encode_training_rows
-from trainer.examples import Example, build_examples, check_masks, render_mask_preview
+from trainer.examples import Example, check_mask, check_share, render_mask_preview
+from trainer.truncation import fit_rows
 from worker.chat import encode_chat, encode_prompt, end_of_turn_ids
 from worker.failure import WorkerFailure
 from worker.rows import Row
@@ -90,7 +91,7 @@ def test_a_template_that_drops_earlier_answers_is_refused(tiny):
 def test_the_end_of_turn_is_trained_and_padding_is_not_though_both_are_one_token(tokenizer):
     tokenizer.pad_token = tokenizer.eos_token
     rows = [Row(str(number), TURNS[:2] * (number + 1), "en", None) for number in range(2)]
-    examples = build_examples(tokenizer, rows, 512)
+    examples = fit_rows(tokenizer, rows, 512, "drop").examples
     labels = Collator(tokenizer.pad_token_id)(examples)["labels"]
     short = len(examples[0].ids)
     assert labels[0, short - 1] == tokenizer.eos_token_id
@@ -101,22 +102,23 @@ def test_the_end_of_turn_is_trained_and_padding_is_not_though_both_are_one_token
 def test_a_row_that_is_too_long_is_left_out_whole(tiny):
     rows = [Row(str(number), row(number)["messages"], "en", None) for number in range(4)]
     rows.append(Row("long", [*TURNS[:1], {"role": "assistant", "content": "port " * 300}], "en", None))
-    examples = encode_training_rows(tiny, Rows(rows, {}), 128)
-    assert [example.row for example in examples] == ["0", "1", "2", "3"]
+    fitted = encode_training_rows(tiny, Rows(rows, {}), 128)
+    assert fitted.counts()["tooLong"] == 1
+    assert [example.row for example in fitted.examples] == ["0", "1", "2", "3"]
 
 
 def test_a_row_without_a_trained_token_is_refused():
     with pytest.raises(WorkerFailure, match="no trained token") as failed:
-        check_masks([Example("a", [1, 2, 3], [False, False, True]), Example("b", [1, 2], [False, False])])
+        check_mask(Example("b", [1, 2], [False, False]))
     assert (failed.value.code, failed.value.reason) == (11, "EmptyMask")
 
 
 def test_a_mask_that_covers_nearly_all_is_refused():
     with pytest.raises(WorkerFailure, match="99.0%") as failed:
-        check_masks([Example("a", list(range(100)), [False] + [True] * 99)])
+        check_share([Example("a", list(range(100)), [False] + [True] * 99)])
     assert failed.value.reason == "UnfitMask"
 
 
 def test_the_preview_shows_what_is_trained(tiny):
-    examples = build_examples(tiny, [Row("a", TURNS, "en", None)], 512)
-    assert "[[It opens a port.\n<|end|>]]" in render_mask_preview(tiny, examples)
+    examples = fit_rows(tiny, [Row("a", TURNS, "en", None)], 512, "drop").examples
+    assert "[trained]It opens a port.\n<|end|>[/trained]" in render_mask_preview(tiny, examples)

@@ -42,12 +42,19 @@ export const training = z.strictObject({
   maxGradNorm: decimal('training.maxGradNorm', { above: 0, max: 1000 })
     .optional()
     .describe('Longer gradients are cut; 1.0 if not given.'),
-  maxLength: z
-    .int()
-    .min(16)
-    .max(1_048_576)
+  maxLength: z.int().min(16).max(1_048_576).optional().describe('Tokens of a row at the most; 1024 if not given.'),
+  truncation: z
+    .enum(['drop', 'trimHistory', 'split'])
     .optional()
-    .describe('Tokens of a row at the most; longer rows are left out; 1024 if not given.'),
+    .describe(
+      'Longer rows. "drop": left out; "trimHistory": without their oldest turns; "split": cut into windows that each train other tokens; drop if not given.',
+    ),
+  chatTemplate: z
+    .enum(['auto', 'chatml', 'alpaca'])
+    .optional()
+    .describe(
+      '"auto": that of the tokenizer, or alpaca for a base model without one; "chatml" marks turns by two tokens, whose embeddings are trained; "alpaca" marks them by words; auto if not given.',
+    ),
   precision: z
     .enum(['auto', 'bf16', 'fp16', 'fp32'])
     .optional()

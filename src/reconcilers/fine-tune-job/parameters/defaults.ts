@@ -14,6 +14,8 @@ export const defaults: TrainParameters = {
     weightDecay: 0.01,
     maxGradNorm: 1,
     maxLength: 1024,
+    truncation: 'drop',
+    chatTemplate: 'auto',
     precision: 'auto',
     gradientCheckpointing: false,
     seed: 42,
