@@ -14,7 +14,7 @@ const rules = [
   // without it an owner reference that blocks deletion is refused where that admission check is on
   { apiGroups: [group], resources: plurals.map((plural) => `${plural}/finalizers`), verbs: ['update'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: children },
-  { apiGroups: [''], resources: ['configmaps', 'persistentvolumeclaims'], verbs: children },
+  { apiGroups: [''], resources: ['configmaps', 'persistentvolumeclaims', 'services'], verbs: children },
   { apiGroups: [''], resources: ['pods'], verbs: reads },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },

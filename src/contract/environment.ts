@@ -13,6 +13,17 @@ export const environment = {
   config: { path: '/config' },
 } as const;
 
+/** What a worker of several processes is told, by the names that torchrun knows. */
+export const processEnvironment = {
+  nodes: 'NNODES',
+  processes: 'NPROC_PER_NODE',
+  address: 'MASTER_ADDR',
+  port: 'MASTER_PORT',
+} as const;
+
+/** where pod 0 answers the others */
+export const rendezvousPort = 29_500;
+
 export const storeClaim = 'doctune-artifacts';
 
 /** audience of the projected token with which a worker reports */

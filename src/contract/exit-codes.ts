@@ -10,5 +10,9 @@ export const terminalExitCodes: readonly number[] = Object.values(table)
   .filter((exit) => exit.isTerminal)
   .map((exit) => exit.code);
 
-/** Codes of a worker that was told to stop: neither a failure nor counted against backoffLimit. */
-export const preemptedExitCodes: readonly number[] = [exitCode('preemptedSaved'), exitCode('preemptedUnsaved')];
+/** Codes of a worker that stopped through no fault of its own: neither a failure nor counted against backoffLimit. */
+export const preemptedExitCodes: readonly number[] = [
+  exitCode('preemptedSaved'),
+  exitCode('preemptedUnsaved'),
+  exitCode('peerLost'),
+];

@@ -1,6 +1,7 @@
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import type { IPersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import type { IPod } from 'kubernetes-models/v1/Pod';
+import type { IService } from 'kubernetes-models/v1/Service';
 import type { IJob } from 'kubernetes-models/batch/v1/Job';
 import type { KubernetesObject } from './object.ts';
 
@@ -29,11 +30,13 @@ export const resourceName = ({ group, plural }: ResourceNames): string =>
 export type Job = IJob & KubernetesObject;
 export type Pod = IPod & KubernetesObject;
 export type ConfigMap = IConfigMap & KubernetesObject;
+export type Service = IService & KubernetesObject;
 export type Claim = IPersistentVolumeClaim & KubernetesObject;
 
 export const jobs = resource<Job>({ group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs' });
 export const pods = resource<Pod>({ group: '', version: 'v1', kind: 'Pod', plural: 'pods' });
 export const configMaps = resource<ConfigMap>({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' });
+export const services = resource<Service>({ group: '', version: 'v1', kind: 'Service', plural: 'services' });
 export const claims = resource<Claim>({
   group: '',
   version: 'v1',

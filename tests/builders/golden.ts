@@ -1,6 +1,8 @@
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { Service } from 'kubernetes-models/v1/Service';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { stringify } from 'yaml';
+import { hasService, renderService } from '../../src/reconcilers/shared/gang.ts';
 import { renderConfigMap, renderJob } from '../../src/reconcilers/shared/job.ts';
 import { runSettings } from '../../src/reconcilers/shared/run-settings.ts';
 import type { WorkerRun } from '../../src/reconcilers/shared/worker-run.ts';
@@ -12,5 +14,7 @@ export function manifests(worker: WorkerRun): string {
   const job = renderJob(worker, runSettings(settings));
   new ConfigMap(configMap).validate();
   new Job(job).validate();
-  return [configMap, job].map((object) => stringify(object, { lineWidth: 120 })).join('---\n');
+  const service = hasService(worker.gang) ? [renderService({ ...configMap.metadata })] : [];
+  for (const one of service) new Service(one).validate();
+  return [configMap, ...service, job].map((object) => stringify(object, { lineWidth: 120 })).join('---\n');
 }

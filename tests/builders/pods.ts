@@ -9,6 +9,20 @@ type PodStatus = NonNullable<Pod['status']>;
 
 const seconds = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
+const endedWith = ({ exitCode, result }: { exitCode: number; result: object }): PodStatus => ({
+  phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+  containerStatuses: [
+    {
+      name: 'worker',
+      image: '',
+      imageID: '',
+      ready: false,
+      restartCount: 0,
+      state: { terminated: { exitCode, reason: 'Error', message: JSON.stringify(result) } },
+    },
+  ],
+});
+
 /** What a Job controller, a scheduler and a kubelet would do, one step at a time. */
 export class Pods {
   readonly #world: World;
@@ -42,6 +56,22 @@ export class Pods {
   /** What Kueue does with a Job that has a queue. */
   suspended(job = this.job()): void {
     this.#world.put<Job>({ ...job, spec: { ...job.spec!, suspend: true } });
+  }
+
+  /** The pods of an Indexed Job, in the order of their indexes. */
+  gang(...states: readonly ('Pending' | 'Running' | { exitCode: number; result: object })[]): void {
+    const job = this.job();
+    for (const pod of this.#world.ownedBy(pods, job)) this.#world.delete(pod);
+    states.forEach((state, index) => {
+      const pod = this.#pod(job, typeof state === 'string' ? { phase: state } : endedWith(state));
+      const annotations = { 'batch.kubernetes.io/job-completion-index': String(index) };
+      this.#world.put<Pod>({ ...pod, metadata: { ...pod.metadata, annotations } });
+    });
+  }
+
+  /** The Job as its controller leaves it, whatever its pods say. */
+  finished(type: 'Complete' | 'Failed', reason: string): void {
+    this.#finish(this.job(), type, reason);
   }
 
   pending(status: Partial<PodStatus> = {}, job = this.job()): Pod {

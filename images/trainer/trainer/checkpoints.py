@@ -13,6 +13,8 @@ from worker.flush import flush, flush_tree
 
 log = logging.getLogger("checkpoints")
 
+# below the folder of a run
+CHECKPOINTS = "checkpoints"
 COMPLETE = "COMPLETE"
 PREFIX = "step-"
 # so little is left when a write has just failed for want of space

@@ -8,6 +8,7 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 from transformers import TrainerCallback
 
+from trainer.distributed.whole import put, whole
 from trainer.settings import EarlyStopping
 
 STATE_FILE = "early_stopping.json"
@@ -48,7 +49,7 @@ class EarlyStoppingCallback(TrainerCallback):
     def on_evaluate(self, args, state, control, metrics=None, model=None, **_) -> None:
         self.verdict = judge(self.verdict, metrics[watched_metric(metrics)], state.global_step, self.stopping)
         if self.verdict.best_step == state.global_step:
-            self._weights = {name: weight.detach().cpu().clone() for name, weight in trainable(model)}
+            self._weights = {name: whole(weight).detach().cpu().clone() for name, weight in trainable(model)}
         if self.verdict.has_stopped:
             control.should_save = True
             control.should_training_stop = True
@@ -68,7 +69,7 @@ class EarlyStoppingCallback(TrainerCallback):
         """Give the model the weights of the best evaluation, if there was one."""
         for name, weight in trainable(model):
             if name in self._weights:
-                weight.data.copy_(self._weights[name])
+                put(weight, self._weights[name])
 
 
 def trainable(model):

@@ -4,6 +4,7 @@ import math
 
 from transformers import TrainerCallback
 
+from trainer.distributed.ranks import Ranks
 from worker.failure import WorkerFailure
 from worker.termination import Termination
 
@@ -13,21 +14,22 @@ class StoppedBetweenBatches(Exception):
 
 
 class GuardCallback(TrainerCallback):
-    """Asks for SIGTERM after each batch and for the loss after each step; saves at the last step."""
+    """Asks for SIGTERM, of any process, after each batch and for the loss after each step; saves at the last step."""
 
-    def __init__(self, termination: Termination, is_evaluated: bool) -> None:
+    def __init__(self, termination: Termination, ranks: Ranks, is_evaluated: bool) -> None:
         self.termination = termination
+        self.ranks = ranks
         self.is_evaluated = is_evaluated
 
     def on_substep_end(self, args, state, control, **_) -> None:
-        if self.termination.is_requested:
+        if self.ranks.any(self.termination.is_requested):
             raise StoppedBetweenBatches
 
     def on_step_end(self, args, state, control, **_) -> None:
         is_last = state.global_step >= state.max_steps
         if is_last and self.is_evaluated:
             control.should_evaluate = True
-        if is_last or self.termination.is_requested:
+        if self.ranks.any(self.termination.is_requested) or is_last:
             control.should_save = True
             control.should_training_stop = True
 

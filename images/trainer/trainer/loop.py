@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from accelerate.data_loader import prepare_data_loader
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from trainer.batches import Collator, batches_by_length, plan_batches
 from trainer.checkpoints import check_space, seal
+from trainer.distributed.ranks import TIMEOUT, Ranks
+from trainer.distributed.shard import WithNothing, shard
+from trainer.distributed.strategies import arguments as arguments_of
 from trainer.examples import Example
 from trainer.loss import TokenLoss, answer_loss
 from trainer.schedule import make_schedule
@@ -40,17 +44,21 @@ class AnswerTrainer(Trainer):
         validation: dict[str, list[Example]],
         checkpoints: Path,
         termination: Termination,
+        ranks: Ranks,
     ) -> None:
         self.settings = settings
+        self.ranks = ranks
         self.validation = validation
         self.checkpoints = checkpoints
         self.termination = termination
         self.savers: list = []
-        self.tokens = 0
+        # trained by all processes since the start of this one, and by this one alone
+        self.tokens = self._own_tokens = 0
         self.checkpoint_seconds = 0.0
         self._generator_states: tuple[torch.Tensor, list[torch.Tensor]] | None = None
         # what a killed attempt was writing
-        shutil.rmtree(checkpoints / "partial", ignore_errors=True)
+        if ranks.is_main:
+            shutil.rmtree(checkpoints / "partial", ignore_errors=True)
         super().__init__(
             model=model,
             args=training_arguments(settings, checkpoints / "partial", bool(validation)),
@@ -66,17 +74,20 @@ class AnswerTrainer(Trainer):
 
     def get_train_dataloader(self) -> DataLoader:
         """The batches of the whole run as one pass, so that resuming is skipping."""
+        settings = self.settings
         lengths = [len(example.ids) for example in self.train_dataset]
-        number = self.settings.total_steps * self.settings.accumulation
-        plan = plan_batches(lengths, self.settings.batch_size, number, self.settings.seed)
+        steps = plan_batches(lengths, settings.rows_a_step, settings.total_steps, settings.seed)
         loader = DataLoader(
-            self.train_dataset,
-            batch_sampler=plan,
+            WithNothing(self.train_dataset),
+            batch_sampler=[batch for rows in steps for batch in shard(rows, settings.accumulation, self.ranks)],
             collate_fn=self.data_collator,
             # else each new iterator draws from the global generator, and a resumed run would differ
             generator=torch.Generator(),
         )
-        return self.accelerator.prepare(loader)
+        # one process, as far as it knows: the batches are those of this process already
+        return prepare_data_loader(
+            loader, self.accelerator.device, num_processes=1, process_index=0, put_on_device=True
+        )
 
     def create_scheduler(self, num_training_steps, optimizer=None):
         """The schedule by its name in the spec; the Trainer's own does not follow the loss exactly after a restart."""
@@ -91,9 +102,10 @@ class AnswerTrainer(Trainer):
         """Mean loss over the answer tokens of the optimizer step, however they fall into its batches."""
         if return_outputs:
             raise NotImplementedError("logits are computed at answer positions only")
-        self.tokens += int(inputs["attention_mask"].sum())
+        self._own_tokens += int(inputs["attention_mask"].sum())
         loss = answer_loss(model, inputs)
-        return loss.total / (num_items_in_batch or loss.tokens)
+        # gradients are averaged over the processes, while the tokens are those of all
+        return loss.total * self.ranks.world_size / (num_items_in_batch or loss.tokens)
 
     def evaluate(self, *_args, **_kwargs) -> dict[str, float]:
         """Figures of the curves as `measure` gives them; empty when SIGTERM came in between."""
@@ -110,19 +122,23 @@ class AnswerTrainer(Trainer):
         self.model.eval()
         sums = {name: Sums() for name in curves}
         for name, examples in curves.items():
-            for rows in batches_by_length([len(example.ids) for example in examples], self.settings.batch_size):
-                if self.termination.is_requested:
+            lengths = [len(example.ids) for example in examples]
+            for rows in batches_by_length(lengths, self.settings.batch_size * self.ranks.world_size):
+                if self.ranks.any(self.termination.is_requested):
                     return {}
-                batch = self._prepare_inputs(self.data_collator([examples[row] for row in rows]))
+                own = shard(rows, 1, self.ranks)[0]
+                batch = self._prepare_inputs(self.data_collator([WithNothing(examples)[row] for row in own]))
                 with torch.no_grad():
                     sums[name] = sums[name].plus(answer_loss(self.model, batch))
-        return summarise(sums)
+        return summarise({name: each.over(self.ranks) for name, each in sums.items()})
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add step and epoch; the Trainer's own epoch would be the share of the run, since it sees one long pass."""
         if "train_runtime" in logs:
             return
-        done = self.state.global_step * self.settings.accumulation * self.settings.batch_size
+        if "loss" in logs:
+            self.tokens = int(self.ranks.sum([self._own_tokens])[0])
+        done = self.state.global_step * self.settings.rows_a_step
         logs["epoch"] = round(done / len(self.train_dataset), 4)
         self.state.log_history.append({"step": self.state.global_step, **logs})
         self.control = self.callback_handler.on_log(self.args, self.state, self.control, logs)
@@ -145,9 +161,13 @@ class AnswerTrainer(Trainer):
         written = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
         try:
             super()._save_checkpoint(model, trial)
-            for save in self.savers:
-                save(written)
-            seal(written, self.checkpoints, self.state.global_step, self.settings.checkpoints_kept)
+            # each process writes its random state
+            self.ranks.wait()
+            if self.ranks.is_main:
+                for save in self.savers:
+                    save(written)
+                seal(written, self.checkpoints, self.state.global_step, self.settings.checkpoints_kept)
+            self.ranks.wait()
         except Exception as error:
             check_space(self.checkpoints, error)
             raise
@@ -164,6 +184,9 @@ class ResumeCallback(TrainerCallback):
 
     def on_train_begin(self, args, state, control, **_) -> None:
         step = state.global_step
+        if not self.trainer.ranks.is_alone:
+            # else all processes would drop the same units; the state of a checkpoint takes this one's place
+            set_seed(args.seed + self.trainer.ranks.rank)
         is_due = step % self.trainer.settings.evaluation_steps == 0
         was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
         if is_due and not was_done and self.trainer.validation:
@@ -183,6 +206,11 @@ class Sums:
 
     def plus(self, loss: TokenLoss) -> "Sums":
         return Sums(self.total + loss.total.item(), self.tokens + loss.tokens, self.hits + loss.hits)
+
+    def over(self, ranks: Ranks) -> "Sums":
+        """Those of all processes together."""
+        total, tokens, hits = ranks.sum([self.total, self.tokens, self.hits])
+        return Sums(total, int(tokens), int(hits))
 
 
 def summarise(sums: dict[str, Sums]) -> dict[str, float]:
@@ -221,6 +249,9 @@ def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> 
         save_strategy="steps",
         save_steps=settings.checkpoint_steps,
         report_to="none",
+        ddp_find_unused_parameters=False,
+        ddp_timeout=int(TIMEOUT.total_seconds()),
+        **arguments_of(settings.sharing, settings),
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_pin_memory=is_gpu,

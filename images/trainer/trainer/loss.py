@@ -48,5 +48,7 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
 
 def takes_positions(model: torch.nn.Module) -> bool:
     """Whether the model can be told for which positions logits are wanted."""
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    # DistributedDataParallel hides it
+    inner = getattr(model, "module", model)
+    inner = inner.get_base_model() if hasattr(inner, "get_base_model") else inner
     return "logits_to_keep" in inspect.signature(type(inner).forward).parameters

@@ -21,6 +21,10 @@ def plan_of(value: dict[str, Any], precision: str) -> Plan:
     )
 
 
+def does_fit(config: Any, plan: Plan, capacity: int) -> bool:
+    return needed(shape_of(config), plan) <= capacity
+
+
 def check_memory(config: Any, plan: Plan, capacity: int) -> float:
     """Bytes that the run is estimated to need; WorkerFailure `config` if the device has fewer (`capacity`)."""
     bytes_needed = needed(shape_of(config), plan)

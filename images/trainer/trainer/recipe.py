@@ -1,15 +1,20 @@
 """From a train input to an adapter artifact, in the order in which things can go wrong cheaply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainer.data import Rows, encode_curves, encode_training_rows, read_rows
+from trainer.distributed.ranks import Ranks, join, peers
+from trainer.distributed.strategies import Sharing, choose
+from trainer.distributed.whole import whole_model
+from trainer.distributed.world import keep_rows_a_step
 from trainer.examples import Example, render_mask_preview
 from trainer.precision import resolve_precision
-from trainer.preflight import check_memory, plan_of
+from trainer.preflight import check_memory, does_fit, plan_of
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
+from trainer.vram import usable
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
@@ -17,20 +22,32 @@ from worker.result import success
 from worker.store import run_folder, verified
 from worker.termination import Interrupted, Termination
 
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+    from trainer.session import Outcome
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a training needs, loaded and checked. `curves` maps "recall" and "unseen" to validation examples.
+    """All that a training needs, loaded and checked; `base_model` is that of the input.
 
-    `counts` tells what became of rows that are not trained as they are.
+    `curves` maps "recall" and "unseen" to validation examples, `counts` tells what became of rows that are not trained
+    as they are.
     """
 
+    base_model: dict[str, Any]
     base: BaseModel
     rows: Rows
     examples: list[Example]
     counts: dict[str, int]
     curves: dict[str, list[Example]]
     settings: Settings
+    ranks: Ranks
+
+    def whole_model(self, checkpoint: Path) -> "PeftModel":
+        """The tuned model of a checkpoint in one piece."""
+        return whole_model(self.base_model, self.base.model.dtype, checkpoint)
 
 
 def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
@@ -40,24 +57,32 @@ def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -
     folder = run_folder(value["run"]["id"])
     reporter.post(0, {"step": 0})
     # only now: importing torch and transformers takes seconds
-    from trainer.outcome import publish_outcome, summary
     from trainer.session import run_session, stop_if_asked
 
-    prepared = prepare(value, rows, folder)
-    stop_if_asked(termination, folder)
-    outcome = run_session(prepared, folder, reporter, termination)
-    try:
-        # generation and export save nothing and can be done again
-        with termination.interruptible():
-            artifact = publish_outcome(value, prepared, outcome)
-    except Interrupted:
-        stop_if_asked(termination, folder)
-        raise
-    result = success(
-        "train-result", "Trained", describe(outcome.step, outcome.last_step), artifact, summary(prepared, outcome)
-    )
+    ranks = join()
+    with peers(ranks):
+        prepared = prepare(value, rows, folder, ranks)
+        stop_if_asked(termination, folder, ranks)
+        outcome = run_session(prepared, folder, reporter, termination)
+        try:
+            # generation and export save nothing and can be done again
+            with termination.interruptible():
+                result = publish(value, prepared, outcome) if ranks.is_main else ranks.hear()
+        except Interrupted:
+            stop_if_asked(termination, folder)
+            raise
+        ranks.tell(result)
     reporter.post(100, outcome.metrics)
     return result
+
+
+def publish(value: dict[str, Any], prepared: Prepared, outcome: "Outcome") -> dict[str, Any]:
+    """Publish the adapter and give the result."""
+    from trainer.outcome import publish_outcome, summary
+
+    artifact = publish_outcome(value, prepared, outcome)
+    message = describe(outcome.step, outcome.last_step)
+    return success("train-result", "Trained", message, artifact, summary(prepared, outcome))
 
 
 def describe(step: int, last_step: int) -> str:
@@ -66,7 +91,7 @@ def describe(step: int, last_step: int) -> str:
     return f"adapter trained for {last_step} steps, those after the best one at step {step} taken back"
 
 
-def prepare(value: dict[str, Any], rows: Rows, folder: Path) -> Prepared:
+def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Prepared:
     """Load the model and encode the rows."""
     import torch
 
@@ -75,16 +100,29 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path) -> Prepared:
         raise WorkerFailure(
             "config", "UnfitPrecision", 'training.precision "fp16" needs a GPU: use "auto", "bf16" or "fp32"'
         )
-    if torch.cuda.is_available():
-        # a run that cannot fit ends before it has taken minutes of the GPU
-        check_memory(load_config(value["baseModel"]), plan_of(value, precision), torch.cuda.mem_get_info()[1])
+    sharing = resolve_sharing(value, precision, ranks)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    base = load(value["baseModel"], dtype, value["training"]["chatTemplate"])
+    device = "cpu" if sharing.has_sharded_weights else None
+    base = load(value["baseModel"], dtype, value["training"]["chatTemplate"], device)
     claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
     max_length, truncation = value["training"]["maxLength"], value["training"]["truncation"]
     fitted = encode_training_rows(base.tokenizer, rows, max_length, truncation)
-    # before the first step, for who looks at a run that fails
-    (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
-    settings = resolve_settings(value, len(fitted.examples), precision)
+    if ranks.is_main:
+        # before the first step, for who looks at a run that fails
+        (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
+    settings = resolve_settings(value, len(fitted.examples), precision, ranks.world_size)
+    settings = keep_rows_a_step(folder, replace(settings, sharing=sharing), ranks.is_main)
     curves = encode_curves(base.tokenizer, rows, max_length, truncation, settings.curve_rows)
-    return Prepared(base, rows, fitted.examples, fitted.counts(), curves, settings)
+    return Prepared(value["baseModel"], base, rows, fitted.examples, fitted.counts(), curves, settings, ranks)
+
+
+def resolve_sharing(value: dict[str, Any], precision: str, ranks: Ranks) -> Sharing:
+    """How the processes share the model. WorkerFailure `config` when it cannot fit, before it has taken a minute."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return choose(value, ranks.world_size, None)
+    config, plan, capacity = load_config(value["baseModel"]), plan_of(value, precision), torch.cuda.mem_get_info()[1]
+    sharing = choose(value, ranks.world_size, does_fit(config, plan, capacity))
+    check_memory(config, plan, int(usable([capacity] * ranks.world_size)) if sharing.is_sharded else capacity)
+    return sharing

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import transformers
 
-from trainer.checkpoints import newest_valid, step_of
+from trainer.checkpoints import CHECKPOINTS, newest_valid, step_of
 from trainer.data import encode_curves
+from trainer.distributed.ending import stopped
+from trainer.distributed.ranks import Ranks
 from trainer.early_stopping import EarlyStoppingCallback
 from trainer.guard import GuardCallback, StoppedBetweenBatches
 from trainer.loop import AnswerTrainer, ResumeCallback
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("trainer")
 
-CHECKPOINTS = "checkpoints"
+ALONE = Ranks()
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,20 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     """Train to the end. WorkerFailure `preemptedSaved` or `preemptedUnsaved` on SIGTERM."""
     checkpoints = folder / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
-    settings = prepared.settings
+    settings, ranks = prepared.settings, prepared.ranks
     check_schedule(settings, bool(prepared.curves))
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)
     model = apply_lora(prepared.base.model, settings.lora, prepared.base.template.marks)
     trainer = AnswerTrainer(
-        model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination
+        model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination, ranks
     )
     report = ReportCallback(
         reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds
     )
     stopping = add_callbacks(trainer, prepared, report)
-    checkpoint = newest_valid(checkpoints)
+    # one of them looks: what they go on from must be the same
+    checkpoint = ranks.of_main(newest_valid(checkpoints) if ranks.is_main else None)
     if checkpoint and stopping:
         stopping.load(checkpoint)
     if checkpoint:
@@ -84,9 +87,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
         trainer.state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
     else:
         run_training(trainer, checkpoint, folder)
-    stop_if_asked(termination, folder)
+    stop_if_asked(termination, folder, ranks)
     outcome = finish(trainer, stopping, report, prepared)
-    stop_if_asked(termination, folder)
+    stop_if_asked(termination, folder, ranks)
     return outcome
 
 
@@ -97,8 +100,9 @@ def add_callbacks(trainer: AnswerTrainer, prepared: "Prepared", report: ReportCa
     if stopping:
         trainer.add_callback(stopping)
         trainer.savers.append(stopping.save)
-    trainer.add_callback(GuardCallback(trainer.termination, is_evaluated))
-    trainer.add_callback(report)
+    trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
+    if trainer.ranks.is_main:
+        trainer.add_callback(report)
     trainer.add_callback(ResumeCallback(trainer))
     return stopping
 
@@ -113,28 +117,21 @@ def run_training(trainer: AnswerTrainer, checkpoint: Path | None, folder: Path) 
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except StoppedBetweenBatches:
         trainer.save_now()
-    stop_if_asked(trainer.termination, folder)
+    stop_if_asked(trainer.termination, folder, trainer.ranks)
 
 
-def stop_if_asked(termination: Termination, folder: Path) -> None:
-    """WorkerFailure when SIGTERM came; a checkpoint of any attempt counts as saved."""
-    if not termination.is_requested:
-        return
-    saved = newest_valid(folder / CHECKPOINTS)
-    if saved is None:
-        raise WorkerFailure(
-            "preemptedUnsaved", "PreemptedUnsaved", "stopped before the first step was saved: start again"
-        )
-    raise WorkerFailure(
-        "preemptedSaved", "PreemptedSaved", f"stopped after step {step_of(saved)} was saved: start again"
-    )
+def stop_if_asked(termination: Termination, folder: Path, ranks: Ranks = ALONE) -> None:
+    """WorkerFailure when SIGTERM came, to whichever process."""
+    if ranks.any(termination.is_requested):
+        raise stopped(folder)
 
 
 def finish(
     trainer: AnswerTrainer, stopping: EarlyStoppingCallback | None, report: ReportCallback, prepared: "Prepared"
 ) -> Outcome:
     """Take up the best weights and measure them on all validation rows, of which the curves had some."""
-    last = newest_valid(trainer.checkpoints)
+    ranks = trainer.ranks
+    last = ranks.of_main(newest_valid(trainer.checkpoints) if ranks.is_main else None)
     if last is None:
         raise WorkerFailure("export", "NoCheckpoint", "the last checkpoint cannot be read back from the store")
     last_step = step = trainer.state.global_step
@@ -144,5 +141,10 @@ def finish(
     settings = prepared.settings
     everything = encode_curves(prepared.base.tokenizer, prepared.rows, settings.max_length, settings.truncation)
     validation = trainer.measure(everything) if everything else {}
+    model = trainer.model
+    if prepared.settings.sharing.has_sharded_weights and ranks.is_main:
+        model = prepared.whole_model(last)
+        if stopping:
+            stopping.restore_best(model)
     history = trainer.state.log_history
-    return Outcome(trainer.model, step, last_step, history, validation, report.tokens_per_second, read_memory(), last)
+    return Outcome(model, step, last_step, history, validation, report.tokens_per_second, read_memory(), last)

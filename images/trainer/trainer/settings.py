@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from trainer.distributed.strategies import Sharing
+
 # early stopping and the curve need so many points
 EVALUATIONS_A_RUN = 10
 # a warmup takes at most one step of so many
@@ -36,7 +38,8 @@ class EarlyStopping:
 class Settings:
     """`*_steps` count optimizer steps; `curve_rows` are the rows that an evaluation takes for each curve at the most.
 
-    `precision` is bf16, fp16 or fp32, never auto.
+    `batch_size` and `accumulation` are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never
+    auto.
     """
 
     total_steps: int
@@ -48,6 +51,7 @@ class Settings:
     logging_steps: int
     batch_size: int
     accumulation: int
+    world_size: int
     learning_rate: float
     scheduler: str
     weight_decay: float
@@ -59,19 +63,25 @@ class Settings:
     seed: int
     lora: Lora
     early_stopping: EarlyStopping | None
+    sharing: Sharing = Sharing()
+
+    @property
+    def rows_a_step(self) -> int:
+        """Rows that an optimizer step sees, over all processes."""
+        return self.batch_size * self.accumulation * self.world_size
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Settings:
+def resolve_settings(value: dict[str, Any], examples: int, precision: str, world_size: int = 1) -> Settings:
     """Settings of a train input for a training set of `examples` rows."""
     training, lora, stopping = value["training"], value["lora"], value["earlyStopping"]
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
-    micro_batches = training["epochs"] * math.ceil(examples / batch_size)
-    total = training["maxSteps"] or max(1, math.ceil(micro_batches / accumulation))
+    rows_a_step = batch_size * accumulation * world_size
+    total = training["maxSteps"] or max(1, math.ceil(training["epochs"] * math.ceil(examples / rows_a_step)))
     evaluation_steps = evaluation_interval(training["evalSteps"], total, is_stopped_early=stopping is not None)
-    affordable = evaluation_steps * batch_size * accumulation // TRAINED_ROWS_A_CURVE_ROW
+    affordable = evaluation_steps * rows_a_step // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
         warmup_steps=min(round(training["warmup"] * total), total // STEPS_A_WARMUP_STEP),
@@ -82,6 +92,7 @@ def resolve_settings(value: dict[str, Any], examples: int, precision: str) -> Se
         logging_steps=training["loggingSteps"],
         batch_size=batch_size,
         accumulation=accumulation,
+        world_size=world_size,
         learning_rate=training["learningRate"],
         scheduler=training["scheduler"],
         weight_decay=training["weightDecay"],

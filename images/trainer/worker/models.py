@@ -40,8 +40,13 @@ def load_config(base_model: dict[str, Any]) -> Any:
         raise _unusable(place, error) from error
 
 
-def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None, chat_template: str = "auto") -> BaseModel:
-    """Load `baseModel` of an input in eval mode on the accelerator, or on the CPU; dtype fp32 unless given.
+def load(
+    base_model: dict[str, Any],
+    dtype: "torch.dtype | None" = None,
+    chat_template: str = "auto",
+    device: str | None = None,
+) -> BaseModel:
+    """Load `baseModel` of an input in eval mode, on the accelerator where there is one, in fp32, unless told otherwise.
 
     WorkerFailure `model` when it does not exist, does not fit a causal language model or no chat template fits it.
     """
@@ -62,7 +67,7 @@ def load(base_model: dict[str, Any], dtype: "torch.dtype | None" = None, chat_te
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     name = base_model.get("builtIn") or place
-    model = model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)), template)
 
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { baseModel } from './base-model.ts';
-import { computeResources } from './compute-resources.ts';
 import { checkpoint } from './fine-tune-job/checkpoint.ts';
+import { distributed, trainingResources } from './fine-tune-job/distributed.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
 import { preset } from './fine-tune-job/preset.ts';
@@ -31,7 +31,8 @@ const spec = z.strictObject({
     .optional()
     .describe('End the run when it gets no better; off if neither it nor a preset with it is given.'),
   checkpoint: checkpoint.optional().describe('What a run that was interrupted goes on from.'),
-  resources: computeResources,
+  resources: trainingResources,
+  distributed: distributed.optional().describe('How several GPUs or nodes share the work.'),
   retrain: retrain.prefault({}).describe('When to train again.'),
   concurrency: z
     .enum(['Replace', 'Finish'])

@@ -145,6 +145,10 @@ export const goodSpecs: readonly GoodSpec[] = [
     },
   }),
   job('another template and long rows in windows', { training: { chatTemplate: 'chatml', truncation: 'split' } }),
+  job('two nodes that share a model', {
+    resources: { gpus: 8, nodes: 2 },
+    distributed: { strategy: 'ZeRO3', cpuOffload: true },
+  }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
   }),
@@ -239,6 +243,8 @@ export const badSpecs: readonly BadSpec[] = [
   { ...rows('an unknown format', { formats: ['csv'] }), field: 'spec.formats[0]' },
   { ...rows('a budget of nothing', { budget: { maxTokens: 0 } }), field: 'spec.budget.maxTokens' },
   { ...job('no base model', { baseModel: {} }), field: 'spec.baseModel' },
+  { ...job('no node at all', { resources: { nodes: 0 } }), field: 'spec.resources.nodes' },
+  { ...job('a copy of the model that is offloaded', { distributed: { cpuOffload: true } }), field: 'spec.distributed' },
   { ...job('two base models', { baseModel: { builtIn: 'tiny', claimRef: { name: 'a' } } }), field: 'spec.baseModel' },
   { ...job('an unknown built-in model', { baseModel: { builtIn: 'gpt' } }), field: 'spec.baseModel.builtIn' },
   {

@@ -38,11 +38,18 @@ const trainingSchema = z.strictObject({
   evalSteps: z.int().nullable(),
 });
 
+/** how several processes share a model; Auto is decided by the trainer, which knows the memory */
+const distributedSchema = z.strictObject({
+  strategy: z.enum(['Auto', 'DDP', 'FSDP2', 'ZeRO1', 'ZeRO2', 'ZeRO3']),
+  cpuOffload: z.boolean(),
+});
+
 /** All that shapes a training apart from its inputs. Everything is given: defaults and presets are the operator's. */
 export const trainParametersSchema = z.strictObject({
   lora: loraSchema,
   training: trainingSchema,
   earlyStopping: z.strictObject({ patience: z.int(), minDelta: z.number() }).nullable(),
+  distributed: distributedSchema,
   /** everySteps null: every tenth of the run */
   checkpoint: z.strictObject({ everySteps: z.int().nullable(), keep: z.int() }),
 });

@@ -1,8 +1,10 @@
 import type { FineTuneJob, FineTuneJobStatus } from '../../api/v1alpha1/index.ts';
-import { byReference } from '../../controller/reconciler.ts';
+import { services } from '../../controller/kinds.ts';
+import { byOwner, byReference } from '../../controller/reconciler.ts';
 import type { Reconciler } from '../../controller/reconciler.ts';
 import { datasets, fineTuneJobs } from '../kinds.ts';
 import type { ReconcilerSettings } from '../settings.ts';
+import { ownSelector } from '../shared/run.ts';
 import { childWatches } from '../shared/watches.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observe.ts';
@@ -15,7 +17,7 @@ export const fineTuneJobReconciler = (
   settings: ReconcilerSettings,
 ): Reconciler<FineTuneJob, Observed, FineTuneJobStatus> => ({
   kind: fineTuneJobs,
-  watches: [...childWatches(fineTuneJobs), byReference(datasets)],
+  watches: [...childWatches(fineTuneJobs), byOwner(fineTuneJobs, services, ownSelector), byReference(datasets)],
   references: ({ metadata, spec }) => [{ kind: datasets, namespace: metadata.namespace, name: spec.datasetRef.name }],
   progressFields,
   observe: (reader, job) => observe(reader, job, settings),

@@ -25,6 +25,7 @@ describe.each([
       ttlSecondsAfterFinished: 3600,
     },
   ],
+  ['two-nodes', { resources: { gpus: 4, nodes: 2, memory: '64Gi' }, distributed: { strategy: 'FSDP2' } }],
   ['claim', { baseModel: { claimRef: { name: 'models', path: 'llama' } } }],
 ])('training of %s', (name, spec) => {
   const job = aFineTuneJob(spec);

@@ -1,6 +1,7 @@
 import type { FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
 import type { TrainInput } from '../../contract/inputs.ts';
 import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
+import { gangOf } from '../shared/gang.ts';
 import { resourceHints } from '../shared/placement.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
@@ -39,6 +40,7 @@ export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, 
     input: trainInput(job, run, lineage),
     mounts: baseModelMounts(baseModel),
     resources,
+    gang: gangOf(resources),
     requests: least,
     backoffLimit,
     activeDeadlineSeconds,

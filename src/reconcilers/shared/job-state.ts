@@ -1,4 +1,4 @@
-import { exitCode } from '../../contract/exit-codes.ts';
+import { exitCode, preemptedExitCodes } from '../../contract/exit-codes.ts';
 import { parseResult } from '../../contract/result.ts';
 import type { Success, WorkerName } from '../../contract/result.ts';
 import type { Job, Pod } from '../../controller/kinds.ts';
@@ -80,6 +80,13 @@ function failureOf(worker: WorkerName, pod: Pod, hints: Hints): Omit<FailedRun, 
 
 const hasFailed = (pod: Pod): boolean => pod.status?.phase === 'Failed';
 
+/** The last pod that failed by itself; of several that fall together, the others only fell with it. */
+function culprit(pods: readonly Pod[]): Pod | undefined {
+  const failed = pods.filter(hasFailed);
+  const fellWithIt = (pod: Pod): boolean => preemptedExitCodes.includes(endingOf(pod)?.exitCode ?? 0);
+  return failed.filter((pod) => !fellWithIt(pod)).at(-1) ?? failed.at(-1);
+}
+
 function failedState(worker: WorkerName, { job, pods }: ObservedJob, hints: Hints): FailedRun {
   const condition = conditionOf(job, 'Failed');
   const completionTime = condition?.lastTransitionTime ?? job.metadata.creationTimestamp ?? '';
@@ -87,7 +94,7 @@ function failedState(worker: WorkerName, { job, pods }: ObservedJob, hints: Hint
     const message = `the run took too long: ${hints.deadline}`;
     return { state: 'failed', reason: 'DeadlineExceeded', message, exitCode: undefined, completionTime };
   }
-  const last = pods.filter(hasFailed).at(-1);
+  const last = culprit(pods);
   if (last !== undefined) return { state: 'failed', ...failureOf(worker, last, hints), completionTime };
   const message = condition?.message ?? 'the job failed and none of its pods is left to say why';
   return { state: 'failed', reason: condition?.reason ?? 'JobFailed', message, exitCode: undefined, completionTime };
@@ -123,9 +130,11 @@ export function jobState<W extends WorkerName>(
   if (job.metadata.deletionTimestamp !== undefined) return { state: 'stopping' };
   if (conditionOf(job, 'Complete')) return completeState(worker, observed);
   if (conditionOf(job, 'Failed')) return failedState(worker, observed, hints);
-  const current = pods.filter((pod) => !hasFailed(pod)).at(-1);
-  const pending = pendingReason(job, current, hints, now);
+  const current = pods.filter((pod) => !hasFailed(pod));
+  // of several pods all must run before any of them can work
+  const waits = (current.length === 0 ? [undefined] : current).map((pod) => pendingReason(job, pod, hints, now));
+  const pending = waits.find((wait) => wait !== undefined);
   if (pending !== undefined) return { state: 'pending', pending };
-  const before = pods.filter(hasFailed).at(-1);
+  const before = culprit(pods);
   return { state: 'running', setback: before && failureOf(worker, before, hints).message };
 }

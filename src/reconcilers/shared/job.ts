@@ -3,6 +3,7 @@ import { preemptedExitCodes, terminalExitCodes } from '../../contract/exit-codes
 import type { ConfigMap, Job } from '../../controller/kinds.ts';
 import { apply, remove } from '../../controller/plan.ts';
 import type { Action } from '../../controller/plan.ts';
+import { hasService, isGang, jobParts, renderService } from './gang.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { WorkerRun } from './worker-run.ts';
 import { labels, queueLabelNames, runAnnotations } from './run.ts';
@@ -82,6 +83,7 @@ export function renderJob(worker: WorkerRun, settings: RunSettings): Job {
     },
     spec: {
       ...(managedBy === undefined ? {} : { managedBy }),
+      ...jobParts(worker.gang),
       backoffLimit,
       ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
       // two pods of one run must never write the same folder of the store
@@ -104,17 +106,22 @@ export function renderConfigMap(worker: WorkerRun, { caCertificate }: RunSetting
   };
 }
 
-/** The pod waits for its ConfigMap, so that comes first. */
+/** The pod waits for its ConfigMap, and pods of one run for their names, so these come first. */
 export const startActions = (worker: WorkerRun, settings: RunSettings): Action[] => [
   apply(renderConfigMap(worker, settings)),
+  ...(hasService(worker.gang) ? [apply(renderService(metadataOf(worker)))] : []),
   apply(renderJob(worker, settings)),
 ];
 
-/** Remove Jobs with their ConfigMaps. Foreground: the Job stays until its pods are gone, so that nothing overlaps. */
+/** Remove Jobs with their ConfigMaps and Services. Foreground: the Job stays until its pods are gone, so that nothing overlaps. */
 export function removeActions(jobs: readonly Job[], propagation: 'Background' | 'Foreground'): Action[] {
   return jobs.flatMap((job) => {
     const { name, namespace } = job.metadata;
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-    return [remove({ apiVersion: 'v1', kind: 'ConfigMap', metadata }), remove(job, { propagation })];
+    return [
+      remove({ apiVersion: 'v1', kind: 'ConfigMap', metadata }),
+      ...(isGang(job) ? [remove({ apiVersion: 'v1', kind: 'Service', metadata })] : []),
+      remove(job, { propagation }),
+    ];
   });
 }

@@ -1,5 +1,6 @@
 import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
 import { environment, progressAudience, storeClaim } from '../../contract/environment.ts';
+import { gangEnvironment, hasService } from './gang.ts';
 import type { RunSettings } from './run-settings.ts';
 import { containerResources } from './container-resources.ts';
 import { placementOf } from './placement.ts';
@@ -103,6 +104,7 @@ export function podTemplate(
       serviceAccountName: 'default',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
+      ...(hasService(worker.gang) ? { subdomain: worker.run.name } : {}),
       // time for a checkpoint after SIGTERM
       terminationGracePeriodSeconds: worker.graceSeconds ?? 120,
       securityContext: podSecurity,
@@ -114,7 +116,7 @@ export function podTemplate(
           image,
           imagePullPolicy,
           command: [...command],
-          env: environmentOf(worker, settings),
+          env: [...environmentOf(worker, settings), ...gangEnvironment(worker.gang, worker.run.name)],
           resources: containerResources(worker, settings),
           securityContext: containerSecurity,
           terminationMessagePath: environment.result.path,

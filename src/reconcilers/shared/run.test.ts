@@ -18,10 +18,10 @@ it('what equals its default is not part of the inputs, so a field that a newer v
 });
 
 it.each(['quickstart', 'a'.repeat(63), `${'a'.repeat(44)}-${'b'.repeat(18)}`, 'release-2.1.x'])(
-  'the run of "%s" has a name that fits a label and a host name',
+  'the run of "%s" has a name that fits a label, and with an index a host name',
   (name) => {
     const run = desiredRun(aDataset({}, name), 'generate', hashOf(name));
-    expect(run.name).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    expect(run.name).toMatch(/^[a-z0-9]([-a-z0-9]{0,58}[a-z0-9])?$/);
     expect(run.name).toContain(`-generate-${run.id.slice(0, 8)}`);
   },
 );

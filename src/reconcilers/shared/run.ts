@@ -45,7 +45,8 @@ export const runAnnotations = {
   checkpointTime: 'doctune.dev/checkpoint-time',
 } as const;
 
-const maxNameLength = 63;
+// a pod of a run with several has the name of the run and its index as its host name, of 63 characters at most
+const maxNameLength = 60;
 
 function runName(owner: Owner, stage: Stage, id: string): string {
   const ending = `-${stage}-${id.slice(0, 8)}`;

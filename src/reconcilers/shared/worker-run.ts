@@ -1,4 +1,5 @@
 import type { ComputeResources, Runtime } from '../../api/v1alpha1/index.ts';
+import type { Gang } from './gang.ts';
 import type { DesiredRun, Owner } from './run.ts';
 
 /** Something of the namespace that a run reads. */
@@ -18,6 +19,8 @@ export interface WorkerRun {
   input: unknown;
   mounts: readonly Mount[];
   resources: ComputeResources;
+  /** of a run with more than one process */
+  gang?: Gang | undefined;
   /** requests where the spec has none, so that the scheduler knows of the pod */
   requests: { cpu: string; memory: string };
   backoffLimit: number;

@@ -93,6 +93,7 @@ def train_input(dataset: dict[str, str], **changes: dict[str, Any]) -> dict[str,
             "evalSteps": 4,
         },
         "earlyStopping": None,
+        "distributed": {"strategy": "Auto", "cpuOffload": False},
         "checkpoint": {"everySteps": 4, "keep": 2},
     }
     for section, change in changes.items():

@@ -47,14 +47,14 @@ class Workplace:
         with patch.dict(os.environ, self._environment(value)):
             return self._finished(run("train-input", train))
 
-    def start(self, value: dict[str, Any]) -> subprocess.Popen:
-        """Start it as a program, to be killed."""
-        variables = {**os.environ, **self._environment(value)}
+    def start(self, value: dict[str, Any], result: str = "result.json", **more: str) -> subprocess.Popen:
+        """Start it as a program, to be killed; `more` are environment variables, such as those of a pod of several."""
+        variables = {**os.environ, **self._environment(value), "DOCTUNE_RESULT": str(self.folder / result), **more}
         return subprocess.Popen([sys.executable, "-m", "trainer"], env=variables, stdout=subprocess.PIPE, text=True)
 
-    def wait(self, process: subprocess.Popen) -> Finished:
+    def wait(self, process: subprocess.Popen, result: str = "result.json") -> Finished:
         process.communicate(timeout=180)
-        return self._finished(process.returncode)
+        return self._finished(process.returncode, result)
 
     def _environment(self, value: dict[str, Any]) -> dict[str, str]:
         (self.folder / "input.json").write_text(json.dumps(value), "utf-8")
@@ -64,7 +64,7 @@ class Workplace:
             "DOCTUNE_STORE": str(self.store),
         }
 
-    def _finished(self, code: int) -> Finished:
-        result = json.loads((self.folder / "result.json").read_text("utf-8"))
+    def _finished(self, code: int, file: str = "result.json") -> Finished:
+        result = json.loads((self.folder / file).read_text("utf-8"))
         uri = result.get("artifact", {}).get("uri")
         return Finished(code, result, self.store / uri.removeprefix("pvc://doctune-artifacts/") if uri else None)

@@ -23,5 +23,6 @@ export const defaults: TrainParameters = {
     evalSteps: null,
   },
   earlyStopping: null,
+  distributed: { strategy: 'Auto', cpuOffload: false },
   checkpoint: { everySteps: null, keep: 3 },
 };

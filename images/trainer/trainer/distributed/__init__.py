@@ -1,0 +1,1 @@
+"""Training by several processes: how they are started, what each of them sees, and what they must agree on."""

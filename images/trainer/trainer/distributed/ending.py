@@ -1,0 +1,67 @@
+"""The one result of a pod, from those of its processes. Pure but for a look at the checkpoints of the run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.checkpoints import CHECKPOINTS, newest_valid, step_of
+from worker.failure import WorkerFailure, exit_code
+from worker.result import failure
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a process ended: `result` is None when it was killed before it could say anything."""
+
+    has_started: bool
+    result: dict[str, Any] | None
+
+    @property
+    def code(self) -> int | None:
+        return None if self.result is None else self.result["exitCode"]
+
+
+def choose(endings: Sequence[Ending], was_asked_to_stop: bool, folder: Path) -> dict[str, Any]:
+    """The result of the process that is to blame, if one is; else that of one that stopped; else the good one."""
+    secondary = [exit_code(kind) for kind in ("preemptedSaved", "preemptedUnsaved", "peerLost")]
+    results = [ending.result for ending in endings if ending.result is not None]
+    culprits = [result for result in results if result["exitCode"] not in (0, *secondary)]
+    if culprits:
+        return culprits[0]
+    if was_asked_to_stop:
+        return failure(stopped(folder))
+    if any(ending.has_started and ending.result is None for ending in endings):
+        return failure(killed())
+    if not results:
+        return failure(unmet())
+    if len(results) == len(endings) and all(result["exitCode"] == 0 for result in results):
+        return results[0]
+    return min((result for result in results if result["exitCode"] != 0), key=lambda result: result["exitCode"])
+
+
+def stopped(folder: Path) -> WorkerFailure:
+    """SIGTERM came; a checkpoint of any attempt counts as saved."""
+    saved = newest_valid(folder / CHECKPOINTS)
+    if saved is None:
+        return WorkerFailure(
+            "preemptedUnsaved", "PreemptedUnsaved", "stopped before the first step was saved: start again"
+        )
+    return WorkerFailure(
+        "preemptedSaved", "PreemptedSaved", f"stopped after step {step_of(saved)} was saved: start again"
+    )
+
+
+def killed() -> WorkerFailure:
+    return WorkerFailure(
+        "internal",
+        "ProcessKilled",
+        "a process of the pod was killed from outside, most often since memory ran out: raise resources.memory, or "
+        "lower training.perDeviceBatchSize",
+    )
+
+
+def unmet() -> WorkerFailure:
+    return WorkerFailure(
+        "peerLost", "PeerLost", "the pods of the run lost each other before training began; all start again"
+    )
