@@ -84,7 +84,7 @@ const exitCodePage = (): string =>
   [
     comment,
     '# Exit codes of the workers',
-    'A terminal code fails the Job at once; the others count against `backoffLimit`, except 40 and 41, which are ignored.',
+    'A terminal code fails the Job at once; the others count against `backoffLimit`, except 40 to 42, which are ignored.',
     table(
       ['Code', 'Name', 'Terminal', 'Meaning'],
       Object.entries(exitCodes).map(([name, { code, isTerminal, meaning }]) =>

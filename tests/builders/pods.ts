@@ -9,6 +9,9 @@ type PodStatus = NonNullable<Pod['status']>;
 
 const seconds = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
+/** What a pod of several does, or how it ended. */
+export type GangState = 'Pending' | 'Running' | { exitCode: number; result: object };
+
 const endedWith = ({ exitCode, result }: { exitCode: number; result: object }): PodStatus => ({
   phase: exitCode === 0 ? 'Succeeded' : 'Failed',
   containerStatuses: [
@@ -59,7 +62,7 @@ export class Pods {
   }
 
   /** The pods of an Indexed Job, in the order of their indexes. */
-  gang(...states: readonly ('Pending' | 'Running' | { exitCode: number; result: object })[]): void {
+  gang(...states: readonly GangState[]): void {
     const job = this.job();
     for (const pod of this.#world.ownedBy(pods, job)) this.#world.delete(pod);
     states.forEach((state, index) => {

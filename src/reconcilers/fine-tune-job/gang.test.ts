@@ -3,7 +3,7 @@ import { aDataset, aFineTuneJob, generated, settings } from '../../../tests/buil
 import { Scene, after, decision, settle } from '../../../tests/builders/plans.ts';
 import type { PlanRow } from '../../../tests/builders/plans.ts';
 import { trainResult } from '../../../tests/builders/pods.ts';
-import type { Pods } from '../../../tests/builders/pods.ts';
+import type { GangState } from '../../../tests/builders/pods.ts';
 import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
 import { services } from '../../controller/kinds.ts';
 import { gangOf } from '../shared/gang.ts';
@@ -18,7 +18,7 @@ function two(): Scene<FineTuneJob> {
 }
 
 const started = (): Scene<FineTuneJob> => after(two(), (scene) => void scene.reconcile());
-const withPods = (...states: Parameters<Pods['gang']>): Scene<FineTuneJob> =>
+const withPods = (...states: readonly GangState[]): Scene<FineTuneJob> =>
   after(started(), ({ pods }) => pods.gang(...states));
 
 const ended = (exitCode: number, reason: string) => ({
