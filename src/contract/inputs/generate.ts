@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { artifactInputSchema } from '../artifact.ts';
 import { tasks } from '../rows.ts';
+import { screeningSchema } from './fetch.ts';
 import { run, version } from './run.ts';
 
 const endpoint = {
@@ -127,6 +128,7 @@ export const generateInputSchema = z.strictObject({
       path: z.string(),
       format: z.enum(['Auto', 'messages', 'alpaca', 'sharegpt', 'promptCompletion']),
       historyTurns: z.int().nullable(),
+      screening: screeningSchema.pick({ secrets: true, personalData: true }).prefault({}),
     })
     .nullable()
     .default(null),

@@ -95,7 +95,8 @@ function shapingInput(spec: DatasetSpec, parent: SourceArtifact['artifact'] | un
 function importInput(spec: DatasetSpec): GenerateInput['importFrom'] {
   const path = pathOf(spec, 'spec.importFrom');
   if (spec.importFrom === undefined || path === null) return null;
-  return { path, format: spec.importFrom.format, historyTurns: spec.importFrom.historyTurns ?? null };
+  const { format, historyTurns = null, screening } = spec.importFrom;
+  return { path, format, historyTurns, screening };
 }
 
 function qualityInput(spec: DatasetSpec) {

@@ -29,6 +29,23 @@ export const verdict: Answerer = {
   },
 };
 
+/** What breaks off is not sound, and an answer that shares no word with its question misses it. */
+export const verdictAlone: Answerer = {
+  isFor: asksFor('sound'),
+  answer: (chat) => {
+    const { task, question } = readRequest(chat);
+    const answer = tagged(task, 'answer');
+    return {
+      sound: !/\.\.\.$/.test(answer),
+      relevance: share(question, answer) > 0 ? 2 : 0,
+      selfContained: 1,
+      codeCorrect: null,
+      difficulty: 1,
+      reason: 'it says so itself',
+    };
+  },
+};
+
 export const comparison: Answerer = {
   isFor: asksFor('same'),
   answer: ({ messages }) => {

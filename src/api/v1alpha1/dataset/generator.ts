@@ -93,7 +93,7 @@ export const writing = {
         .describe('Rows with known verdicts; how far judge and human agree is in the status.'),
     })
     .optional()
-    .describe('Let a model check each row that a model wrote against the document.'),
+    .describe('Let a model check each row: against its document, or by itself if it was made elsewhere.'),
   knowledgeGap: z
     .strictObject({
       openai: z

@@ -56,6 +56,19 @@ export const importFrom = withRules(
       .max(64)
       .optional()
       .describe('Turns of a conversation before the last one that a row keeps; all if not given.'),
+    screening: z
+      .strictObject({
+        secrets: z
+          .enum(['Redact', 'Skip', 'Off'])
+          .default('Redact')
+          .describe('Keys and tokens in rows: Redact them, Skip the row, or Off.'),
+        personalData: z
+          .enum(['Redact', 'Off'])
+          .default('Redact')
+          .describe('Mail addresses, telephone, bank, card and identity numbers of people: Redact them, or Off.'),
+      })
+      .prefault({})
+      .describe('What must not be trained. A row whose question or answer has a gap after that is turned down.'),
   }),
   exactlyOneOf('importFrom', 'configMapRef', 'claimRef'),
 );

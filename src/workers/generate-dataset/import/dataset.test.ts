@@ -3,9 +3,10 @@ import { stringify } from 'csv-stringify/sync';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
-import { generateInput } from '../../../../tests/builders/generate-input.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { generateInput, publishDocuments } from '../../../../tests/builders/generate-input.ts';
 import { callWorker } from '../../../../tests/builders/worker-process.ts';
+import { createEndpoint, listen, type LogEntry } from '../../../../tests/model-endpoint/index.ts';
 import { reportSchema } from '../../../contract/report.ts';
 import type { Success } from '../../../contract/result.ts';
 import { manifestSchema, rowSchema, splits, type RejectedRow, type Row } from '../../../contract/rows.ts';
@@ -156,4 +157,72 @@ test('[T41] verdicts of reviewers remove and change rows, in every wording', asy
   const reviewed = rejected.filter(({ stage }) => stage === 'review');
   expect(reviewed).toContainEqual(expect.objectContaining({ reason: 'REVIEW_REJECTED', detail: 'by ada: wrong' }));
   expect(reviewed.map(({ detail }) => detail)).toContainEqual(expect.stringMatching(/^line \d+: fact "ffff/));
+});
+
+describe('[T27] [T41] a judge sees rows of others too', () => {
+  const judged = folderOf('judged', {
+    'a.jsonl': lines([
+      ...rows
+        .slice(0, 20)
+        .map(({ instruction }) => ({ instruction, output: `${instruction.slice(9, -1)} by its call.` })),
+      { instruction: 'How do I breathe?', output: 'How do I...' },
+      { instruction: 'How do I swim?', output: 'Bananas.' },
+    ]),
+  });
+  const importFrom = { path: judged, format: 'Auto', historyTurns: null } as const;
+  let url: string;
+  let log: LogEntry[];
+  let close: () => void;
+  beforeAll(async () => {
+    const endpoint = createEndpoint({});
+    log = endpoint.log;
+    ({ url, close } = await listen(endpoint.server));
+  });
+  afterAll(() => close());
+  const judge = () => {
+    const endpoint = { baseURL: url, model: 'strict', maxTokens: 512, concurrency: 4, timeoutSeconds: 30 };
+    return { endpoint, minRelevance: 1, requireSelfContained: true, votes: 1, calibration: null };
+  };
+  const budget = { maxTokens: null, prices: { input: 1, cachedInput: 0, output: 1 } };
+
+  test('what it accepts has scores, what it turns down is told, and again nothing is paid', async () => {
+    const first = await make({ importFrom, judge: judge(), budget });
+    expect(first.all).toHaveLength(20);
+    for (const { scores, cost } of first.all) {
+      // there is no document that it could be faithful to
+      expect(scores).toEqual({ relevance: 2, selfContained: 1, difficulty: 1, judge: 'strict' });
+      expect(cost).toBeGreaterThan(0);
+    }
+    const told = first.rejected.map(({ reason, stage, cost }) => [reason, stage, (cost ?? 0) > 0]);
+    expect(told.sort()).toEqual([
+      ['IRRELEVANT', 'judge', true],
+      ['UNSOUND', 'judge', true],
+    ]);
+    expect(first.summary.usage).toMatchObject({ requests: 22 });
+    expect(first.summary.usage.cost).toBeGreaterThan(0);
+    const paid = log.length;
+    expect((await make({ importFrom, judge: judge(), budget })).digest).toBe(first.digest);
+    expect(log).toHaveLength(paid);
+  });
+
+  test('[T25] a preview judges a few rows and estimates the rest', async () => {
+    log.splice(0);
+    const id = { run: { namespace: 'default', name: 'rows', id: 'fedcba98' } };
+    const other = { ...judge(), endpoint: { ...judge().endpoint, model: 'another' } };
+    const { summary, all } = await make({ importFrom, judge: other, budget, preview: { chunks: 5 }, ...id });
+    expect(log).toHaveLength(5);
+    expect(all).toHaveLength(5);
+    expect(summary.estimate).toMatchObject({ requests: 22 });
+  });
+
+  test('rows of structure are judged against the chunk that they quote', async () => {
+    const page =
+      '# Acme\n\n## Ports\n\nThe option `port` of Acme sets where it listens, and 8080 is the default of it.\n';
+    const documents = await publishDocuments(store, { 'acme.md': page });
+    const sources = [{ name: 'acme', artifact: { uri: documents.uri, digest: documents.digest } }];
+    const extractive = { sources, importFrom: null, generator: { extractive: {} } } as const;
+    const { all } = await make({ ...extractive, judge: judge(), budget });
+    expect(all.length).toBeGreaterThan(0);
+    for (const { scores } of all) expect(scores).toMatchObject({ faithful: true, judge: 'strict' });
+  });
 });

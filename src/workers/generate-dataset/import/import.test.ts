@@ -21,10 +21,15 @@ afterEach(async () => {
   await Promise.all([folder, scratch].map((path) => rm(path, { recursive: true })));
 });
 
+const screening = { secrets: 'Redact', personalData: 'Redact' } as const;
 type Settings = Parameters<typeof openImport>[0];
 
 async function importAll(settings: Partial<Settings> = {}, limits: ImportLimits = importLimits) {
-  const imported = await openImport({ path: folder, format: 'Auto', historyTurns: null, ...settings }, scratch, limits);
+  const imported = await openImport(
+    { path: folder, format: 'Auto', historyTurns: null, screening, ...settings },
+    scratch,
+    limits,
+  );
   const facts: Fact[] = [];
   const refusals: Refusal[] = [];
   for (const finding of await findings(imported)) {
@@ -298,3 +303,42 @@ test.each(['alpaca', 'sharegpt', 'promptCompletion', 'messages'] as const)(
     );
   },
 );
+
+/** Written in two pieces, so that no scanner of this repository takes it for real. */
+const planted = ['AKIA', 'QYLPMN5HHHFPZAM2'].join('');
+
+describe('[T5] [T41] secrets and personal data in rows of others', () => {
+  const rows = lines(
+    ...Array.from({ length: 150 }, (_, index) => ({ prompt: `question ${index}?`, completion: `answer ${index}` })),
+    { prompt: 'Which key?', completion: `Use ${planted}.` },
+    { messages: [{ role: 'system', content: 'Mail jane.roe@acme-corp.io.' }, ...said('Whom do I ask?', 'The owner.')] },
+    { prompt: `broken ${planted}` },
+    `${planted} is no JSON object`,
+  );
+
+  test('are taken out, in bad rows too, and the kinds are counted', async () => {
+    await write('rows.jsonl', `${rows}{"prompt": ${planted}\n`);
+    const { facts, refusals, imported } = await importAll();
+    expect(JSON.stringify([facts, refusals])).not.toContain(planted);
+    expect(JSON.stringify(facts)).not.toContain('jane.roe');
+    expect(facts).toHaveLength(152);
+    expect(facts[0]).toMatchObject({ questions: ['question 0?'], answer: 'answer 0' });
+    expect(facts[150]).toMatchObject({ answer: 'Use [redacted:aws-access-key].' });
+    expect(facts[151]).toMatchObject({ system: 'Mail [redacted:email].' });
+    expect(imported.files[0]?.redactions).toMatchObject({ email: 1 });
+    expect(imported.files[0]?.redactions['aws-access-key']).toBeGreaterThanOrEqual(3);
+  });
+
+  test('Skip leaves out the row, Off takes it as it is', async () => {
+    await write('rows.jsonl', rows);
+    const skipped = await importAll({ screening: { secrets: 'Skip', personalData: 'Off' } });
+    expect(skipped.facts).toHaveLength(151);
+    expect(skipped.told).toContainEqual(
+      expect.stringContaining('SECRET line 151: it holds what looks like aws-access-key'),
+    );
+    expect(JSON.stringify([skipped.facts, skipped.refusals])).not.toContain(planted);
+    expect(JSON.stringify(skipped.facts)).toContain('jane.roe');
+    const off = await importAll({ screening: { secrets: 'Off', personalData: 'Off' } });
+    expect(off.facts[150]).toMatchObject({ answer: `Use ${planted}.` });
+  });
+});

@@ -10,6 +10,7 @@ import { importLimits, type ImportLimits } from './files/record.ts';
 import { factOf, refusalOf } from './finding.ts';
 import { openRecordLog, type Batch, type RecordLog } from './log.ts';
 import { readRows } from './read-rows.ts';
+import { screenRows } from './screen.ts';
 
 type Import = NonNullable<GenerateInput['importFrom']>;
 
@@ -18,6 +19,8 @@ export interface ImportedFile {
   sha256: string;
   rows: number;
   rejected: number;
+  /** pieces that screening took out, by kind */
+  redactions: Record<string, number>;
   /** the rest of it could not be read */
   isBroken: boolean;
 }
@@ -28,7 +31,7 @@ export interface Imported {
   generator: Generator;
   files: ImportedFile[];
   failedFiles: number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** name of the source that imported rows tell */
@@ -75,8 +78,10 @@ async function readInto(
 ): Promise<ImportedFile> {
   const sha256 =
     'file' in listed ? await hashFile(listed.file) : createHash('sha256').update(listed.path).digest('hex');
-  const file: ImportedFile = { path: listed.path, sha256, rows: 0, rejected: 0, isBroken: false };
-  for await (const read of readRows(listed, settings, limits)) {
+  const file: ImportedFile = { path: listed.path, sha256, rows: 0, rejected: 0, redactions: {}, isBroken: false };
+  for await (const { row: read, redactions } of screenRows(readRows(listed, settings, limits), settings.screening)) {
+    for (const [kind, count] of Object.entries(redactions))
+      file.redactions[kind] = (file.redactions[kind] ?? 0) + count;
     if ('conversation' in read) {
       file.rows += 1;
       log.add({ fact: factOf(read.conversation, read.place) });

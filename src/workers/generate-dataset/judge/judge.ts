@@ -1,13 +1,16 @@
 import type { GenerateInput } from '../../../contract/inputs/generate.ts';
 import type { Asker } from '../../model-endpoint/open-asker.ts';
+import type { Outcome } from '../../model-endpoint/outcome.ts';
+import type { Message } from '../../model-endpoint/question.ts';
 import { asData, showDocuments, type Shown } from '../prompts/documents.ts';
 import type { Templates } from '../prompts/load.ts';
-import { verdictExample, verdictForm } from './forms.ts';
+import { type AloneVerdict, aloneExample, aloneForm, verdictExample, verdictForm } from './forms.ts';
 import { isAtBorder, majority, turnsDown, type Verdict } from './verdict.ts';
 
 /** What is judged. */
 export interface Case {
   project: string;
+  /** documents that the answer is held against; none for a row that was made elsewhere */
   shown: readonly Shown[];
   /** in all its wordings */
   questions: readonly string[];
@@ -34,13 +37,15 @@ const voteTemperature = 0.7;
 
 /** A model that sees documents, question, answer and evidence. At the border three votes decide where so many are asked for. */
 export function openJudge(settings: JudgeSettings, asker: Pick<Asker, 'askFor'>, templates: Templates): Judge {
-  const vote = (about: Case, seedIndex: number) => {
-    const messages = [
-      { role: 'system' as const, content: templates.fill('judge-system') },
-      { role: 'user' as const, content: `${showDocuments(about.shown)}\n\n${taskFor(about, templates)}` },
-    ];
-    const temperature = seedIndex === 0 ? 0 : voteTemperature;
-    return asker.askFor({ messages, temperature, seedIndex }, verdictForm);
+  const vote = async (about: Case, seedIndex: number): Promise<Outcome<Verdict>> => {
+    const sampling = { temperature: seedIndex === 0 ? 0 : voteTemperature, seedIndex };
+    if (about.shown.length > 0) {
+      const user = `${showDocuments(about.shown)}\n\n${taskFor(about, templates)}`;
+      return asker.askFor({ messages: messagesOf(templates.fill('judge-system'), user), ...sampling }, verdictForm);
+    }
+    const messages = messagesOf(templates.fill('judge-alone-system'), taskAlone(about, templates));
+    const outcome = await asker.askFor({ messages, ...sampling }, aloneForm);
+    return 'value' in outcome ? { ...outcome, value: verdictOf(outcome.value) } : outcome;
   };
   return {
     name: settings.endpoint.model,
@@ -56,10 +61,31 @@ export function openJudge(settings: JudgeSettings, asker: Pick<Asker, 'askFor'>,
         if ('value' in next) verdicts.push(next.value);
       }
       const verdict = majority(verdicts, settings) ?? first.value;
-      return { verdict, fault: turnsDown(verdict, settings), cost };
+      const fault = turnsDown(verdict, settings);
+      const isUnsound = fault === 'UNFAITHFUL' && about.shown.length === 0;
+      return { verdict, fault: isUnsound ? 'UNSOUND' : fault, cost };
     },
   };
 }
+
+const messagesOf = (system: string, user: string): Message[] => [
+  { role: 'system', content: system },
+  { role: 'user', content: user },
+];
+
+/** Without documents there are no claims to hold against them. */
+const verdictOf = ({ sound, ...rest }: AloneVerdict): Verdict => ({
+  ...rest,
+  claims: [],
+  faithful: sound,
+});
+
+const taskAlone = ({ questions, answer }: Case, templates: Templates): string =>
+  templates.fill('judge-alone', {
+    question: asData(questions.join('\n')),
+    answer: asData(answer),
+    example: aloneExample,
+  });
 
 const taskFor = ({ project, questions, answer, evidence }: Case, templates: Templates): string =>
   templates.fill('judge', {

@@ -4,6 +4,8 @@ import { listRowFiles, type ListedFile } from '../import/files/list.ts';
 import { importLimits } from '../import/files/record.ts';
 import { refusalOf } from '../import/finding.ts';
 import { readRows } from '../import/read-rows.ts';
+import { screenRows } from '../import/screen.ts';
+import { isRedacted } from '../pipeline/shape.ts';
 import { hashShare } from '../split/hash.ts';
 import { createTokenDraw } from './draw.ts';
 import { generalRow, generalSource } from './row.ts';
@@ -81,13 +83,19 @@ function consider(
   }
 }
 
+/** there are rows enough: one with a secret or with personal data is left out */
+const screening = { secrets: 'Redact', personalData: 'Redact' } as const;
+
 type Read = { row: Row } | { path: string; place?: string; fault: Fault; value?: unknown };
 
 async function* allRows(files: readonly ListedFile[], countTokens: (text: string) => number): AsyncGenerator<Read> {
   for (const listed of files) {
     const { path } = listed;
-    for await (const read of readRows(listed, { format: 'Auto', historyTurns: null }, importLimits)) {
-      if ('conversation' in read) yield { row: generalRow(path, read.place, read.conversation, countTokens) };
+    const rows = readRows(listed, { format: 'Auto', historyTurns: null }, importLimits);
+    for await (const { row: read } of screenRows(rows, screening)) {
+      if ('conversation' in read && isRedacted(JSON.stringify(read.conversation)))
+        yield { path, place: read.place, fault: { reason: 'REDACTED', detail: 'something was taken out of it' } };
+      else if ('conversation' in read) yield { row: generalRow(path, read.place, read.conversation, countTokens) };
       else if ('fileFault' in read) yield { path, fault: read.fileFault };
       else yield { path, ...read };
     }

@@ -118,3 +118,17 @@ test('a draw has the smallest shares with enough tokens, whatever the order', ()
     }),
   );
 });
+
+test('[T5] [T35] a general row with a secret or a person in it is left out, and is told without it', async () => {
+  const planted = ['AKIA', 'QYLPMN5HHHFPZAM2'].join('');
+  const bad = [
+    { instruction: 'Which key?', output: planted },
+    { instruction: 'Who?', output: 'Ask jane.roe@acme-corp.io.' },
+  ];
+  await writeFile(join(folder, 'a.jsonl'), lines([...general(100), ...bad]));
+  const { rows, counts } = await sample({ domainTokens: 100_000 });
+  expect(rows).toHaveLength(100);
+  expect(counts).toMatchObject({ read: 100, rejected: 2 });
+  expect(rejected.map(({ reason }) => reason)).toEqual(['REDACTED', 'REDACTED']);
+  expect(JSON.stringify([rows, rejected])).not.toMatch(/AKIA|jane/);
+});

@@ -32,7 +32,10 @@ export async function openShaper({
 const redacted = /\[redacted:[a-z0-9-]+\]/;
 
 /** A row with a gap teaches the gap. */
-const hasGap = ({ questions, answer }: Fact): boolean => [...questions, answer].some((text) => redacted.test(text));
+export const hasGap = ({ questions, answer }: Pick<Fact, 'questions' | 'answer'>): boolean =>
+  [...questions, answer].some(isRedacted);
+
+export const isRedacted = (text: string): boolean => redacted.test(text);
 
 /** What reviewers said of a fact holds for all its wordings. */
 function judged(fact: Fact, verdict: Verdict | undefined): Shaped {

@@ -1,11 +1,17 @@
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { Manifest } from '../../../contract/rows.ts';
-import type { StoredDocument } from '../documents.ts';
+import type { DocumentRecord } from '../../../contract/documents.ts';
 import { sortKeys } from '../output/write.ts';
 import { createCleanliness, type CleanlinessCounter } from '../report/cleanliness.ts';
 
+/** What is counted of a document, or of a file of rows. */
+export interface Observed {
+  source: { name: string };
+  record: Pick<DocumentRecord, 'cleaning' | 'redactions' | 'licence' | 'file'>;
+}
+
 export interface Sources {
-  observe: (document: StoredDocument) => void;
+  observe: (document: Observed) => void;
   /** as the manifest tells them */
   entries(): Manifest['sources'];
   cleanliness: CleanlinessCounter['counts'];

@@ -2,17 +2,18 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import { openTokenizer } from '../chunk/tokenizer.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
-import { openImport } from '../import/open-import.ts';
+import { importSource, openImport } from '../import/open-import.ts';
 import type { Corpus } from '../corpus.ts';
 import { prepareCorpus, type UnreadDocument } from '../corpus/prepare.ts';
-import type { StoredDocument } from '../documents.ts';
+import type { Observed } from './sources.ts';
 import { openExtractive } from '../extractive/generate.ts';
 import { WorkerFailure } from '../../shell/failure.ts';
+import { withJudge } from './judged-work.ts';
 import { makingWithoutModel, type Making } from './making.ts';
 import { openModel } from './model-work.ts';
 import type { Growth } from '../plan/growth.ts';
 import { roomToGrow, type Parent } from './parent.ts';
-import { sampleUnits } from './preview.ts';
+import { sampleRows, sampleUnits } from './preview.ts';
 
 /** What rows are made of and by what: the rest of the pipeline is the same for all generators. */
 export interface Work extends Making {
@@ -32,22 +33,13 @@ export interface Opening {
   scratch: string;
   /** the version before */
   parent: Parent | undefined;
-  observe: (document: StoredDocument) => void;
+  observe: (document: Observed) => void;
 }
 
 export async function openWork({ input, context, scratch, parent, observe }: Opening): Promise<Work> {
   const tokenizer = await openTokenizer(input.chunking.tokenizer);
   if (input.importFrom !== null) {
-    const imported = await openImport(input.importFrom, scratch);
-    const making = makingWithoutModel(imported.generator, input, context, () => imported.close());
-    return {
-      corpus: imported.corpus,
-      tokenizer,
-      unread: [],
-      skipDetails: new Map(),
-      unreadChunks: imported.failedFiles,
-      ...making,
-    };
+    return openImported(input.importFrom, { input, context, scratch, parent, observe }, tokenizer);
   }
   const { corpus, unread, skipDetails, close } = await prepareCorpus(input, tokenizer, context, scratch, observe);
   try {
@@ -62,6 +54,23 @@ export async function openWork({ input, context, scratch, parent, observe }: Ope
     await close();
     throw error;
   }
+}
+
+/** Rows that were made elsewhere. What their screening took out is reported as that of documents is. */
+async function openImported(
+  settings: NonNullable<GenerateInput['importFrom']>,
+  { input, context, scratch, observe }: Opening,
+  tokenizer: Tokenizer,
+): Promise<Work> {
+  const { corpus, generator, files, failedFiles, close } = await openImport(settings, scratch);
+  for (const { redactions } of files) observe({ source: { name: importSource }, record: { redactions } });
+  const { units } = generator;
+  // a judge costs money: the sample is one of rows, not of batches of them
+  const isSample = input.preview !== null && input.judge !== null;
+  const sampled = isSample ? sampleRows(generator, input.preview?.chunks ?? 0) : generator;
+  const making = makingWithoutModel(sampled, input, context, close);
+  const judged = await withJudge(making, { input, corpus, tokenizer, context, whole: units });
+  return { corpus, tokenizer, unread: [], skipDetails: new Map(), unreadChunks: failedFiles, ...judged };
 }
 
 const bytesPerToken = 4;
@@ -85,5 +94,6 @@ async function openMaking(
   const extractive = openExtractive(corpus);
   const { preview, split } = input;
   const units = preview === null ? extractive.units : sampleUnits(extractive.units, corpus, preview.chunks, split.seed);
-  return makingWithoutModel({ ...extractive, units }, input, context);
+  const making = makingWithoutModel({ ...extractive, units }, input, context);
+  return withJudge(making, { input, corpus, tokenizer, context, whole: extractive.units });
 }

@@ -2,6 +2,8 @@ import { tasks, type Task } from '../../../contract/rows.ts';
 import { answer } from './templates/answer.ts';
 import { compare } from './templates/compare.ts';
 import { conversation } from './templates/conversation.ts';
+import { judgeAloneSystem } from './templates/judge-alone-system.ts';
+import { judgeAlone } from './templates/judge-alone.ts';
 import { judgeSystem } from './templates/judge-system.ts';
 import { judge } from './templates/judge.ts';
 import { questions } from './templates/questions.ts';
@@ -23,6 +25,8 @@ const main = {
   conversation,
   'judge-system': judgeSystem,
   judge,
+  'judge-alone-system': judgeAloneSystem,
+  'judge-alone': judgeAlone,
   'round-trip': roundTrip,
   compare,
 } as const;

@@ -3,7 +3,7 @@ import type { Report } from '../../../contract/report.ts';
 import { createCounter } from './counter.ts';
 
 export interface CleanlinessCounter {
-  add(record: DocumentRecord): void;
+  add(record: Pick<DocumentRecord, 'cleaning' | 'redactions' | 'licence' | 'file'>): void;
   counts(): Report['cleanliness'];
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { DocumentRecord } from '../../../contract/documents.ts';
 import { describe, expect, test } from 'vitest';
 import { reportSchema } from '../../../contract/report.ts';
 import type { Row } from '../../../contract/rows.ts';
@@ -140,7 +141,7 @@ test('[T6] coverage counts chunks, documents and sections, and names the least c
 
 test('[T6] cleanliness sums what was changed and taken out', () => {
   const counter = createCleanliness();
-  const record = { path: 'a', format: 'markdown', bytes: 1, sha256: '' } as const;
+  const record: DocumentRecord = { path: 'a', format: 'markdown', bytes: 1, sha256: '' } as const;
   counter.add({ ...record, cleaning: { 'zero-width': 3 }, licence: 'MIT' });
   counter.add({ ...record, redactions: { 'aws-access-key': 1 }, cleaning: { 'zero-width': 1, control: 2 }, file: 'b' });
   counter.add(record);
