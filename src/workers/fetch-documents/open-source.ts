@@ -1,6 +1,7 @@
 import type { FetchInput } from '../../contract/inputs.ts';
 import { readFolder } from './folder.ts';
 import { readRepository } from './git/repository.ts';
+import { createGuard } from './network/guard.ts';
 import { readBucket } from './s3/index.ts';
 import { createSelection } from './select.ts';
 import type { ReadContext, Source } from './source.ts';
@@ -15,7 +16,8 @@ export async function openSource(
   const maxDocumentBytes = context.limits.maxDocumentBytes;
   if ('git' in source) {
     const selection = createSelection(source.git.include, source.git.exclude);
-    return readRepository(source.git, selection, { scratch, signal: context.signal, maxDocumentBytes });
+    const guard = createGuard(context.allowedNetworks);
+    return readRepository(source.git, selection, { scratch, signal: context.signal, maxDocumentBytes, guard });
   }
   if ('web' in source) return readSite(source.web, createSelection(source.web.include, source.web.exclude), context);
   if ('s3' in source) return readBucket(source.s3, createSelection(source.s3.include, source.s3.exclude), context);

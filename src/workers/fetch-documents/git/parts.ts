@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { exitCode, terminalExitCodes } from '../../../contract/exit-codes.ts';
 import { WorkerFailure } from '../../shell/failure.ts';
+import { ForbiddenAddress, type Guard } from '../network/guard.ts';
 import type { Selection } from '../select.ts';
 import type { Candidate } from '../source.ts';
 import type { GitSession } from './command.ts';
 import { fetchBareCommit } from './commit.ts';
 import { accessOf, asSourceFailure } from './errors.ts';
+import { pinnedAddresses } from './pinned.ts';
 import { openSession } from './session.ts';
 import { readSubmoduleUrls } from './submodules.ts';
 import { listTree, type Tree, type TreeEntry } from './tree.ts';
@@ -32,6 +34,8 @@ export interface GatherOptions {
   reaches: Selection;
   withSubmodules: boolean;
   credentials: string | undefined;
+  /** of hosts that the repository names, not the spec */
+  guard: Guard;
   scratch: string;
   signal: AbortSignal;
 }
@@ -59,13 +63,16 @@ export async function gather(root: Part, options: GatherOptions): Promise<Gather
     if (url === undefined) return refuse('.gitmodules gives it no address over https, http or ssh');
     if (depth >= maxDepth) return refuse(`submodules are read ${maxDepth} deep`);
     if (gathered.parts.length > maxSubmodules) return refuse(`${maxSubmodules} submodules are read`);
-    const credentials = isSameHost(url, root.url) ? options.credentials : undefined;
+    const isOurs = isSameHost(url, root.url);
+    const credentials = isOurs ? options.credentials : undefined;
     const scratch = join(options.scratch, `submodule-${gathered.parts.length}-${gathered.skipped.length}`);
     try {
-      const session = await openSession(url, { credentials, scratch, signal: options.signal });
+      const pinned = isOurs ? {} : { pinned: await pinnedAddresses(url, options.guard) };
+      const session = await openSession(url, { credentials, scratch, signal: options.signal, ...pinned });
       const commit = await fetchBareCommit(session, entry.object);
       return { session, url, commit, prefix: `${entry.path}/` };
     } catch (error) {
+      if (error instanceof ForbiddenAddress) return refuse(`ForbiddenAddress: ${error.message}`);
       const failure = asSourceFailure(error, accessOf(url, credentials));
       if (!(failure instanceof WorkerFailure)) throw failure;
       const address = `${url.protocol}//${url.host}${url.pathname}`;

@@ -1,6 +1,7 @@
 import type { FetchInput } from '../../../contract/inputs.ts';
 import { licencesAbove } from '../../documents/licence/licences.ts';
 import { formatOf } from '../classify.ts';
+import type { Guard } from '../network/guard.ts';
 import { createReach, type Selection } from '../select.ts';
 import type { Candidate, Source } from '../source.ts';
 import { readBlobs } from './blobs.ts';
@@ -15,6 +16,7 @@ interface Options {
   scratch: string;
   signal: AbortSignal;
   maxDocumentBytes: number;
+  guard: Guard;
 }
 
 /**
@@ -24,13 +26,13 @@ interface Options {
 export async function readRepository(source: GitSource, isSelected: Selection, options: Options): Promise<Source> {
   const url = parseUrl(source.url);
   const { credentials, submodules: withSubmodules } = source;
-  const { scratch, signal, maxDocumentBytes } = options;
+  const { scratch, signal, maxDocumentBytes, guard } = options;
   const access = accessOf(url, credentials);
   try {
     const session = await openSession(url, { credentials, scratch, signal });
     const { commit, name } = await fetchCommit(session, source.ref);
     const reaches = createReach(source.include, source.exclude);
-    const settings = { isSelected, reaches, withSubmodules, credentials, scratch, signal };
+    const settings = { isSelected, reaches, withSubmodules, credentials, guard, scratch, signal };
     const gathered = await gather({ session, url, commit, prefix: '' }, settings);
     const licences = await readLicences(gathered, maxDocumentBytes);
     const algorithm = commit.length === 40 ? 'sha1' : 'sha256';

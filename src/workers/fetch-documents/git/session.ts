@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitSession } from './command.ts';
 import { git, remote } from './command.ts';
+import { renderPinned } from './pinned.ts';
 import { prepareSsh } from './ssh.ts';
 
 /** variables of the container that git's transport needs; all others stay out */
@@ -18,18 +19,23 @@ const passedThrough = new Set([
 export interface SessionOptions {
   /** folder mounted from the Secret; undefined where it is not meant for this address */
   credentials: string | undefined;
+  /** addresses of a host that was checked, the only ones that may be connected to; undefined for the host of the spec */
+  pinned?: readonly string[];
   /** an empty folder for this repository alone */
   scratch: string;
   signal: AbortSignal;
 }
 
 /** An empty bare repository with nothing of the system's or the user's configuration, no hooks and no other transports. */
-export async function openSession(url: URL, { credentials, scratch, signal }: SessionOptions): Promise<GitSession> {
+export async function openSession(
+  url: URL,
+  { credentials, pinned, scratch, signal }: SessionOptions,
+): Promise<GitSession> {
   const folder = join(scratch, 'repository');
   const home = join(scratch, 'home');
   await mkdir(folder, { recursive: true });
   await mkdir(home);
-  await writeFile(join(home, 'config'), renderConfig(url));
+  await writeFile(join(home, 'config'), renderConfig(url, pinned));
   const askpass = join(home, 'askpass');
   await writeFile(askpass, askpassScript, { mode: 0o700 });
   const access = url.protocol === 'ssh:' ? await prepareSsh(credentials, home) : passwordAccess(url, credentials);
@@ -64,7 +70,7 @@ case "$1" in
 esac
 `;
 
-function renderConfig(url: URL): string {
+function renderConfig(url: URL, pinned: readonly string[] | undefined): string {
   const name = url.protocol.replace(':', '');
   // a server may redirect between http and https, but never to another kind of transport
   const transports = name === 'http' || name === 'https' ? ['http', 'https'] : [name];
@@ -81,6 +87,7 @@ function renderConfig(url: URL): string {
     '[protocol]\n\tallow = never',
     ...transports.map((transport) => `[protocol "${transport}"]\n\tallow = always`),
   ];
+  if (pinned !== undefined) sections.push(renderPinned(url, pinned));
   // a claim's files belong to whoever wrote them; only this one repository is trusted to be another user's
   if (url.protocol === 'file:') sections.push(`[safe]\n\tdirectory = ${quote(decodeURIComponent(url.pathname))}`);
   return `${sections.join('\n')}\n`;

@@ -9,6 +9,7 @@ import { commitFiles, makeRepository, runGit } from '../../../../tests/git-serve
 import type { SkippedDocument } from '../../../contract/documents.ts';
 import { exitCode } from '../../../contract/exit-codes.ts';
 import { fetchDocuments } from '../fetch.ts';
+import { renderPinned } from './pinned.ts';
 import { resolveSubmoduleUrl } from './url.ts';
 
 // git is a process: a busy machine starts it slowly
@@ -79,12 +80,12 @@ afterAll(() => {
   elsewhere.close();
 });
 
-async function fetch(git: object) {
+async function fetch(git: object, allowedNetworks = ['127.0.0.0/8', '::1/128']) {
   const url = `${served.url}/team/main.git`;
   const source = { git: { url, ref: {}, include: ['docs/**'], exclude: [], credentials: root, ...git } };
   const run = { namespace: 'default', name: 'docs', id: 'abcdef12' };
   const limits = { maxDocumentBytes: 10_000, maxTotalBytes: 1_000_000, maxDocuments: 100 };
-  const input = { version: 1, run, source, limits };
+  const input = { version: 1, run, source, limits, allowedNetworks };
   const { result, exitCode: code } = await callWorker('fetch-documents', fetchDocuments, input, join(root, 'store'));
   const folder =
     result !== undefined && 'artifact' in result
@@ -129,6 +130,19 @@ describe('[3] submodules', () => {
     expect(seen.every(({ authorization }) => authorization === undefined)).toBe(true);
   });
 
+  test('[T2] at an address that is not public are refused, however the repository names it; the host of the spec is not', async () => {
+    seen.length = 0;
+    const { documents, skipped } = await fetch({ submodules: true }, []);
+    expect(documents().map(({ path }) => path)).toEqual([
+      'docs/guide.md',
+      'docs/shared/docs/inner/inner.md',
+      'docs/shared/docs/shared.md',
+    ]);
+    const refused = skipped().find(({ path }) => path === 'docs/elsewhere');
+    expect(refused?.['detail']).toMatch(/^ForbiddenAddress: .* is no public address/);
+    expect(seen).toEqual([]);
+  });
+
   test('on a server that is down fail the run, so that documents do not become fewer', async () => {
     elsewhere.close();
     const { code, result } = await fetch({ submodules: true });
@@ -140,6 +154,12 @@ describe('[3] submodules', () => {
     const without = await fetch({ submodules: true, exclude: ['docs/elsewhere'] });
     expect(without.documents()).toHaveLength(3);
   });
+});
+
+test('[T2] git connects to the checked addresses of a submodule alone, and follows no redirect', () => {
+  const https = renderPinned(new URL('https://host/x.git'), ['192.0.2.1', '2001:db8::1']);
+  expect(https).toBe('[http]\n\tfollowRedirects = false\n\tcurloptResolve = "host:443:192.0.2.1,[2001:db8::1]"');
+  expect(renderPinned(new URL('http://host:8080/x.git'), ['192.0.2.1'])).toContain('"host:8080:192.0.2.1"');
 });
 
 test.each([

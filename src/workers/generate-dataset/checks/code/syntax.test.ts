@@ -21,6 +21,12 @@ test.each([
   ['sh', 'for f in *.md; do echo "$f"; done'],
   ['go', 'x := map[string]int{"a": 1}\nfmt.Println(x)'],
   ['rust', 'let x: Vec<u8> = vec![1, 2];'],
+  ['c', '#include <stdio.h>\n\nint main(void) {\n  printf("hi\\n");\n  return 0;\n}'],
+  ['c', 'struct a c = { .b = 1 };\nopen_file(&c, "x");'],
+  ['c', 'LIST_FOREACH(entry, &head, entries) total += entry->size;'],
+  ['cpp', 'template <typename T> T twice(T a) { return a + a; }'],
+  ['c++', 'std::vector<int> v{1, 2};\nfor (auto x : v) std::cout << x;'],
+  ['cpp', 'public:\n  explicit Server(int port);\n  ~Server();'],
   ['brainfuck', '[['],
 ])('%s: %j parses', async (language, code) => {
   expect(await syntaxError(language, code)).toBeUndefined();
@@ -36,6 +42,9 @@ test.each([
   ['python', 'def f(:\n  pass'],
   ['bash', 'if true; then'],
   ['go', 'func main( {'],
+  ['c', 'int main( {'],
+  ['cpp', 'for (int i = 0; i < 3; i++ {\n}'],
+  ['cpp', 'int x = ;'],
 ])('%s: %j does not', async (language, code) => {
   expect(await syntaxError(language, code)).toBeTypeOf('string');
 });

@@ -55,13 +55,14 @@ const whole = (code: string): string => code;
 const inClass = (code: string): string => `class Example {\n${code}\n}`;
 const inMethod = (code: string): string => inClass(`void run() {\n${code}\n}`);
 
-/** How fragments are written in each language: whole, or as the body of something. C without its macros is another language. */
+/** How fragments are written in each language: whole, or as the body of something. */
 const readings: Readonly<Record<string, readonly ((code: string) => string)[]>> = {
   python: [whole],
   bash: [whole],
   go: [whole, (code) => `func run() {\n${code}\n}`],
   rust: [whole, (code) => `fn run() {\n${code}\n}`],
   java: [whole, inClass, inMethod],
+  cpp: [whole, (code) => `void run() {\n${code}\n}`, (code) => `class Example {\n${code}\n};`],
   'c-sharp': [whole, inClass],
   ruby: [whole],
   php: [whole, (code) => `<?php\n${code}`],
@@ -74,14 +75,19 @@ export async function syntaxError(language: string, code: string): Promise<strin
   const grammar = grammarOf(language);
   const ways = readings[grammar ?? ''];
   if (grammar === undefined || ways === undefined) return undefined;
+  // in angle brackets C++ has types and headers, not what a reader fills in
+  const text = grammar === 'cpp' ? unindent(code) : withoutPrompts(code);
   let error: string | undefined;
   for (const wrap of ways) {
-    const found = await withTree(grammar, wrap(withoutPrompts(code)), firstError);
+    const found = await withTree(grammar, wrap(text), firstError);
     if (found === undefined) return undefined;
     error ??= found;
   }
-  return error;
+  return grammar === 'cpp' && macro.test(code) ? undefined : error;
 }
+
+/** C with macros that it does not show is another language: nobody can tell whether it parses. */
+const macro = /^\s*#\s*(?:define|if)|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[A-Z]{3,}\s*\(/m;
 
 const session = /^\s*(?:>>>|[$%>](?= )|\.\.\.(?= |$))\s?/;
 
