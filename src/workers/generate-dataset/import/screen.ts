@@ -43,12 +43,12 @@ const cutDeep = async (row: ReadRow): Promise<ReadRow> =>
 
 async function screenRow(row: ReadRow, policy: RowScreening): Promise<ScreenedRow> {
   const redactions: Record<string, number> = {};
-  let hasSecret = false;
+  const secrets = new Set<string>();
   const screen = async (text: string): Promise<string> => {
     const screened = await screenText(text, policy);
     for (const [kind, count] of Object.entries({ ...screened.secrets, ...screened.personalData }))
       redactions[kind] = (redactions[kind] ?? 0) + count;
-    hasSecret ||= Object.keys(screened.secrets).length > 0;
+    for (const kind of Object.keys(screened.secrets)) secrets.add(kind);
     return screened.text;
   };
   if ('fileFault' in row) return { row, redactions };
@@ -58,8 +58,8 @@ async function screenRow(row: ReadRow, policy: RowScreening): Promise<ScreenedRo
     return { row: { place: row.place, fault, value }, redactions };
   }
   const conversation = (await mapStrings(row.conversation, screen)) as Conversation;
-  if (policy.secrets !== 'Skip' || !hasSecret) return { row: { ...row, conversation }, redactions };
-  const detail = `it holds what looks like ${Object.keys(redactions).join(', ')}`;
+  if (policy.secrets !== 'Skip' || secrets.size === 0) return { row: { ...row, conversation }, redactions };
+  const detail = `it holds what looks like ${[...secrets].join(', ')}`;
   return { row: { place: row.place, fault: { reason: 'SECRET', detail }, value: conversation }, redactions };
 }
 
