@@ -103,8 +103,8 @@ def ending(code: int | None, has_started: bool = True) -> Ending:
         ([ending(40), ending(40)], 40),
         ([ending(42), ending(40)], 40),
         ([ending(42), ending(42)], 42),
-        # torchrun ended before it had started any
-        ([ending(None, False), ending(None, False)], 42),
+        # torchrun ended before it had started any: counted, or it could go on for ever
+        ([ending(None, False), ending(None, False)], 16),
     ],
 )
 def test_the_result_of_a_pod_is_that_of_the_process_to_blame(tmp_path, endings, code):
@@ -114,6 +114,7 @@ def test_the_result_of_a_pod_is_that_of_the_process_to_blame(tmp_path, endings, 
 def test_a_pod_that_was_told_to_stop_says_so(tmp_path):
     assert choose([ending(42), ending(None)], True, tmp_path)["exitCode"] == 41
     assert choose([ending(12), ending(42)], True, tmp_path)["exitCode"] == 12
+    assert choose([ending(0), ending(0)], True, tmp_path)["exitCode"] == 0
 
 
 def test_a_lost_peer_is_told_from_a_fault_of_its_own():

@@ -23,20 +23,20 @@ class Ending:
 
 
 def choose(endings: Sequence[Ending], was_asked_to_stop: bool, folder: Path) -> dict[str, Any]:
-    """The result of the process that is to blame, if one is; else that of one that stopped; else the good one."""
+    """The result of the process that is to blame, if one is; else the good one; else that of one that stopped."""
     secondary = [exit_code(kind) for kind in ("preemptedSaved", "preemptedUnsaved", "peerLost")]
     results = [ending.result for ending in endings if ending.result is not None]
     culprits = [result for result in results if result["exitCode"] not in (0, *secondary)]
     if culprits:
         return culprits[0]
+    if len(results) == len(endings) and not any(result["exitCode"] for result in results):
+        return results[0]
     if was_asked_to_stop:
         return failure(stopped(folder))
     if any(ending.has_started and ending.result is None for ending in endings):
         return failure(killed())
     if not results:
         return failure(unmet())
-    if len(results) == len(endings) and all(result["exitCode"] == 0 for result in results):
-        return results[0]
     return min((result for result in results if result["exitCode"] != 0), key=lambda result: result["exitCode"])
 
 
@@ -63,5 +63,8 @@ def killed() -> WorkerFailure:
 
 def unmet() -> WorkerFailure:
     return WorkerFailure(
-        "peerLost", "PeerLost", "the pods of the run lost each other before training began; all start again"
+        "unavailable",
+        "PeersNotReached",
+        "the processes of the run did not come together: see whether all of its pods are scheduled, and whether a "
+        "network policy keeps them apart",
     )
