@@ -10,7 +10,8 @@ import { gramsOfItem } from '../src/workers/generate-dataset/contamination/publi
 /**
  * Add a public benchmark to those whose items are recognised in rows, as hashes:
  *   node scripts/hash-benchmark.ts --name GSM8K --fields question,answer --source "…" --licence MIT FILE.jsonl[.gz]
- * Each line is one item; the named fields together are its text. An entry of the same name is replaced.
+ * Each line is one item; the named fields together are its text. An entry of the same name is replaced. `--data` names
+ * another file of hashes than that of the sources.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     fields: { type: 'string' },
     source: { type: 'string' },
     licence: { type: 'string' },
+    data: { type: 'string' },
   },
 });
 const { name, fields, source, licence } = values;
@@ -26,7 +28,7 @@ const [file] = positionals;
 if (name === undefined || fields === undefined || source === undefined || licence === undefined || file === undefined)
   throw new Error('give --name, --fields, --source, --licence and a file of JSON lines');
 
-const data = join(import.meta.dirname, '../src/workers/generate-dataset/contamination/benchmarks.json');
+const data = values.data ?? join(import.meta.dirname, '../src/workers/generate-dataset/contamination/benchmarks.json');
 const content = await readFile(file);
 const text = file.endsWith('.gz') ? gunzipSync(content) : content;
 const items = text

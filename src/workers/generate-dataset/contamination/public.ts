@@ -30,7 +30,8 @@ function readItem(line: string): PublicBenchmark['items'][number] {
   return { total: Number(total), grams: grams.map((gram) => Number.parseInt(gram, 16)) };
 }
 
+export const readBenchmarks = (value: unknown): PublicBenchmark[] =>
+  schema.parse(value).map((benchmark) => ({ ...benchmark, items: benchmark.items.map(readItem) }));
+
 /** What can be recognised: HumanEval. Others are added by `node scripts/hash-benchmark.ts`. */
-export const publicBenchmarks: readonly PublicBenchmark[] = schema
-  .parse(data)
-  .map((benchmark) => ({ ...benchmark, items: benchmark.items.map(readItem) }));
+export const publicBenchmarks: readonly PublicBenchmark[] = readBenchmarks(data);

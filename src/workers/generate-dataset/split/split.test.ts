@@ -248,6 +248,16 @@ test('rows.max is spread over the documents', () => {
   expect(rows.filter((row) => row.path === 'large.md').length).toBeLessThan(15);
 });
 
+test('[C18] of 100,000 rows a tenth is drawn, from every document as much', () => {
+  const corpus = corpusOf([{ path: 'large.md', facts: 13_334 }, ...many(2000, 10)]);
+  expect(corpus.heads.reduce((sum, { wordings }) => sum + wordings, 0)).toBeGreaterThan(100_000);
+  const { rows } = splitCorpus(corpus, { max: 10_000 });
+  expect(rows.length).toBeLessThanOrEqual(10_000);
+  expect(rows.length).toBeGreaterThan(9_900);
+  expect(rows.filter(({ path }) => path === 'large.md').length).toBeLessThan(100);
+  expect(splitCorpus(corpus, { max: 10_000 }).rows).toEqual(rows);
+});
+
 test('facts with fewer wordings than asked for leave no room unused, and rows.max is never passed', () => {
   const list = Array.from({ length: 60 }, (_, index) => ({
     path: `d${index}.md`,
