@@ -1,12 +1,6 @@
-"""Which rows make up which batch, planned for the whole run, and their tensors.
+"""Batches as tensors."""
 
-The plan is a pure function of lengths and seed. A resumed run therefore needs no more than the number of steps done to
-go on with the very next batch.
-"""
-
-import random
-from collections.abc import Iterator, Sequence
-from itertools import chain, count, islice
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from trainer.examples import Example
@@ -15,24 +9,6 @@ if TYPE_CHECKING:
     import torch
 
 IGNORED = -100
-# rows of about one length are drawn from so many batches at once: little padding, and still a good shuffle
-BATCHES_A_BUCKET = 16
-
-
-def plan_batches(lengths: Sequence[int], batch_size: int, number: int, seed: int) -> list[list[int]]:
-    """`number` batches of row indices. Each epoch has every row once; rows of a batch have about the same length."""
-    epochs = (_epoch(lengths, batch_size, random.Random(f"{seed}:{epoch}")) for epoch in count())
-    return list(islice(chain.from_iterable(epochs), number))
-
-
-def _epoch(lengths: Sequence[int], batch_size: int, generator: random.Random) -> Iterator[list[int]]:
-    order = list(range(len(lengths)))
-    generator.shuffle(order)
-    bucket = batch_size * BATCHES_A_BUCKET
-    buckets = (sorted(order[start : start + bucket], key=lengths.__getitem__) for start in range(0, len(order), bucket))
-    batches = [rows[start : start + batch_size] for rows in buckets for start in range(0, len(rows), batch_size)]
-    generator.shuffle(batches)
-    return iter(batches)
 
 
 def batches_by_length(lengths: Sequence[int], batch_size: int) -> list[list[int]]:
@@ -47,22 +23,38 @@ class Collator:
     def __init__(self, pad: int) -> None:
         self.pad = pad
 
-    def __call__(self, examples: list[Example]) -> dict[str, "torch.Tensor"]:
-        """Tensors `input_ids`, `attention_mask` and `labels` of shape (rows, longest row)."""
+    def __call__(self, rows: "Sequence[Example | tuple[Example, ...]]") -> dict[str, "torch.Tensor"]:
+        """Tensors of shape (lines, longest line): `input_ids`, `attention_mask`, `labels`, `is_general` by token.
+
+        A line is one row, or several that are packed; then there are `position_ids` too, which begin anew at each row.
+        """
         import torch
 
-        longest = max(len(example.ids) for example in examples)
+        lines = [(row,) if isinstance(row, Example) else row for row in rows]
+        longest = max(sum(len(row.ids) for row in line) for line in lines)
 
-        def rows(values: Iterator[list[int]], fill: int) -> torch.Tensor:
-            return torch.tensor([row + [fill] * (longest - len(row)) for row in values])
+        def tensor(values: Callable[[Example], list], fill: object) -> torch.Tensor:
+            filled = ([value for row in line for value in values(row)] for line in lines)
+            return torch.tensor([line + [fill] * (longest - len(line)) for line in filled])
 
-        return {
-            "input_ids": rows((example.ids for example in examples), self.pad),
-            "attention_mask": rows(([1] * len(example.ids) for example in examples), 0),
-            "labels": rows((_labels(example) for example in examples), IGNORED),
+        batch = {
+            "input_ids": tensor(lambda row: row.ids, self.pad),
+            "attention_mask": tensor(lambda row: [1] * len(row.ids), 0),
+            "labels": tensor(_labels, IGNORED),
+            "is_general": tensor(lambda row: [row.is_general] * len(row.ids), False),
         }
+        if any(len(line) > 1 for line in lines):
+            batch["position_ids"] = torch.tensor([_positions(line, longest) for line in lines])
+        return batch
 
 
-def _labels(example: Example) -> list[int]:
-    pairs = zip(example.ids, example.is_trained, strict=True)
-    return [token if is_trained else IGNORED for token, is_trained in pairs]
+def _labels(row: Example) -> list[int]:
+    pairs = zip(row.ids[1:], row.is_trained[1:], strict=True)
+    # nothing foretells the first token: before it is another row, or nothing
+    return [IGNORED, *(token if is_trained else IGNORED for token, is_trained in pairs)]
+
+
+def _positions(line: tuple[Example, ...], longest: int) -> list[int]:
+    """Positions within each row; the padding is a row of its own."""
+    lengths = [len(row.ids) for row in line]
+    return [position for length in (*lengths, longest - sum(lengths)) for position in range(length)]

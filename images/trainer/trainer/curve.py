@@ -7,8 +7,18 @@ from typing import Any
 Point = tuple[int, float]
 
 # name of the metric -> label; the order is that of the legend
-CURVES = {"loss": "train", "eval_recall_loss": "validation: recall", "eval_unseen_loss": "validation: unseen documents"}
-COLOURS = {"loss": "#4c72b0", "eval_recall_loss": "#2e7d32", "eval_unseen_loss": "#c44e52"}
+CURVES = {
+    "loss": "train",
+    "eval_recall_loss": "validation: recall",
+    "eval_unseen_loss": "validation: unseen documents",
+    "eval_general_loss": "validation: general",
+}
+COLOURS = {
+    "loss": "#4c72b0",
+    "eval_recall_loss": "#2e7d32",
+    "eval_unseen_loss": "#c44e52",
+    "eval_general_loss": "#8172b3",
+}
 DOTS_PER_INCH = 150
 SMOOTHING_WINDOW = 10
 

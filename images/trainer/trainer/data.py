@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("trainer")
 
-CURVES = ("recall", "unseen")
+CURVES = ("recall", "unseen", "general")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """`curves` maps "recall" and "unseen" to validation rows; a curve without rows is absent."""
+    """`curves` maps "recall", "unseen" and "general" to validation rows; a curve without rows is absent."""
 
     train: list[Row]
     curves: dict[str, list[Row]]
@@ -35,8 +35,12 @@ def read_rows(dataset: Path) -> Rows:
             "data", "NoTrainingRows", 'the dataset has no training rows: raise "split.train" or add documents to it'
         )
     validation = load_rows(dataset, "validation")
-    curves = {name: [row for row in validation if row.probe == name] for name in CURVES}
+    curves = {name: [row for row in validation if _curve(row) == name] for name in CURVES}
     return Rows(train, {name: rows for name, rows in curves.items() if rows})
+
+
+def _curve(row: Row) -> str | None:
+    return "general" if row.domain == "general" else row.probe
 
 
 def encode_training_rows(

@@ -22,11 +22,12 @@ class Example:
     row: str
     ids: list[int]
     is_trained: list[bool]
+    is_general: bool = False
 
 
 def to_example(tokenizer: "PreTrainedTokenizerBase", row: Row) -> Example:
     encoded = encode_chat(tokenizer, row.messages)
-    return Example(row.id, encoded.ids, encoded.is_answer)
+    return Example(row.id, encoded.ids, encoded.is_answer, row.domain == "general")
 
 
 def check_mask(example: Example) -> None:

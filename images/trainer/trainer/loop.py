@@ -12,13 +12,15 @@ from accelerate.data_loader import prepare_data_loader
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
-from trainer.batches import Collator, batches_by_length, plan_batches
+from trainer.batches import Collator, batches_by_length
 from trainer.checkpoints import check_space, seal
 from trainer.distributed.ranks import TIMEOUT, Ranks
 from trainer.distributed.shard import WithNothing, shard
 from trainer.distributed.strategies import arguments as arguments_of
 from trainer.examples import Example
-from trainer.loss import TokenLoss, answer_loss
+from trainer.loss import TokenLoss, answer_loss, share_of_step
+from trainer.mixture import DomainLosses
+from trainer.plan import Lines, draw_of, plan_batches
 from trainer.schedule import make_schedule
 from trainer.settings import Settings
 from worker.termination import Termination
@@ -48,6 +50,9 @@ class AnswerTrainer(Trainer):
     ) -> None:
         self.settings = settings
         self.ranks = ranks
+        capacity = settings.max_length if settings.is_packed else None
+        self.draw = draw_of(examples, settings.rows_a_step, settings.seed, settings.domain_weight, capacity)
+        self.domains = DomainLosses() if any(self.draw.is_general) else None
         self.validation = validation
         self.checkpoints = checkpoints
         self.termination = termination
@@ -62,7 +67,7 @@ class AnswerTrainer(Trainer):
         super().__init__(
             model=model,
             args=training_arguments(settings, checkpoints / "partial", bool(validation)),
-            train_dataset=examples,
+            train_dataset=Lines(WithNothing(examples)),
             eval_dataset=examples if validation else None,
             data_collator=Collator(tokenizer.pad_token_id),
             processing_class=tokenizer,
@@ -75,10 +80,9 @@ class AnswerTrainer(Trainer):
     def get_train_dataloader(self) -> DataLoader:
         """The batches of the whole run as one pass, so that resuming is skipping."""
         settings = self.settings
-        lengths = [len(example.ids) for example in self.train_dataset]
-        steps = plan_batches(lengths, settings.rows_a_step, settings.total_steps, settings.seed)
+        steps = plan_batches(self.draw, settings.total_steps)
         loader = DataLoader(
-            WithNothing(self.train_dataset),
+            self.train_dataset,
             batch_sampler=[batch for rows in steps for batch in shard(rows, settings.accumulation, self.ranks)],
             collate_fn=self.data_collator,
             # else each new iterator draws from the global generator, and a resumed run would differ
@@ -104,8 +108,10 @@ class AnswerTrainer(Trainer):
             raise NotImplementedError("logits are computed at answer positions only")
         self._own_tokens += int(inputs["attention_mask"].sum())
         loss = answer_loss(model, inputs)
+        if self.domains:
+            self.domains.add(loss)
         # gradients are averaged over the processes, while the tokens are those of all
-        return loss.total * self.ranks.world_size / (num_items_in_batch or loss.tokens)
+        return share_of_step(loss.total, num_items_in_batch or loss.tokens, self.ranks.world_size)
 
     def evaluate(self, *_args, **_kwargs) -> dict[str, float]:
         """Figures of the curves as `measure` gives them; empty when SIGTERM came in between."""
@@ -138,8 +144,9 @@ class AnswerTrainer(Trainer):
             return
         if "loss" in logs:
             self.tokens = int(self.ranks.sum([self._own_tokens])[0])
-        done = self.state.global_step * self.settings.rows_a_step
-        logs["epoch"] = round(done / len(self.train_dataset), 4)
+            if self.domains:
+                logs |= self.domains.take(self.ranks)
+        logs["epoch"] = round(self.state.global_step / self.settings.steps_an_epoch, 4)
         self.state.log_history.append({"step": self.state.global_step, **logs})
         self.control = self.callback_handler.on_log(self.args, self.state, self.control, logs)
 

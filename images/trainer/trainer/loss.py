@@ -13,12 +13,14 @@ from trainer.batches import IGNORED
 class TokenLoss:
     """Sum of the negative log-likelihood (a scalar with gradient, in nats) and the number of tokens in it.
 
-    `hits` is the number of tokens that the model would have said itself, counted only without gradients.
+    `hits` is the number of tokens that the model would have said itself, counted only without gradients. `general` is
+    the part of rows that are not about the documents, as (sum, tokens), without gradient.
     """
 
     total: torch.Tensor
     tokens: int
     hits: int = 0
+    general: tuple[float, int] = (0.0, 0)
 
 
 def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
@@ -33,6 +35,8 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
     targets = batch["labels"][:, 1:]
     positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
     given = {"input_ids": batch["input_ids"], "use_cache": False}
+    if "position_ids" in batch:
+        given["position_ids"] = batch["position_ids"]
     if takes_positions(model):
         logits = model(**given, logits_to_keep=positions).logits
     else:
@@ -40,10 +44,27 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
     targets = targets[:, positions]
     is_answer = targets != IGNORED
     # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits
-    total = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="sum")
+    losses = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="none")
     # a search over the vocabulary, which a training step can do without
     hits = 0 if torch.is_grad_enabled() else int((logits[is_answer].argmax(-1) == targets[is_answer]).sum())
-    return TokenLoss(total, int(is_answer.sum()), hits)
+    return TokenLoss(losses.sum(), int(is_answer.sum()), hits, _general(losses, batch, positions, is_answer))
+
+
+def _general(losses: torch.Tensor, batch: dict, positions: torch.Tensor, is_answer: torch.Tensor) -> tuple[float, int]:
+    """Sum and number of the losses of general rows, whose tokens `is_general` of shape (rows, length) marks."""
+    if "is_general" not in batch:
+        return 0.0, 0
+    is_general = batch["is_general"][:, 1:][:, positions][is_answer]
+    number = int(is_general.sum())
+    return (losses.detach()[is_general].sum().item(), number) if number else (0.0, 0)
+
+
+def share_of_step(total: torch.Tensor, tokens_of_step: int, replicas: int = 1) -> torch.Tensor:
+    """What a batch adds to the loss of its step: each token of the step weighs the same, in whatever batch it lies.
+
+    `tokens_of_step` are those of all batches on all `replicas`, whose gradients are averaged afterwards.
+    """
+    return total * replicas / tokens_of_step
 
 
 def takes_positions(model: torch.nn.Module) -> bool:

@@ -83,8 +83,8 @@ def overfitting(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
 def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     """What the figures of the run suffer from, the weightiest first."""
     total = prepared.settings.total_steps
-    a_step = prepared.settings.batch_size * prepared.settings.accumulation
-    found = diagnose(outcome.history, total, total * a_step / len(prepared.examples))
+    epochs = total / prepared.settings.steps_an_epoch
+    found = diagnose(outcome.history, total, epochs)
     return [warned.as_dict() for warned in found[:MOST_WARNINGS]]
 
 

@@ -1,5 +1,6 @@
 """From a train input to an adapter artifact, in the order in which things can go wrong cheaply."""
 
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,14 @@ from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
 from trainer.examples import Example, render_mask_preview
+from trainer.mixture import check_domains
+from trainer.packing import keeps_rows_apart
+from trainer.plan import Draw, draw_of
 from trainer.precision import resolve_precision
 from trainer.preflight import check_memory, does_fit, plan_of
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
+from trainer.truncation import Fitted
 from trainer.vram import usable
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
     from trainer.session import Outcome
+
+log = logging.getLogger("trainer")
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,18 @@ def describe(step: int, last_step: int) -> str:
     return f"adapter trained for {last_step} steps, those after the best one at step {step} taken back"
 
 
+def draw_rows(training: dict[str, Any], base: BaseModel, fitted: Fitted, world_size: int) -> Draw:
+    """How batches are made of the rows: packed where it is asked for and the model keeps packed rows apart."""
+    weight = training["domainWeight"]
+    check_domains([example.is_general for example in fitted.examples], weight)
+    is_packed = training["packing"] and keeps_rows_apart(base.model)
+    if training["packing"] and not is_packed:
+        log.warning("the base model mixes packed rows up: rows of about one length are padded instead")
+    capacity = training["maxLength"] if is_packed else None
+    a_step = training["perDeviceBatchSize"] * training["gradientAccumulationSteps"] * world_size
+    return draw_of(fitted.examples, a_step, training["seed"], weight, capacity)
+
+
 def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Prepared:
     """Load the model and encode the rows."""
     import torch
@@ -110,7 +129,8 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     if ranks.is_main:
         # before the first step, for who looks at a run that fails
         (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
-    settings = resolve_settings(value, len(fitted.examples), precision, ranks.world_size)
+    draw = draw_rows(value["training"], base, fitted, ranks.world_size)
+    settings = resolve_settings(value, len(fitted.examples), precision, ranks.world_size, draw)
     settings = keep_rows_a_step(folder, replace(settings, sharing=sharing), ranks.is_main)
     curves = encode_curves(base.tokenizer, rows, max_length, truncation, settings.curve_rows)
     return Prepared(value["baseModel"], base, rows, fitted.examples, fitted.counts(), curves, settings, ranks)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from trainer.distributed.strategies import Sharing
+from trainer.plan import Draw, batches_of
 
 # early stopping and the curve need so many points
 EVALUATIONS_A_RUN = 10
@@ -43,6 +44,7 @@ class Settings:
     """
 
     total_steps: int
+    steps_an_epoch: int
     warmup_steps: int
     evaluation_steps: int
     curve_rows: int
@@ -57,6 +59,8 @@ class Settings:
     weight_decay: float
     max_gradient_norm: float
     max_length: int
+    is_packed: bool
+    domain_weight: float | None
     truncation: str
     precision: str
     is_gradient_checkpointing: bool
@@ -74,16 +78,24 @@ class Settings:
         return asdict(self)
 
 
-def resolve_settings(value: dict[str, Any], examples: int, precision: str, world_size: int = 1) -> Settings:
-    """Settings of a train input for a training set of `examples` rows."""
+def resolve_settings(
+    value: dict[str, Any], examples: int, precision: str, world_size: int = 1, draw: Draw | None = None
+) -> Settings:
+    """Settings of a train input for a training set of `examples` rows, of which `draw` makes the batches of steps.
+
+    Without a `draw` each row comes once an epoch, and is not packed.
+    """
     training, lora, stopping = value["training"], value["lora"], value["earlyStopping"]
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
     rows_a_step = batch_size * accumulation * world_size
-    total = training["maxSteps"] or max(1, math.ceil(training["epochs"] * math.ceil(examples / rows_a_step)))
+    an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / rows_a_step)
+    asked = batches_of(draw, training["epochs"]) if draw else math.ceil(training["epochs"] * an_epoch)
+    total = training["maxSteps"] or max(1, asked)
     evaluation_steps = evaluation_interval(training["evalSteps"], total, is_stopped_early=stopping is not None)
     affordable = evaluation_steps * rows_a_step // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
+        steps_an_epoch=an_epoch,
         warmup_steps=min(round(training["warmup"] * total), total // STEPS_A_WARMUP_STEP),
         evaluation_steps=evaluation_steps,
         curve_rows=min(MOST_CURVE_ROWS, max(LEAST_CURVE_ROWS, affordable)),
@@ -98,6 +110,8 @@ def resolve_settings(value: dict[str, Any], examples: int, precision: str, world
         weight_decay=training["weightDecay"],
         max_gradient_norm=training["maxGradNorm"],
         max_length=training["maxLength"],
+        is_packed=draw is not None and draw.capacity is not None,
+        domain_weight=training["domainWeight"],
         truncation=training["truncation"],
         precision=precision,
         is_gradient_checkpointing=training["gradientCheckpointing"],

@@ -11,12 +11,16 @@ from worker.failure import WorkerFailure
 
 @dataclass(frozen=True)
 class Row:
-    """One row; `probe` is "recall" or "unseen" for a row that is not trained, else None."""
+    """One row; `probe` is "recall" or "unseen" for a row that is not trained, else None.
+
+    `domain` is "documents", or "general" for a row that is there against forgetting.
+    """
 
     id: str
     messages: list[dict[str, str]]
     language: str
     probe: str | None
+    domain: str = "documents"
 
 
 def load_rows(dataset: Path, split: str) -> list[Row]:
@@ -39,4 +43,4 @@ def _row(line: str, place: str) -> Row:
         complaint = 'the last of "messages" must be the answer of the assistant'
     if complaint:
         raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset: {complaint}")
-    return Row(row["id"], row["messages"], row["language"], row["probe"])
+    return Row(row["id"], row["messages"], row["language"], row["probe"], row.get("domain", "documents"))

@@ -144,6 +144,7 @@ export const goodSpecs: readonly GoodSpec[] = [
       },
     },
   }),
+  job('packed rows, seven tenths about the documents', { training: { packing: true, domainWeight: '0.7' } }),
   job('another template and long rows in windows', { training: { chatTemplate: 'chatml', truncation: 'split' } }),
   job('two nodes that share a model', {
     resources: { gpus: 8, nodes: 2 },
@@ -261,6 +262,7 @@ export const badSpecs: readonly BadSpec[] = [
   { ...job('a learning rate of nothing', { training: { learningRate: '0' } }), field: 'spec.training.learningRate' },
   { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
   { ...job('an unknown template', { training: { chatTemplate: 'vicuna' } }), field: 'spec.training.chatTemplate' },
+  { ...job('a weight beyond one', { training: { domainWeight: '1.1' } }), field: 'spec.training.domainWeight' },
   { ...job('rows that are cut', { training: { truncation: 'cut' } }), field: 'spec.training.truncation' },
   { ...job('seventeen GPUs', { resources: { gpus: 17 } }), field: 'spec.resources.gpus' },
   { ...job('memory of no GPU', { resources: { gpuMemory: '24Gi' } }), field: 'spec.resources' },

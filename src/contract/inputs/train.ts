@@ -27,6 +27,9 @@ const trainingSchema = z.strictObject({
   maxLength: z.int(),
   /** what becomes of longer rows */
   truncation: z.enum(['drop', 'trimHistory', 'split']),
+  packing: z.boolean(),
+  /** of trained tokens, the share about the documents; null: each row comes once an epoch */
+  domainWeight: z.number().nullable(),
   /** auto: that of the tokenizer, else a simple one */
   chatTemplate: z.enum(['auto', 'chatml', 'alpaca']),
   /** auto: bf16 where the device has it, else fp16 on a GPU, else fp32 */

@@ -5,32 +5,39 @@ import itertools
 import pytest
 import torch
 
-from trainer.batches import Collator, batches_by_length, plan_batches
+from trainer.batches import Collator, batches_by_length
 from trainer.examples import Example
-from trainer.loss import answer_loss
+from trainer.loss import answer_loss, share_of_step
+from trainer.plan import Draw, plan_batches
 from worker.models import load
 
 LENGTHS = [10 + (7 * number) % 90 for number in range(103)]
 
 
+def plan(number, seed=42):
+    """Batches of rows, none of them packed."""
+    draw = Draw(LENGTHS, LENGTHS, [False] * len(LENGTHS), 4, seed)
+    return [[row for (row,) in batch] for batch in plan_batches(draw, number)]
+
+
 def test_each_epoch_has_every_row_once():
-    plan = plan_batches(LENGTHS, 4, 2 * 26, 42)
-    for epoch in (plan[:26], plan[26:]):
+    batches = plan(2 * 26)
+    for epoch in (batches[:26], batches[26:]):
         assert sorted(itertools.chain(*epoch)) == list(range(103))
-    assert plan[:26] != plan[26:]
+    assert batches[:26] != batches[26:]
 
 
 def test_the_plan_depends_on_the_seed_alone():
-    assert plan_batches(LENGTHS, 4, 30, 1) == plan_batches(LENGTHS, 4, 60, 1)[:30]
-    assert plan_batches(LENGTHS, 4, 30, 1) != plan_batches(LENGTHS, 4, 30, 2)
+    assert plan(30, seed=1) == plan(60, seed=1)[:30]
+    assert plan(30, seed=1) != plan(30, seed=2)
 
 
 def test_rows_of_a_batch_have_about_the_same_length():
-    def padding(plan):
-        return sum(max(LENGTHS[row] for row in batch) - LENGTHS[row] for batch in plan for row in batch)
+    def padding(batches):
+        return sum(max(LENGTHS[row] for row in batch) - LENGTHS[row] for batch in batches for row in batch)
 
     in_order = [list(range(start, min(start + 4, 103))) for start in range(0, 103, 4)]
-    assert padding(plan_batches(LENGTHS, 4, 26, 42)) < 0.3 * padding(in_order)
+    assert padding(plan(26)) < 0.3 * padding(in_order)
 
 
 def test_an_evaluation_begins_with_the_longest_rows():
@@ -68,3 +75,21 @@ def test_the_loss_does_not_depend_on_padding_and_neighbours(tiny, examples):
         alone = [answer_loss(tiny, Collator(0)([example])) for example in examples]
     assert together.total.item() == pytest.approx(sum(loss.total.item() for loss in alone), rel=1e-5)
     assert together.tokens == sum(loss.tokens for loss in alone)
+
+
+def test_training_9_each_token_of_a_step_weighs_the_same_on_however_many_devices(tiny, examples):
+    weights = [parameter for parameter in tiny.parameters() if parameter.requires_grad]
+
+    def gradient(groups):
+        """Mean of what each device adds, as DistributedDataParallel makes it."""
+        tokens = 4 + 22 + 13
+        sums = [torch.zeros_like(weight) for weight in weights]
+        for group in groups:
+            loss = share_of_step(answer_loss(tiny, Collator(0)(group)).total, tokens, len(groups))
+            for each, part in zip(sums, torch.autograd.grad(loss, weights), strict=True):
+                each.add_(part / len(groups))
+        return torch.cat([each.flatten() for each in sums])
+
+    alone, apart = gradient([examples]), gradient([examples[:1], examples[1:]])
+    # a mean of means would weigh the four tokens of the first row like the thirty-five of the others
+    torch.testing.assert_close(alone, apart, atol=1e-6, rtol=1e-4)

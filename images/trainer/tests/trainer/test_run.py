@@ -101,7 +101,7 @@ def test_the_same_input_gives_the_same_artifact(run, work, dataset):
     assert work.run(train_input(dataset)).digest == run.digest
 
 
-def test_accumulated_batches_train_like_one_large_batch(work, dataset):
+def test_training_9_accumulated_batches_train_like_one_large_batch(work, dataset):
     def losses(batch, accumulation, run_id):
         value = train_input(
             dataset,

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.builders import train_input
-from trainer.batches import plan_batches
 from trainer.distributed.ending import Ending, choose
 from trainer.distributed.launch import command
 from trainer.distributed.place import Place
@@ -15,6 +14,7 @@ from trainer.distributed.ranks import Ranks, check_devices, is_lost_peer
 from trainer.distributed.shard import NOTHING, WithNothing, shard
 from trainer.distributed.world import fit, keep_rows_a_step
 from trainer.examples import Example
+from trainer.plan import Draw, plan_batches
 from trainer.settings import resolve_settings
 from worker.failure import WorkerFailure
 
@@ -30,7 +30,8 @@ def test_training_9_a_step_has_the_same_rows_however_many_processes_share_it(row
 
 def test_training_9_batches_of_one_moment_have_about_the_same_length():
     lengths = [number % 97 for number in range(512)]
-    step = plan_batches(lengths, 32, 1, 42)[0]
+    draw = Draw(lengths, lengths, [False] * len(lengths), 32, 42)
+    step = [row for (row,) in plan_batches(draw, 1)[0]]
     for micro in range(4):
         rows = list(chain.from_iterable(shard(step, 4, Ranks(rank, 2))[micro] for rank in range(2)))
         seen = [lengths[row] for row in rows]

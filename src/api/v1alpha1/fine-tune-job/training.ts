@@ -49,6 +49,17 @@ export const training = z.strictObject({
     .describe(
       'Longer rows. "drop": left out; "trimHistory": without their oldest turns; "split": cut into windows that each train other tokens; drop if not given.',
     ),
+  packing: z
+    .boolean()
+    .optional()
+    .describe(
+      'Put several rows into one of "maxLength" tokens, without padding and without one seeing another; false if not given.',
+    ),
+  domainWeight: decimal('training.domainWeight', { above: 0, max: 1 })
+    .optional()
+    .describe(
+      'Probability that a trained token is of a row about the documents; the others are of general rows. Each row comes once an epoch if not given.',
+    ),
   chatTemplate: z
     .enum(['auto', 'chatml', 'alpaca'])
     .optional()

@@ -15,6 +15,8 @@ export const defaults: TrainParameters = {
     maxGradNorm: 1,
     maxLength: 1024,
     truncation: 'drop',
+    packing: false,
+    domainWeight: null,
     chatTemplate: 'auto',
     precision: 'auto',
     gradientCheckpointing: false,

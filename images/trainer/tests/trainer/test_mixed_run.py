@@ -1,0 +1,48 @@
+"""Whole runs on packed rows, and on rows about the documents beside general ones."""
+
+import shutil
+import signal
+
+from tests.trainer.builders import row, rows, train_input
+from tests.trainer.test_resume import wait_for
+
+
+def mixed_rows():
+    return [
+        *rows(train=24),
+        *(row(2000 + number, domain="general") for number in range(24)),
+        *(row(3000 + number, "validation", "unseen", domain="general") for number in range(4)),
+    ]
+
+
+def test_training_10_each_domain_has_its_loss_and_general_rows_a_curve(work):
+    value = train_input(work.dataset(mixed_rows()), training={"maxSteps": 4, "domainWeight": 0.7})
+    run = work.run(value)
+    assert run.code == 0
+    steps = [entry for entry in run.results()["history"] if "loss" in entry]
+    assert all({"loss_documents", "loss_general"} & set(entry) for entry in steps)
+    for entry in steps:
+        parts = [entry[name] for name in ("loss_documents", "loss_general") if name in entry]
+        assert min(parts) - 1e-4 <= entry["loss"] <= max(parts) + 1e-4
+    evaluated = [entry for entry in run.results()["history"] if "eval_loss" in entry]
+    assert all({"eval_recall_loss", "eval_unseen_loss", "eval_general_loss"} <= set(entry) for entry in evaluated)
+
+
+def test_training_10_a_weight_without_general_rows_is_refused(work, dataset):
+    failed = work.run(train_input(dataset, training={"domainWeight": 0.7}))
+    assert (failed.code, failed.result["reason"]) == (11, "NoGeneralRows")
+
+
+def test_training_8_a_packed_and_mixed_run_goes_on_after_sigterm_to_the_same_artifact(work):
+    value = train_input(
+        work.dataset(mixed_rows()),
+        training={"maxSteps": 16, "packing": True, "domainWeight": 0.5, "maxLength": 128, "perDeviceBatchSize": 1},
+    )
+    undisturbed = work.run(value)
+    assert undisturbed.results()["settings"]["is_packed"]
+    shutil.rmtree(work.store / "runs")
+    process = work.start(value)
+    wait_for(process, '"step": 5,')
+    process.send_signal(signal.SIGTERM)
+    assert work.wait(process).code == 40
+    assert work.wait(work.start(value)).digest == undisturbed.digest
