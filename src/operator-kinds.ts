@@ -20,6 +20,7 @@ function reconcilerSettings(settings: Settings, caCertificate: () => string | un
     progress: { ...(progressUrl === undefined ? {} : { url: progressUrl }), caCertificate },
     gpuResource: settings.gpuResource,
     allowedNetworks: settings.allowedNetworks,
+    hasNetworkPolicies: settings.networkPolicies,
     store: {
       storageSize: settings.storageSize,
       ...(storageClass === undefined ? {} : { storageClassName: storageClass }),

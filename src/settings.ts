@@ -61,6 +61,7 @@ const settingsSchema = z.strictObject({
     .describe('access mode of that claim'),
   storageRetain: flag(false, 'keep the claim when the last object of its namespace is deleted'),
   allowedNetworks: networks('private networks that fetchers of web pages and buckets may reach, in CIDR form'),
+  networkPolicies: flag(true, 'limit by a NetworkPolicy what the pods of runs may reach'),
   logLevel: z.enum(logLevels).default('info').describe('least level that is logged'),
 });
 

@@ -15,6 +15,7 @@ const rules = [
   { apiGroups: [group], resources: plurals.map((plural) => `${plural}/finalizers`), verbs: ['update'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: children },
   { apiGroups: [''], resources: ['configmaps', 'persistentvolumeclaims', 'services'], verbs: children },
+  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: children },
   { apiGroups: [''], resources: ['pods'], verbs: reads },
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },

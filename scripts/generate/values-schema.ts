@@ -21,6 +21,7 @@ const values = z.strictObject({
   workers: z.strictObject({
     imagePullPolicy: pullPolicy,
     imagePullSecrets: names,
+    networkPolicies: z.boolean(),
     gpuResource: z.string().regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/),
     allowedNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])),
   }),

@@ -37,6 +37,12 @@ export const jobs = resource<Job>({ group: 'batch', version: 'v1', kind: 'Job', 
 export const pods = resource<Pod>({ group: '', version: 'v1', kind: 'Pod', plural: 'pods' });
 export const configMaps = resource<ConfigMap>({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' });
 export const services = resource<Service>({ group: '', version: 'v1', kind: 'Service', plural: 'services' });
+export const networkPolicies = resource({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+});
 export const claims = resource<Claim>({
   group: '',
   version: 'v1',

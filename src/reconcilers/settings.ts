@@ -19,6 +19,8 @@ export interface ReconcilerSettings {
   gpuResource: string;
   /** private networks that fetchers of web pages and buckets may reach, in CIDR form */
   allowedNetworks: readonly string[];
+  /** limit what the pods of runs may reach */
+  hasNetworkPolicies: boolean;
   store: StoreSettings;
 }
 

@@ -95,5 +95,6 @@ export const settings: ReconcilerSettings = {
   },
   gpuResource: 'nvidia.com/gpu',
   allowedNetworks: [],
+  hasNetworkPolicies: true,
   store: { storageSize: '20Gi', accessMode: 'ReadWriteOnce', isRetained: false },
 };

@@ -64,7 +64,11 @@ function previewed(): Scene<Dataset> {
 
 const growing = { growth: { maxFraction: '0.05', interval: '720h' } };
 
-const createsRun = ['apply ConfigMap quickstart-generate-#', 'apply Job quickstart-generate-#'];
+const createsRun = [
+  'apply NetworkPolicy quickstart.dataset',
+  'apply ConfigMap quickstart-generate-#',
+  'apply Job quickstart-generate-#',
+];
 const removesRun = ['remove ConfigMap quickstart-generate-#', 'remove Job quickstart-generate-#'];
 
 const rows: PlanRow<Dataset>[] = [

@@ -5,7 +5,7 @@ import type { RunSettings } from '../shared/run-settings.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
 import { generateInput } from './input.ts';
 import type { SourceArtifact } from './inputs.ts';
-import { mountHints, mountsOf } from './mounts.ts';
+import { endpointsOf, mountHints, mountsOf } from './mounts.ts';
 
 /**
  * Young objects are collected sooner, and the heap grows by a fifth before it is looked through instead of doubling: half
@@ -37,6 +37,7 @@ export function generatorRun(
     command: ['node', ...generatorFlags, '/opt/doctune/workers/generate-dataset.mjs'],
     input: generateInput(dataset, run, sources),
     mounts: mountsOf(dataset.spec),
+    reach: endpointsOf(dataset.spec).flatMap(({ endpoint: { baseURL, proxy } }) => [proxy ?? baseURL]),
     resources,
     requests: least,
     backoffLimit,

@@ -42,7 +42,11 @@ function failed(exitCode: number, reason: string, spec: Spec = {}): Scene<DocSou
 }
 
 const other = { git: aDocSource({ git: { url: 'https://example.org/other.git' } }).spec.git };
-const createsRun = ['apply ConfigMap quickstart-fetch-#', 'apply Job quickstart-fetch-#'];
+const createsRun = [
+  'apply NetworkPolicy quickstart.docsource',
+  'apply ConfigMap quickstart-fetch-#',
+  'apply Job quickstart-fetch-#',
+];
 const removesRun = ['remove ConfigMap quickstart-fetch-#', 'remove Job quickstart-fetch-#'];
 
 const rows: PlanRow<DocSource>[] = [

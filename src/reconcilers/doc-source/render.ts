@@ -1,6 +1,7 @@
 import { parseBytes } from '../../api/v1alpha1/index.ts';
 import type { ComputeResources, DocSource, DocSourceSpec } from '../../api/v1alpha1/index.ts';
 import type { FetchInput } from '../../contract/inputs.ts';
+import { publicBuckets, type Reach } from '../shared/reach.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
@@ -63,6 +64,16 @@ export const fetchInput = (
   allowedNetworks: [...allowedNetworks],
 });
 
+/** Sites lead from http to https; submodules of a repository lie elsewhere, commonly at https. */
+const anySite: Reach = ['http://www.example.org', 'https://www.example.org'];
+
+function reachOf({ git, web, files }: DocSourceSpec): Reach {
+  if (git !== undefined) return [git.url, ...(git.submodules ? anySite : [])];
+  if (web !== undefined) return [...anySite, ...web.urls, ...(web.sitemap === undefined ? [] : [web.sitemap])];
+  const { s3 } = files ?? {};
+  return s3 === undefined ? [] : [s3.endpoint ?? publicBuckets];
+}
+
 export const fetcherRun = (source: DocSource, run: DesiredRun, settings: RunSettings): WorkerRun => ({
   owner: source,
   run,
@@ -70,6 +81,7 @@ export const fetcherRun = (source: DocSource, run: DesiredRun, settings: RunSett
   command: ['node', '/opt/doctune/workers/fetch-documents.mjs'],
   input: fetchInput(source, run, settings),
   mounts: referencesOf(source.spec).map(({ mount }) => mount),
+  reach: reachOf(source.spec),
   resources,
   requests: least,
   backoffLimit,

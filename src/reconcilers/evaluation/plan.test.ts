@@ -41,7 +41,11 @@ const gate = (...rules: Spec[]): Spec => ({
 const kept = gate({ minDelta: '0', requireSignificant: true }, { min: '20' });
 const broken = gate({ minDelta: '19', requireSignificant: true });
 
-const createsRun = ['apply ConfigMap quickstart-evaluate-#', 'apply Job quickstart-evaluate-#'];
+const createsRun = [
+  'apply NetworkPolicy quickstart.evaluation',
+  'apply ConfigMap quickstart-evaluate-#',
+  'apply Job quickstart-evaluate-#',
+];
 const removesRun = ['remove ConfigMap quickstart-evaluate-#', 'remove Job quickstart-evaluate-#'];
 
 const rows: PlanRow<Evaluation>[] = [

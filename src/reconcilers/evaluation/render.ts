@@ -1,6 +1,6 @@
 import type { Evaluation } from '../../api/v1alpha1/index.ts';
 import type { EvaluateInput } from '../../contract/inputs.ts';
-import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
+import { baseModelHints, baseModelInput, baseModelMounts, baseModelReach } from '../shared/base-model.ts';
 import { resourceHints } from '../shared/placement.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
@@ -50,6 +50,7 @@ export function evaluatorRun(
     command: ['python', '-m', 'evaluator'],
     input: evaluateInput(evaluation, run, subject),
     mounts: baseModelMounts(subject.lineage.baseModel),
+    reach: baseModelReach(subject.lineage.baseModel),
     resources,
     requests: least,
     backoffLimit,

@@ -35,6 +35,7 @@ const rows: PlanRow<FineTuneJob>[] = [
     phase: 'Queued',
     actions: [
       'apply PersistentVolumeClaim doctune-artifacts',
+      'apply NetworkPolicy quickstart.finetunejob',
       'apply ConfigMap quickstart-train-#',
       'apply Service quickstart-train-#',
       'apply Job quickstart-train-#',

@@ -72,7 +72,11 @@ const otherRank = { lora: aFineTuneJob({ lora: { rank: 64 } }).spec.lora };
 
 const nightly = { retrain: { policy: 'Schedule', schedule: '0 3 * * *', timeZone: 'Etc/UTC' } };
 
-const createsRun = ['apply ConfigMap quickstart-train-#', 'apply Job quickstart-train-#'];
+const createsRun = [
+  'apply NetworkPolicy quickstart.finetunejob',
+  'apply ConfigMap quickstart-train-#',
+  'apply Job quickstart-train-#',
+];
 const createsAll = ['apply PersistentVolumeClaim doctune-artifacts', ...createsRun];
 const removesRun = ['remove ConfigMap quickstart-train-#', 'remove Job quickstart-train-#'];
 
@@ -830,6 +834,7 @@ describe('a FineTuneJob', () => {
     const spec = { preset: 'guide', training: { gradientAccumulationSteps: 2 } };
     const { status } = started(spec).object;
     expect(status?.effectiveBatchSize).toBe(8);
+    expect(started({ ...spec, resources: { gpus: 2, nodes: 2 } }).object.status?.effectiveBatchSize).toBe(32);
     expect(status?.resolved).toMatchObject({
       'lora.rank': '8',
       'lora.targetModules': '["q_proj","v_proj"]',

@@ -1,6 +1,6 @@
 import type { FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
 import type { TrainInput } from '../../contract/inputs.ts';
-import { baseModelHints, baseModelInput, baseModelMounts } from '../shared/base-model.ts';
+import { baseModelHints, baseModelInput, baseModelMounts, baseModelReach } from '../shared/base-model.ts';
 import { gangOf } from '../shared/gang.ts';
 import { resourceHints } from '../shared/placement.ts';
 import type { WorkerRun } from '../shared/worker-run.ts';
@@ -30,6 +30,12 @@ export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lin
   };
 }
 
+/** Another hub, as its clients know it. */
+const hubMirror = ({ spec: { baseModel, runtime } }: FineTuneJob): string[] =>
+  baseModel.huggingFace === undefined
+    ? []
+    : (runtime?.env ?? []).flatMap(({ name, value }) => (name === 'HF_ENDPOINT' && value ? [value] : []));
+
 export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, { images }: RunSettings): WorkerRun {
   const { baseModel, resources, backoffLimit, activeDeadlineSeconds, managedBy, runtime } = job.spec;
   return {
@@ -39,6 +45,7 @@ export function trainerRun(job: FineTuneJob, run: DesiredRun, lineage: Lineage, 
     command: ['python', '-m', 'trainer'],
     input: trainInput(job, run, lineage),
     mounts: baseModelMounts(baseModel),
+    reach: [...baseModelReach(baseModel), ...hubMirror(job)],
     resources,
     gang: gangOf(resources),
     requests: least,

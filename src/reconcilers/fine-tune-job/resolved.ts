@@ -1,4 +1,5 @@
 import type { FineTuneJobSpec, FineTuneJobStatus } from '../../api/v1alpha1/index.ts';
+import { gangOf } from '../shared/gang.ts';
 import { parametersOf } from './parameters/resolve.ts';
 
 type Resolved = NonNullable<FineTuneJobStatus['resolved']>;
@@ -10,8 +11,11 @@ function leaves(value: unknown, path: string): (readonly [path: string, text: st
   return Object.entries(value).flatMap(([name, member]) => leaves(member, path === '' ? name : `${path}.${name}`));
 }
 
-/** The trainer uses one device, however many GPUs its pod has. */
-const devices = 1;
+/** One process a device: a gang has several, in one pod or more. */
+function devicesOf({ resources }: FineTuneJobSpec): number {
+  const { nodes, processes } = gangOf(resources) ?? { nodes: 1, processes: 1 };
+  return nodes * processes;
+}
 
 /** What a run is started with, as people look it up: each parameter, and how many rows make one step. */
 export function resolvedStatus(spec: FineTuneJobSpec): { resolved: Resolved; effectiveBatchSize: number } {
@@ -19,6 +23,6 @@ export function resolvedStatus(spec: FineTuneJobSpec): { resolved: Resolved; eff
   const { perDeviceBatchSize, gradientAccumulationSteps } = parameters.training;
   return {
     resolved: Object.fromEntries(leaves(parameters, '')),
-    effectiveBatchSize: perDeviceBatchSize * gradientAccumulationSteps * devices,
+    effectiveBatchSize: perDeviceBatchSize * gradientAccumulationSteps * devicesOf(spec),
   };
 }

@@ -3,6 +3,7 @@ import type { BaseModel } from '../../api/v1alpha1/index.ts';
 import { environment } from '../../contract/environment.ts';
 import type { baseModelSchema } from '../../contract/inputs.ts';
 import { secretFile } from './mounted.ts';
+import { modelHub, type Reach } from './reach.ts';
 import type { Mount } from './worker-run.ts';
 
 /** apart from the models that are inside the image */
@@ -16,6 +17,9 @@ export function baseModelInput({ builtIn, huggingFace }: BaseModel): z.output<ty
   const token = secretRef === undefined ? {} : { tokenFile: secretFile(secretRef.name, secretRef.key) };
   return { huggingFace: { repo, revision, ...token } };
 }
+
+/** What must be reached to load it. */
+export const baseModelReach = ({ huggingFace }: BaseModel): Reach => (huggingFace === undefined ? [] : [modelHub]);
 
 export function baseModelMounts({ huggingFace, claimRef }: BaseModel): Mount[] {
   if (claimRef !== undefined) return [{ claim: claimRef.name, path: claimRef.path, at: claimPath }];

@@ -1,13 +1,12 @@
-import { apiVersion } from '../../api/v1alpha1/index.ts';
 import { preemptedExitCodes, terminalExitCodes } from '../../contract/exit-codes.ts';
 import type { ConfigMap, Job } from '../../controller/kinds.ts';
 import { apply, remove } from '../../controller/plan.ts';
 import type { Action } from '../../controller/plan.ts';
 import { hasService, isGang, jobParts, renderService } from './gang.ts';
+import { renderNetworkPolicy } from './network-policy.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { WorkerRun } from './worker-run.ts';
-import { labels, queueLabelNames, runAnnotations } from './run.ts';
-import type { Owner } from './run.ts';
+import { labels, ownerReference, queueLabelNames, runAnnotations } from './run.ts';
 import { podTemplate } from './pod.ts';
 
 export const labelsOf = ({ owner, run }: Pick<WorkerRun, 'owner' | 'run'>): Record<string, string> => ({
@@ -17,22 +16,13 @@ export const labelsOf = ({ owner, run }: Pick<WorkerRun, 'owner' | 'run'>): Reco
   [labels.run]: run.name,
 });
 
-const controlledBy = ({ kind, metadata }: Owner) => ({
-  apiVersion,
-  kind,
-  name: metadata.name,
-  uid: metadata.uid ?? '',
-  controller: true,
-  blockOwnerDeletion: true,
-});
-
 function metadataOf({ owner, run }: WorkerRun) {
   const { namespace } = owner.metadata;
   return {
     name: run.name,
     ...(namespace === undefined ? {} : { namespace }),
     labels: labelsOf({ owner, run }),
-    ownerReferences: [controlledBy(owner)],
+    ownerReferences: [ownerReference(owner)],
   };
 }
 
@@ -106,8 +96,12 @@ export function renderConfigMap(worker: WorkerRun, { caCertificate }: RunSetting
   };
 }
 
-/** The pod waits for its ConfigMap, and pods of one run for their names, so these come first. */
+/**
+ * A pod must not run without its policy, and waits for its ConfigMap and, in a run with several, for its name: so these come
+ * first.
+ */
 export const startActions = (worker: WorkerRun, settings: RunSettings): Action[] => [
+  ...(settings.hasNetworkPolicies ? [apply(renderNetworkPolicy(worker, settings))] : []),
   apply(renderConfigMap(worker, settings)),
   ...(hasService(worker.gang) ? [apply(renderService(metadataOf(worker)))] : []),
   apply(renderJob(worker, settings)),

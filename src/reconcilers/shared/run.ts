@@ -1,4 +1,4 @@
-import { annotations as apiAnnotations } from '../../api/v1alpha1/index.ts';
+import { annotations as apiAnnotations, apiVersion } from '../../api/v1alpha1/index.ts';
 import type { Resource, Run } from '../../api/v1alpha1/index.ts';
 import type { Job } from '../../controller/kinds.ts';
 import { hashOf } from './hash.ts';
@@ -44,6 +44,16 @@ export const runAnnotations = {
   checkpointStep: 'doctune.dev/checkpoint-step',
   checkpointTime: 'doctune.dev/checkpoint-time',
 } as const;
+
+/** That an object goes when its owner goes. */
+export const ownerReference = ({ kind, metadata }: Owner) => ({
+  apiVersion,
+  kind,
+  name: metadata.name,
+  uid: metadata.uid ?? '',
+  controller: true,
+  blockOwnerDeletion: true,
+});
 
 // a pod of a run with several has the name of the run and its index as its host name, of 63 characters at most
 const maxNameLength = 60;

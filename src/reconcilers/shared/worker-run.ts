@@ -1,5 +1,6 @@
 import type { ComputeResources, Runtime } from '../../api/v1alpha1/index.ts';
 import type { Gang } from './gang.ts';
+import type { Reach } from './reach.ts';
 import type { DesiredRun, Owner } from './run.ts';
 
 /** Something of the namespace that a run reads. */
@@ -18,6 +19,8 @@ export interface WorkerRun {
   /** the input file; nothing in it may be secret */
   input: unknown;
   mounts: readonly Mount[];
+  /** addresses that the worker must reach */
+  reach: Reach;
   resources: ComputeResources;
   /** of a run with more than one process */
   gang?: Gang | undefined;
