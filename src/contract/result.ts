@@ -116,6 +116,11 @@ export const trainSummarySchema = z.strictObject({
     advice: z.array(z.string().max(128)).max(8),
   }),
   checkpoint: z.strictObject({ uri: z.string().max(1024), step: count }).nullable(),
+  /** what was given up, in this order, when memory ran out */
+  ladder: z
+    .array(z.enum(['MicroBatch', 'GradientCheckpointing']))
+    .max(16)
+    .default([]),
   /** of a run with a good end: what its figures suffer from, and what helps */
   warnings: z
     .array(z.strictObject({ reason, message: z.string().max(256) }))

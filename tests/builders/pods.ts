@@ -194,6 +194,7 @@ export const trainResult = (content: string): Success<'train'> => ({
     baseModelRevision: 'tiny@sha256:0',
     overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
     checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoints/60', step: 60 },
+    ladder: [],
     warnings: [],
   },
 });

@@ -51,6 +51,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       baseModelRevision: 'sha256:1',
       overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
       checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoint-60', step: 60 },
+      ladder: [],
       warnings: [],
     },
   },

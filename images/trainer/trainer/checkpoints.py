@@ -40,6 +40,13 @@ def newest_valid(folder: Path) -> Path | None:
     return None
 
 
+def remove_from(folder: Path, step: int) -> None:
+    """Remove the checkpoints of `step` and of all steps after it."""
+    for checkpoint in list_checkpoints(folder):
+        if step_of(checkpoint) >= step:
+            shutil.rmtree(checkpoint)
+
+
 def is_valid(checkpoint: Path) -> bool:
     try:
         listed = (checkpoint / CHECKSUM_FILE).read_text("utf-8")

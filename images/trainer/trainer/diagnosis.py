@@ -1,9 +1,12 @@
 """Warnings about a run that came to a good end all the same, with their remedies, from its course alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trainer.curve import points, smoothed
+from trainer.interventions import Intervention
+from trainer.settings import Settings
 
 # below these an optimizer has seen too little for its figures to mean anything
 LEAST_STEPS, LEAST_STEPS_AN_EPOCH = 100, 50
@@ -30,6 +33,31 @@ def diagnose(history: list[dict[str, Any]], total_steps: int, epochs: float) -> 
     """Warnings about a run of `total_steps` over `epochs`, with its history of an entry per step and evaluation."""
     found = [too_few_steps(total_steps, epochs), loss_oscillation(history)]
     return [warned for warned in found if warned]
+
+
+def diagnose_interventions(done: Sequence[Intervention], settings: Settings) -> list[Warned]:
+    """Warnings about what had to be changed while the run was under way; `settings` are those of its end."""
+    found = []
+    rungs = [each for each in done if each.kind != "RollBack"]
+    if rungs:
+        found.append(
+            Warned(
+                "MemoryAdapted",
+                f"memory ran out {len(rungs)} times, first after step {rungs[0].step}: set perDeviceBatchSize to "
+                f"{settings.batch_size}, gradientAccumulationSteps to {settings.accumulation}, gradientCheckpointing "
+                f"to {str(settings.is_gradient_checkpointing).lower()}",
+            )
+        )
+    returns = [each for each in done if each.kind == "RollBack"]
+    if returns:
+        found.append(
+            Warned(
+                "RolledBack",
+                f"the run went back to step {returns[-1].step} with half the learning rate ({returns[-1].cause}): "
+                "lower training.learningRate, or look at the rows that the log names",
+            )
+        )
+    return found
 
 
 def too_few_steps(total_steps: int, epochs: float) -> Warned | None:

@@ -33,12 +33,12 @@ class GuardCallback(TrainerCallback):
             control.should_save = True
             control.should_training_stop = True
 
-    def on_log(self, args, state, control, logs=None, **_) -> None:
-        for name in ("loss", "grad_norm", "eval_loss"):
-            if not math.isfinite(logs.get(name, 0.0)):
-                raise WorkerFailure(
-                    "diverged",
-                    "LossNotFinite",
-                    f"{name} is {logs[name]} at step {state.global_step}: lower training.learningRate, raise "
-                    "training.warmup, or set training.precision to fp32",
-                )
+    def on_evaluate(self, args, state, control, metrics=None, **_) -> None:
+        loss = metrics["eval_loss"]
+        if not math.isfinite(loss):
+            raise WorkerFailure(
+                "diverged",
+                "LossNotFinite",
+                f"the loss on validation rows is {loss} at step {state.global_step}, while that of training is "
+                "finite: look at the validation rows, or lower training.learningRate",
+            )

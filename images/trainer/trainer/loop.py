@@ -20,9 +20,10 @@ from trainer.distributed.strategies import arguments as arguments_of
 from trainer.examples import Example
 from trainer.loss import TokenLoss, answer_loss, share_of_step
 from trainer.mixture import DomainLosses
-from trainer.plan import Lines, draw_of, plan_batches
-from trainer.schedule import make_schedule
+from trainer.plan import Line, Lines, draw_of, plan_batches
+from trainer.schedule import make_schedule, scale
 from trainer.settings import Settings
+from trainer.stall import StallWatch
 from worker.termination import Termination
 
 log = logging.getLogger("trainer")
@@ -60,7 +61,16 @@ class AnswerTrainer(Trainer):
         # trained by all processes since the start of this one, and by this one alone
         self.tokens = self._own_tokens = 0
         self.checkpoint_seconds = 0.0
-        self._generator_states: tuple[torch.Tensor, list[torch.Tensor]] | None = None
+        # of the step under way, for the watchdog: its loss so far, and its gradient before it is cut
+        self.step_loss: float = 0.0
+        self.gradient_norm: float | None = None
+        self.is_step_skipped = self.is_rehearsing = False
+        # False while an optimizer changes weights, which an error may leave half changed
+        self.is_step_whole = True
+        self.stall = StallWatch(settings.stall_seconds)
+        self.steps: list[list[Line]] = []
+        self.batches: list[list[Line | int]] = []
+        self._generator_states: GeneratorStates | None = None
         # what a killed attempt was writing
         if ranks.is_main:
             shutil.rmtree(checkpoints / "partial", ignore_errors=True)
@@ -80,10 +90,11 @@ class AnswerTrainer(Trainer):
     def get_train_dataloader(self) -> DataLoader:
         """The batches of the whole run as one pass, so that resuming is skipping."""
         settings = self.settings
-        steps = plan_batches(self.draw, settings.total_steps)
+        self.steps = plan_batches(self.draw, settings.total_steps)
+        self.batches = [batch for lines in self.steps for batch in shard(lines, settings.accumulation, self.ranks)]
         loader = DataLoader(
             self.train_dataset,
-            batch_sampler=[batch for rows in steps for batch in shard(rows, settings.accumulation, self.ranks)],
+            batch_sampler=self.batches,
             collate_fn=self.data_collator,
             # else each new iterator draws from the global generator, and a resumed run would differ
             generator=torch.Generator(),
@@ -101,6 +112,49 @@ class AnswerTrainer(Trainer):
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
+
+    def rows_of(self, step: int) -> list[str]:
+        """Ids of the rows of a step."""
+        return [example.row for line in self.steps[step - 1] for example in self.train_dataset[line]]
+
+    def training_step(self, model, inputs, num_items_in_batch=None):
+        """The loss of a batch, zero where it is not finite: one such number would stay in the sum for good."""
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        self.stall.beat()
+        self.step_loss += loss.item()
+        return torch.where(torch.isfinite(loss), loss, torch.zeros_like(loss))
+
+    def _clip_grad_norm(self, model):
+        norm = super()._clip_grad_norm(model)
+        # DeepSpeed clips by itself and may not tell
+        self.gradient_norm = None if norm is None else float(norm)
+        return norm
+
+    def loss_of_all(self) -> float:
+        """The loss of the step under way, the same in all processes, so that they decide the same."""
+        return self.ranks.sum([self.step_loss])[0] / self.ranks.world_size
+
+    def skip_step(self) -> None:
+        """Drop the gradient, so that the optimizer changes nothing."""
+        self.is_step_skipped = True
+        self.model.zero_grad()
+
+    def rehearse(self) -> None:
+        """Run the largest batch forwards and backwards, so that memory runs out now or never. Leaves no trace."""
+        lines = self.train_dataset
+        largest = max(
+            self.batches, key=lambda batch: len(batch) * max(sum(len(row.ids) for row in lines[line]) for line in batch)
+        )
+        before = generator_states()
+        tokens = self._own_tokens
+        self.is_rehearsing = True
+        self.training_step(self.model_wrapped, self.data_collator([lines[line] for line in largest]), 1)
+        self.is_rehearsing = False
+        self.model.zero_grad()
+        self._own_tokens, self.step_loss = tokens, 0.0
+        if self.domains:
+            self.domains.take(self.ranks)
+        set_generator_states(before)
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         """Mean loss over the answer tokens of the optimizer step, however they fall into its batches."""
@@ -132,6 +186,7 @@ class AnswerTrainer(Trainer):
             for rows in batches_by_length(lengths, self.settings.batch_size * self.ranks.world_size):
                 if self.ranks.any(self.termination.is_requested):
                     return {}
+                self.stall.beat()
                 own = shard(rows, 1, self.ranks)[0]
                 batch = self._prepare_inputs(self.data_collator([WithNothing(examples)[row] for row in own]))
                 with torch.no_grad():
@@ -146,6 +201,10 @@ class AnswerTrainer(Trainer):
             self.tokens = int(self.ranks.sum([self._own_tokens])[0])
             if self.domains:
                 logs |= self.domains.take(self.ranks)
+        if self.is_step_skipped and "loss" in logs:
+            # what cannot be used is not told as if it had been
+            used = {name: value for name, value in logs.items() if not name.startswith(("loss", "grad_norm"))}
+            logs = used | {"skipped": 1}
         logs["epoch"] = round(self.state.global_step / self.settings.steps_an_epoch, 4)
         self.state.log_history.append({"step": self.state.global_step, **logs})
         self.control = self.callback_handler.on_log(self.args, self.state, self.control, logs)
@@ -153,15 +212,21 @@ class AnswerTrainer(Trainer):
     def save_now(self) -> None:
         """Save the last whole step, after gradients of the next one were dropped."""
         if self._generator_states is not None:
-            cpu, gpus = self._generator_states
-            torch.random.set_rng_state(cpu)
-            torch.cuda.set_rng_state_all(gpus)
+            set_generator_states(self._generator_states)
         if self.state.global_step > 0:
             self._save_checkpoint(self.model, None)
 
-    def remember_generator(self) -> None:
-        """Batches that will be dropped draw random numbers; `save_now` takes them back."""
-        self._generator_states = (torch.random.get_rng_state(), torch.cuda.get_rng_state_all())
+    def save_before_retry(self) -> None:
+        """Keep what this attempt has done, if it has done a step and its weights are whole."""
+        if self.ranks.is_alone and self._generator_states is not None and self.is_step_whole:
+            self.model.zero_grad()
+            self.save_now()
+
+    def end_step(self) -> None:
+        """Batches of a next step that will be dropped draw random numbers; `save_now` takes them back."""
+        self._generator_states = generator_states()
+        self.is_step_whole = True
+        self.step_loss = 0.0
 
     def _save_checkpoint(self, model, trial) -> None:
         began = time.monotonic()
@@ -190,6 +255,10 @@ class ResumeCallback(TrainerCallback):
         self.trainer = trainer
 
     def on_train_begin(self, args, state, control, **_) -> None:
+        scale(self.trainer.lr_scheduler, self.trainer.settings.learning_rate_scale)
+        # several processes fail together, and have no ladder
+        if state.global_step < state.max_steps and self.trainer.ranks.is_alone:
+            self.trainer.rehearse()
         step = state.global_step
         if not self.trainer.ranks.is_alone:
             # else all processes would drop the same units; the state of a checkpoint takes this one's place
@@ -199,8 +268,27 @@ class ResumeCallback(TrainerCallback):
         if is_due and not was_done and self.trainer.validation:
             self.trainer.evaluate()
 
+    def on_step_begin(self, args, state, control, **_) -> None:
+        self.trainer.is_step_skipped = False
+
+    def on_pre_optimizer_step(self, args, state, control, **_) -> None:
+        self.trainer.is_step_whole = False
+
     def on_step_end(self, args, state, control, **_) -> None:
-        self.trainer.remember_generator()
+        self.trainer.end_step()
+
+
+GeneratorStates = tuple[torch.Tensor, list[torch.Tensor]]
+
+
+def generator_states() -> GeneratorStates:
+    return torch.random.get_rng_state(), torch.cuda.get_rng_state_all()
+
+
+def set_generator_states(states: GeneratorStates) -> None:
+    cpu, gpus = states
+    torch.random.set_rng_state(cpu)
+    torch.cuda.set_rng_state_all(gpus)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from trainer.curve import points
-from trainer.diagnosis import MOST_WARNINGS, diagnose
+from trainer.diagnosis import MOST_WARNINGS, diagnose, diagnose_interventions
 from trainer.examples import render_mask_preview
 from trainer.export import export, library_versions
 from trainer.overfitting import detect, watched_curve
@@ -48,6 +48,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "final": final(outcome),
         "overfitting": overfitting(prepared, outcome),
         "warnings": warnings(prepared, outcome),
+        "interventions": [each.as_dict() for each in prepared.interventions],
         "lastStep": outcome.last_step,
         "history": outcome.history,
     }
@@ -84,7 +85,10 @@ def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     """What the figures of the run suffer from, the weightiest first."""
     total = prepared.settings.total_steps
     epochs = total / prepared.settings.steps_an_epoch
-    found = diagnose(outcome.history, total, epochs)
+    found = [
+        *diagnose_interventions(prepared.interventions, prepared.settings),
+        *diagnose(outcome.history, total, epochs),
+    ]
     return [warned.as_dict() for warned in found[:MOST_WARNINGS]]
 
 
@@ -109,5 +113,6 @@ def summary(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
         "baseModelRevision": prepared.base.revision,
         "overfitting": overfitting(prepared, outcome),
         "warnings": warnings(prepared, outcome),
+        "ladder": [each.kind for each in prepared.interventions if each.kind != "RollBack"][:8],
         "checkpoint": {"uri": f"{SCHEME}{place}", "step": int(outcome.checkpoint.name.removeprefix("step-"))},
     }

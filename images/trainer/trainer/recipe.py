@@ -11,6 +11,7 @@ from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
 from trainer.examples import Example, render_mask_preview
+from trainer.interventions import Intervention
 from trainer.mixture import check_domains
 from trainer.packing import keeps_rows_apart
 from trainer.plan import Draw, draw_of
@@ -51,6 +52,7 @@ class Prepared:
     curves: dict[str, list[Example]]
     settings: Settings
     ranks: Ranks
+    interventions: tuple[Intervention, ...] = ()
 
     def whole_model(self, checkpoint: Path) -> "PeftModel":
         """The tuned model of a checkpoint in one piece."""
@@ -64,13 +66,14 @@ def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -
     folder = run_folder(value["run"]["id"])
     reporter.post(0, {"step": 0})
     # only now: importing torch and transformers takes seconds
-    from trainer.session import run_session, stop_if_asked
+    from trainer.attempts import train_to_the_end
+    from trainer.session import stop_if_asked
 
     ranks = join()
     with peers(ranks):
-        prepared = prepare(value, rows, folder, ranks)
-        stop_if_asked(termination, folder, ranks)
-        outcome = run_session(prepared, folder, reporter, termination)
+        prepared, outcome = train_to_the_end(
+            lambda: prepare(value, rows, folder, ranks), ranks, folder, reporter, termination
+        )
         try:
             # generation and export save nothing and can be done again
             with termination.interruptible():

@@ -36,6 +36,16 @@ def make_schedule(optimizer: Optimizer, settings: Settings, history: Callable[[]
     )
 
 
+def scale(schedule: LambdaLR, factor: float) -> None:
+    """Multiply all rates from now on, also that of the next step, which a checkpoint may have brought along."""
+    if factor == 1.0:
+        return
+    schedule.lr_lambdas = [lambda step, own=own: factor * own(step) for own in schedule.lr_lambdas]
+    for group, peak, share in zip(schedule.optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
+        group["lr"] = peak * share(schedule.last_epoch)
+    schedule._last_lr = [group["lr"] for group in schedule.optimizer.param_groups]
+
+
 def check_schedule(settings: Settings, is_evaluated: bool) -> None:
     """WorkerFailure `config` for a rate that follows a loss which is not measured."""
     if settings.scheduler == PLATEAU and not is_evaluated:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 import transformers
 
 from trainer.checkpoints import CHECKPOINTS, newest_valid, step_of
@@ -17,6 +18,7 @@ from trainer.loop import AnswerTrainer, ResumeCallback
 from trainer.lora import apply_lora
 from trainer.memory import Memory, read_memory
 from trainer.reporting import ReportCallback
+from trainer.rollback import WatchdogCallback
 from trainer.schedule import check_schedule
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
@@ -74,9 +76,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     report = ReportCallback(
         reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds
     )
-    stopping = add_callbacks(trainer, prepared, report)
     # one of them looks: what they go on from must be the same
     checkpoint = ranks.of_main(newest_valid(checkpoints) if ranks.is_main else None)
+    stopping = add_callbacks(trainer, prepared, report, checkpoint)
     if checkpoint and stopping:
         stopping.load(checkpoint)
     if checkpoint:
@@ -93,13 +95,20 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     return outcome
 
 
-def add_callbacks(trainer: AnswerTrainer, prepared: "Prepared", report: ReportCallback) -> EarlyStoppingCallback | None:
+def add_callbacks(
+    trainer: AnswerTrainer, prepared: "Prepared", report: ReportCallback, checkpoint: Path | None
+) -> EarlyStoppingCallback | None:
     """Early stopping first, so that the guard and the report see its decision."""
     is_evaluated = bool(prepared.curves)
     stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if is_evaluated else None
     if stopping:
         trainer.add_callback(stopping)
         trainer.savers.append(stopping.save)
+    watchdog = WatchdogCallback(trainer, prepared.settings.watchdog)
+    trainer.add_callback(watchdog)
+    trainer.savers.append(watchdog.save)
+    if checkpoint:
+        watchdog.load(checkpoint)
     trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
     if trainer.ranks.is_main:
         trainer.add_callback(report)
@@ -114,9 +123,13 @@ def is_finished(checkpoint: Path, total_steps: int, stopping: EarlyStoppingCallb
 
 def run_training(trainer: AnswerTrainer, checkpoint: Path | None, folder: Path) -> None:
     try:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        with trainer.stall:
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except StoppedBetweenBatches:
         trainer.save_now()
+    except torch.OutOfMemoryError:
+        trainer.save_before_retry()
+        raise
     stop_if_asked(trainer.termination, folder, trainer.ranks)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from trainer.distributed.strategies import Sharing
 from trainer.plan import Draw, batches_of
+from trainer.watchdog import Limits
 
 # early stopping and the curve need so many points
 EVALUATIONS_A_RUN = 10
@@ -40,7 +41,7 @@ class Settings:
     """`*_steps` count optimizer steps; `curve_rows` are the rows that an evaluation takes for each curve at the most.
 
     `batch_size` and `accumulation` are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never
-    auto.
+    auto. `learning_rate_scale` is below 1 after a return to a checkpoint.
     """
 
     total_steps: int
@@ -67,6 +68,10 @@ class Settings:
     seed: int
     lora: Lora
     early_stopping: EarlyStopping | None
+    is_memory_adapted: bool
+    watchdog: Limits
+    stall_seconds: int
+    learning_rate_scale: float = 1.0
     sharing: Sharing = Sharing()
 
     @property
@@ -85,7 +90,7 @@ def resolve_settings(
 
     Without a `draw` each row comes once an epoch, and is not packed.
     """
-    training, lora, stopping = value["training"], value["lora"], value["earlyStopping"]
+    training, lora, stopping, watchdog = (value[name] for name in ("training", "lora", "earlyStopping", "watchdog"))
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
     rows_a_step = batch_size * accumulation * world_size
     an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / rows_a_step)
@@ -120,6 +125,9 @@ def resolve_settings(
             lora["rank"], lora["alpha"], lora["dropout"], tuple(sorted(set(lora["targetModules"]))), lora["rsLoRA"]
         ),
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
+        is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",
+        watchdog=Limits(watchdog["nonFinite"] == "Rollback", watchdog["lossSpikeFactor"], watchdog["maxGradNorm"]),
+        stall_seconds=watchdog["stallSeconds"],
     )
 
 

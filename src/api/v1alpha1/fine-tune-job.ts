@@ -5,9 +5,11 @@ import { distributed, trainingResources } from './fine-tune-job/distributed.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
 import { preset } from './fine-tune-job/preset.ts';
+import { outOfMemory } from './fine-tune-job/out-of-memory.ts';
 import { retrain } from './fine-tune-job/retrain.ts';
 import { runtime } from './fine-tune-job/runtime.ts';
 import { training } from './fine-tune-job/training.ts';
+import { watchdog } from './fine-tune-job/watchdog.ts';
 import { fineTuneJobStatus } from './fine-tune-job-status.ts';
 import type { FineTuneJobStatus } from './fine-tune-job-status.ts';
 import type { Kind, Resource } from './kind.ts';
@@ -33,6 +35,8 @@ const spec = z.strictObject({
   checkpoint: checkpoint.optional().describe('What a run that was interrupted goes on from.'),
   resources: trainingResources,
   distributed: distributed.optional().describe('How several GPUs or nodes share the work.'),
+  outOfMemory: outOfMemory.optional().describe('What a run does that needs more memory than its GPU has.'),
+  watchdog: watchdog.optional().describe('When a run leaves out steps, goes back, or is started again.'),
   retrain: retrain.prefault({}).describe('When to train again.'),
   concurrency: z
     .enum(['Replace', 'Finish'])

@@ -260,6 +260,12 @@ export const badSpecs: readonly BadSpec[] = [
     field: 'spec.lora.targetModules[1]',
   },
   { ...job('a learning rate of nothing', { training: { learningRate: '0' } }), field: 'spec.training.learningRate' },
+  {
+    ...job('a spike below the median', { watchdog: { lossSpikeFactor: '0.5' } }),
+    field: 'spec.watchdog.lossSpikeFactor',
+  },
+  { ...job('no time to stand still', { watchdog: { stallSeconds: 1 } }), field: 'spec.watchdog.stallSeconds' },
+  { ...job('an unknown policy for memory', { outOfMemory: { policy: 'Hope' } }), field: 'spec.outOfMemory.policy' },
   { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
   { ...job('an unknown template', { training: { chatTemplate: 'vicuna' } }), field: 'spec.training.chatTemplate' },
   { ...job('a weight beyond one', { training: { domainWeight: '1.1' } }), field: 'spec.training.domainWeight' },

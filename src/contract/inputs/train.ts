@@ -47,6 +47,14 @@ const distributedSchema = z.strictObject({
   cpuOffload: z.boolean(),
 });
 
+const watchdogSchema = z.strictObject({
+  nonFinite: z.enum(['Rollback', 'Fail']),
+  /** times the running median */
+  lossSpikeFactor: z.number(),
+  maxGradNorm: z.number(),
+  stallSeconds: z.int(),
+});
+
 /** All that shapes a training apart from its inputs. Everything is given: defaults and presets are the operator's. */
 export const trainParametersSchema = z.strictObject({
   lora: loraSchema,
@@ -55,6 +63,8 @@ export const trainParametersSchema = z.strictObject({
   distributed: distributedSchema,
   /** everySteps null: every tenth of the run */
   checkpoint: z.strictObject({ everySteps: z.int().nullable(), keep: z.int() }),
+  outOfMemory: z.strictObject({ policy: z.enum(['Adapt', 'Fail']) }),
+  watchdog: watchdogSchema,
 });
 export type TrainParameters = z.infer<typeof trainParametersSchema>;
 

@@ -97,6 +97,8 @@ def train_input(dataset: dict[str, str], **changes: dict[str, Any]) -> dict[str,
         "earlyStopping": None,
         "distributed": {"strategy": "Auto", "cpuOffload": False},
         "checkpoint": {"everySteps": 4, "keep": 2},
+        "outOfMemory": {"policy": "Adapt"},
+        "watchdog": {"nonFinite": "Rollback", "lossSpikeFactor": 3, "maxGradNorm": 100, "stallSeconds": 600},
     }
     for section, change in changes.items():
         value[section] = {**value[section], **change} if isinstance(value.get(section), dict) else change

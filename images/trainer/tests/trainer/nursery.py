@@ -71,6 +71,8 @@ def watch(file: int) -> None:
         return batch
 
     def stepped(self, model, inputs, number=None):
+        if self.is_rehearsing:
+            return step(self, model, inputs, number)
         seen = rows[inputs["input_ids"].numpy().tobytes()]
         event("step", step=self.state.global_step + 1, rows=seen)
         return step(self, model, inputs, number)

@@ -27,4 +27,6 @@ export const defaults: TrainParameters = {
   earlyStopping: null,
   distributed: { strategy: 'Auto', cpuOffload: false },
   checkpoint: { everySteps: null, keep: 3 },
+  outOfMemory: { policy: 'Adapt' },
+  watchdog: { nonFinite: 'Rollback', lossSpikeFactor: 3, maxGradNorm: 100, stallSeconds: 1800 },
 };

@@ -1,0 +1,86 @@
+"""Attempts at a run, each with what those before taught: less memory at a time, or a lower learning rate."""
+
+import gc
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from trainer import ladder, watchdog
+from trainer.checkpoints import CHECKPOINTS, newest_valid, remove_from, step_of
+from trainer.distributed.ranks import Ranks
+from trainer.interventions import Intervention, adapt_settings, count, load_interventions, save_interventions
+from trainer.ladder import next_rung
+from trainer.rollback import RollBack
+from trainer.session import Outcome, run_session, stop_if_asked
+from trainer.settings import Settings
+from trainer.watchdog import is_hopeless
+from worker.failure import WorkerFailure
+from worker.progress import Reporter
+from worker.termination import Termination
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trainer.recipe import Prepared
+
+log = logging.getLogger("trainer")
+
+
+def train_to_the_end(
+    prepare: "Callable[[], Prepared]", ranks: Ranks, folder: Path, reporter: Reporter, termination: Termination
+) -> tuple["Prepared", Outcome]:
+    """The finished training, with what it was prepared with in the end. `prepare` is called for each attempt.
+
+    Several processes make one attempt. WorkerFailure `gpuOutOfMemory` or `diverged` when no further one would help.
+    """
+    while True:
+        done = load_interventions(folder)
+        prepared = adapt(prepare(), done)
+        settings = prepared.settings
+        stop_if_asked(termination, folder, ranks)
+        try:
+            return prepared, run_session(prepared, folder, reporter, termination)
+        except torch.OutOfMemoryError as error:
+            if not ranks.is_alone:
+                raise
+            following = give_up_memory(settings, done, saved_step(folder), str(error).split(". ")[0])
+        except RollBack as error:
+            following = go_back(settings, done, folder, error, is_allowed=ranks.is_alone)
+        save_interventions(folder, [*done, following])
+        log.warning("trying again with a change", extra=following.as_dict())
+        # the weights of the failed attempt, before those of the next one are loaded
+        del prepared
+        gc.collect()
+        torch.cuda.empty_cache()
+
+
+def adapt(prepared: "Prepared", done: list[Intervention]) -> "Prepared":
+    return replace(prepared, settings=adapt_settings(prepared.settings, done), interventions=tuple(done))
+
+
+def give_up_memory(settings: Settings, done: list[Intervention], step: int, cause: str) -> Intervention:
+    """The next rung of the ladder. WorkerFailure `gpuOutOfMemory` at its end."""
+    kind = next_rung(settings)
+    if kind is None:
+        raise WorkerFailure("gpuOutOfMemory", "GpuOutOfMemory", ladder.complaint(settings, done, cause))
+    return Intervention(kind, step, cause)
+
+
+def go_back(
+    settings: Settings, done: list[Intervention], folder: Path, error: RollBack, *, is_allowed: bool
+) -> Intervention:
+    """Forget what was saved since the trouble began. WorkerFailure `diverged` when that was done often enough."""
+    rollbacks = count(done, "RollBack")
+    if not is_allowed or is_hopeless(error.trouble, rollbacks, settings.watchdog):
+        message = watchdog.complaint(error.trouble, error.step, error.rows, rollbacks)
+        raise WorkerFailure("diverged", error.trouble, message)
+    remove_from(folder / CHECKPOINTS, error.first_step)
+    return Intervention("RollBack", saved_step(folder), str(error))
+
+
+def saved_step(folder: Path) -> int:
+    saved = newest_valid(folder / CHECKPOINTS)
+    return step_of(saved) if saved else 0

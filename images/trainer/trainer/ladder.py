@@ -1,0 +1,26 @@
+"""What to give up, one thing after the other, when an accelerator has too little memory: the cheapest first.
+
+Each rung keeps what is learnt from what in each step. Host memory has no ladder: the kernel kills without asking.
+"""
+
+from trainer.interventions import Intervention, Kind
+from trainer.settings import Settings
+
+
+def next_rung(settings: Settings) -> Kind | None:
+    """The next thing to give up; None when there is nothing left that may be."""
+    if not settings.is_memory_adapted:
+        return None
+    if settings.batch_size > 1:
+        return "MicroBatch"
+    return None if settings.is_gradient_checkpointing else "GradientCheckpointing"
+
+
+def complaint(settings: Settings, done: list[Intervention], cause: str) -> str:
+    """The message of a run that comes to the end of the ladder."""
+    tried = [each.kind for each in done if each.kind != "RollBack"]
+    remedy = "lower training.maxLength or lora.rank, or choose a GPU with more memory or a smaller baseModel"
+    if not settings.is_memory_adapted:
+        remedy = f'set outOfMemory.policy to "Adapt", {remedy}'
+    given_up = f", also with {', '.join(tried)}" if tried else ""
+    return f"the accelerator has not enough memory{given_up}: {remedy}: {cause}"
