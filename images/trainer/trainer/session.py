@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import transformers
 
-from trainer.checkpoints import CHECKPOINTS, newest_valid, step_of
+from trainer.checkpoints import CHECKPOINTS, newest_valid, resume_point, step_of
 from trainer.data import encode_curves
 from trainer.distributed.ending import stopped
 from trainer.distributed.ranks import Ranks
@@ -77,7 +77,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
         reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds
     )
     # one of them looks: what they go on from must be the same
-    checkpoint = ranks.of_main(newest_valid(checkpoints) if ranks.is_main else None)
+    checkpoint = ranks.of_main(resume_point(checkpoints) if ranks.is_main else None)
     stopping = add_callbacks(trainer, prepared, report, checkpoint)
     if checkpoint and stopping:
         stopping.load(checkpoint)

@@ -1,8 +1,13 @@
 """A checkpoint is whole or is not used."""
 
+import os
+import shutil
+import time
+
 import pytest
 
-from trainer.checkpoints import list_checkpoints, newest_valid, seal, step_of
+from trainer.checkpoints import list_checkpoints, newest_valid, resume_point, seal, step_of
+from worker.failure import WorkerFailure
 
 
 @pytest.fixture
@@ -48,3 +53,52 @@ def test_older_ones_are_removed(folder):
 
 def test_without_any_there_is_none(tmp_path):
     assert newest_valid(tmp_path) is None
+
+
+def run_folder(tmp_path, run="run-a"):
+    folder = tmp_path / run / "checkpoints"
+    for step in (5, 9):
+        written = folder / "partial" / f"checkpoint-{step}"
+        written.mkdir(parents=True)
+        (written / "weights").write_text(f"weights of {step}")
+        seal(written, folder, step, keep=3)
+    return folder
+
+
+def test_training_21_a_checkpoint_of_another_run_is_refused(tmp_path):
+    folder, other = run_folder(tmp_path), run_folder(tmp_path, "run-b")
+    shutil.copytree(other / "step-9", folder / "step-12")
+    with pytest.raises(WorkerFailure) as refused:
+        resume_point(folder)
+    assert (refused.value.code, refused.value.reason) == (11, "ForeignCheckpoint")
+    assert '"step-12" of run "run-a" was written by run "run-b"' in refused.value.message
+    assert [step_of(checkpoint) for checkpoint in list_checkpoints(folder)] == [12, 9, 5]
+
+
+def test_training_21_a_run_of_damaged_checkpoints_alone_does_not_begin_anew(tmp_path):
+    folder = run_folder(tmp_path)
+    (folder / "step-9" / "weights").write_text("other")
+    assert step_of(resume_point(folder)) == 5
+    (folder / "step-5" / "weights").unlink()
+    with pytest.raises(WorkerFailure) as refused:
+        resume_point(folder)
+    assert (refused.value.code, refused.value.reason) == (11, "CheckpointsDamaged")
+    assert '"runs/run-a/checkpoints"' in refused.value.message
+    assert len(list_checkpoints(folder)) == 2
+
+
+def test_training_21_a_clock_that_is_wrong_decides_nothing_and_is_told(tmp_path, caplog):
+    folder = run_folder(tmp_path)
+    tomorrow = time.time() + 86_400
+    for path in [*(folder / "step-5").rglob("*"), folder / "step-5"]:
+        os.utime(path, (tomorrow, tomorrow))
+    assert step_of(resume_point(folder)) == 9
+    assert caplog.records == []
+    for path in (folder / "step-9").rglob("*"):
+        os.utime(path, (tomorrow, tomorrow))
+    assert step_of(resume_point(folder)) == 9
+    assert [record.reason for record in caplog.records] == ["ClockSkew"]
+
+
+def test_training_21_a_run_without_checkpoints_begins(tmp_path):
+    assert resume_point(tmp_path / "run-c" / "checkpoints") is None

@@ -31,7 +31,7 @@ def test_a_better_loss_resets_the_patience():
     assert after(3.0, 3.1, 2.0, 2.1) == Verdict(2.0, 3, 1)
 
 
-def test_recall_is_watched_where_there_are_such_rows():
+def test_training_19_recall_is_watched_where_there_are_such_rows():
     assert watched_metric({"eval_loss": 1.0, "eval_recall_loss": 2.0}) == "eval_recall_loss"
     assert watched_metric({"eval_loss": 1.0}) == "eval_loss"
 
