@@ -210,10 +210,13 @@ class AnswerTrainer(Trainer):
         self.control = self.callback_handler.on_log(self.args, self.state, self.control, logs)
 
     def save_now(self) -> None:
-        """Save the last whole step, after gradients of the next one were dropped."""
+        """Save the last whole step, after gradients of the next one were dropped.
+
+        Before the first whole step of this process there is nothing new: what it went on from holds the generators as
+        they were, which the dropped batches have moved on.
+        """
         if self._generator_states is not None:
             set_generator_states(self._generator_states)
-        if self.state.global_step > 0:
             self._save_checkpoint(self.model, None)
 
     def save_before_retry(self) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from worker.threads import limit_threads
@@ -65,8 +66,10 @@ def watch(file: int) -> None:
         loop.AnswerTrainer._save_checkpoint,
     )
 
-    def collated(self, examples):
-        batch = collate(self, examples)
+    def collated(self, lines):
+        batch = collate(self, lines)
+        # validation rows are not packed
+        examples = chain.from_iterable(line if isinstance(line, tuple) else (line,) for line in lines)
         rows[batch["input_ids"].numpy().tobytes()] = [example.row for example in examples]
         return batch
 
