@@ -40,6 +40,14 @@ export const trainingMetrics = {
   gradNorm: 'grad_norm',
   tokensPerSecond: 'tokens_per_second',
   perplexity: 'perplexity',
+  /** trained so far, without padding */
+  tokens: 'tokens',
+  /** share of the places of all batches, 0 to 1 */
+  paddingShare: 'padding_share',
+  /** share of the arithmetic of the GPU, 0 to 1 */
+  mfu: 'mfu',
+  /** share of the time in which the GPU was at work, 0 to 1 */
+  gpuUtilization: 'gpu_utilization',
   gpuMemoryBytes: 'gpu_memory_bytes',
   gpuMemoryPeakBytes: 'gpu_memory_peak_bytes',
   hostMemoryBytes: 'host_memory_bytes',

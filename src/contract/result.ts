@@ -115,6 +115,24 @@ export const trainSummarySchema = z.strictObject({
     /** what to change, the cheapest first */
     advice: z.array(z.string().max(128)).max(8),
   }),
+  /** each has passed its check; the figures are against the trained model, over answers of 16 rows */
+  exports: z
+    .array(
+      z.strictObject({
+        name: z.string().max(32),
+        bytes: count,
+        /** of the weights in 16 bits */
+        sizeRatio: z.number(),
+        /** share of equal first choices, 0 to 1 */
+        topOne: z.number(),
+        /** in nats */
+        meanKl: z.number(),
+        /** share of the perplexity, below 0 for a fall */
+        perplexityRise: z.number(),
+      }),
+    )
+    .max(12)
+    .default([]),
   checkpoint: z.strictObject({ uri: z.string().max(1024), step: count }).nullable(),
   /** what was given up, in this order, when memory ran out */
   ladder: z

@@ -15,7 +15,7 @@ const lines = (objects: Partial<Objects>): string[] =>
 const training = (memory: FineTuneJobStatus['memory']): FineTuneJobStatus => ({
   phase: 'Running',
   progress: { percent: 50 },
-  training: { step: 30, loss: '1.5', evalLoss: '1.75', learningRate: '2e-4', tokensPerSecond: '800' },
+  training: { step: 30, loss: '1.5', evalLoss: '1.75', learningRate: '2e-4', tokensPerSecond: '800', tokens: 9000 },
   trainerStatus: { lastUpdatedTime: '2026-11-22T12:00:00Z' },
   ...(memory === undefined ? {} : { memory }),
 });
@@ -30,6 +30,7 @@ it('a run has its figures, labelled by namespace and name alone', () => {
     `doctune_training_eval_loss${labels} 1.75`,
     `doctune_training_learning_rate${labels} 0.0002`,
     `doctune_training_tokens_per_second${labels} 800`,
+    `doctune_training_tokens${labels} 9000`,
     `doctune_training_progress_ratio${labels} 0.5`,
     `doctune_training_step${labels} 30`,
     `doctune_training_gpu_memory_bytes${labels} 10`,

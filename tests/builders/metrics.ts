@@ -7,7 +7,17 @@ const running = (device: 'gpu' | 'host', name: string): FineTuneJob => ({
   ...aFineTuneJob({}, name),
   status: {
     phase: 'Running',
-    training: { step: 3, totalSteps: 9, loss: '1.5', evalLoss: '1.6', learningRate: '0.0002', tokensPerSecond: '120' },
+    training: {
+      step: 3,
+      totalSteps: 9,
+      loss: '1.5',
+      evalLoss: '1.6',
+      learningRate: '0.0002',
+      tokensPerSecond: '120',
+      tokens: 900,
+      paddingShare: '0.1',
+      ...(device === 'gpu' ? { mfu: '0.3', gpuUtilization: '0.9' } : {}),
+    },
     memory: { device, usedBytes: 1e9, peakBytes: 2e9 },
     progress: { percent: 33 },
     trainerStatus: { lastUpdatedTime: '2026-11-22T12:00:00Z', metrics: [] },

@@ -193,6 +193,7 @@ export const trainResult = (content: string): Success<'train'> => ({
     memory: { device: 'host', peakBytes: 3 * 2 ** 30, capacityBytes: null },
     baseModelRevision: 'tiny@sha256:0',
     overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
+    exports: [],
     checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoints/60', step: 60 },
     ladder: [],
     warnings: [],

@@ -36,7 +36,7 @@ export async function dashboardQueries(
     targets.map(({ expr }) => ({
       panel: title,
       expression: filled(expr, { ...builtIn, ...run }),
-      isGpuOnly: expr.includes('doctune_training_gpu_memory_'),
+      isGpuOnly: /doctune_training_(gpu|mfu)_/.test(expr),
     })),
   );
 }

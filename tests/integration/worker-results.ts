@@ -50,6 +50,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       memory: { device: 'host', peakBytes: 3_300_000_000, capacityBytes: 8_000_000_000 },
       baseModelRevision: 'sha256:1',
       overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
+      exports: [],
       checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoint-60', step: 60 },
       ladder: [],
       warnings: [],

@@ -33,9 +33,9 @@ describe('the dashboards', () => {
     expect(own.filter((name) => !shown.has(name))).toEqual([]);
   });
 
-  test('only the panel of GPU memory is empty without GPU', () => {
+  test('only the panels of the GPU are empty without GPU', () => {
     const panels = queries.filter(({ isGpuOnly }) => isGpuOnly).map(({ panel }) => panel);
-    expect(new Set(panels)).toEqual(new Set(['GPU memory']));
+    expect(new Set(panels)).toEqual(new Set(['GPU memory', 'GPU utilisation']));
   });
 
   test.each([trainingDashboard(), datasetDashboard()])(

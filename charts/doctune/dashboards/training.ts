@@ -40,6 +40,25 @@ const charts: readonly Chart[] = [
     metrics: { '': 'doctune_training_tokens_per_second' },
   },
   {
+    title: 'Padding',
+    description: 'Share of the places in all batches that no token fills.',
+    unit: 'percentunit',
+    metrics: { '': 'doctune_training_padding_ratio' },
+  },
+  {
+    title: 'Tokens',
+    description: 'Tokens that were trained on so far, without padding.',
+    unit: 'none',
+    metrics: { '': 'doctune_training_tokens' },
+  },
+  {
+    title: 'GPU utilisation',
+    description:
+      'Share of the time in which the GPU was at work, and share of its arithmetic that the training uses. Empty for runs without GPU.',
+    unit: 'percentunit',
+    metrics: { busy: 'doctune_training_gpu_utilization_ratio', arithmetic: 'doctune_training_mfu_ratio' },
+  },
+  {
     title: 'Steps',
     description: 'Steps of the optimizer that are done.',
     unit: 'none',

@@ -2,7 +2,12 @@
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from trainer.fonts import set_up_fonts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Point = tuple[int, float]
 
@@ -19,7 +24,7 @@ COLOURS = {
     "eval_unseen_loss": "#c44e52",
     "eval_general_loss": "#8172b3",
 }
-DOTS_PER_INCH = 150
+DOTS_PER_INCH = 300
 SMOOTHING_WINDOW = 10
 
 
@@ -45,13 +50,29 @@ def render_csv(history: list[dict[str, Any]]) -> str:
     return "\n".join([",".join(["step", *CURVES]), *lines]) + "\n"
 
 
-def draw(history: list[dict[str, Any]], title: str, file: Path, overfitted_from: int | None = None) -> None:
-    """Write the picture as PNG; from the step `overfitted_from` on its ground is shaded."""
+def draw(history: list[dict[str, Any]], title: str, *files: Path, overfitted_from: int | None = None) -> None:
+    """Write the picture as PNG and as SVG, by the names of the files; from `overfitted_from` on its ground is shaded.
+
+    The same figures give the same bytes.
+    """
     # it tells that it looks for fonts
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
     import matplotlib as mpl
 
     mpl.use("Agg")
+    # else the names of shapes are drawn by chance
+    mpl.rcParams["svg.hashsalt"] = "doctune"
+    set_up_fonts()
+    from matplotlib import pyplot
+
+    figure = plot(history, title, overfitted_from)
+    for file in files:
+        figure.savefig(file, dpi=DOTS_PER_INCH, metadata={"Date": None} if file.suffix == ".svg" else None)
+    pyplot.close(figure)
+
+
+def plot(history: list[dict[str, Any]], title: str, overfitted_from: int | None) -> "Figure":
+    """All curves over one axis of optimizer steps."""
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
@@ -71,5 +92,4 @@ def draw(history: list[dict[str, Any]], title: str, file: Path, overfitted_from:
     axes.set(xlabel="step", ylabel="loss per answer token (nats)", title=title, ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(file, dpi=DOTS_PER_INCH)
-    pyplot.close(figure)
+    return figure

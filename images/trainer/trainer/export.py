@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trainer.card import render_card
 from trainer.curve import draw, render_csv
 from worker.models import BaseModel
-from worker.store import Artifact, publish, staging
+from worker.store import Artifact, publish
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -21,13 +21,11 @@ def library_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
-def export(model: "PeftModel", base: BaseModel, name: str, results: dict[str, Any], texts: dict[str, str]) -> Artifact:
-    """Publish adapter, results, curve and card, with `texts` (file name -> content) beside them.
+def export(folder: Path, base: BaseModel, name: str, results: dict[str, Any], texts: dict[str, str]) -> Artifact:
+    """Publish a staged folder with results, curve, card and `texts` (file name -> content) beside what is in it.
 
     The files hold no time and no path of this run, so the same inputs on the same machine give the same digest.
     """
-    folder = staging()
-    save_adapter(model, base, folder / "adapter")
     kept = ("baseModel", "baseModelRevision", "baseModelNote", "dataset", "chatTemplate", "lora")
     manifest = {key: results[key] for key in kept}
     contents = {
@@ -40,7 +38,8 @@ def export(model: "PeftModel", base: BaseModel, name: str, results: dict[str, An
     for file, content in contents.items():
         (folder / file).write_text(content, "utf-8")
     overfitting = results["overfitting"]
-    draw(results["history"], f"{name}: {base.name}", folder / "loss_curve.png", overfitting["step"])
+    pictures = [folder / "loss_curve.png", folder / "loss_curve.svg"]
+    draw(results["history"], f"{name}: {base.name}", *pictures, overfitted_from=overfitting["step"])
     for path in folder.rglob("*"):
         # safetensors writes for the owner alone
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -59,7 +59,12 @@ class AnswerTrainer(Trainer):
         self.termination = termination
         self.savers: list = []
         # trained by all processes since the start of this one, and by this one alone
-        self.tokens = self._own_tokens = 0
+        self.tokens = self.own_tokens = 0
+        # of this process, padding included
+        self.places = 0
+        # trained by the attempts before this one
+        self.tokens_before = 0
+        self.waited = 0.0
         self.checkpoint_seconds = 0.0
         # of the step under way, for the watchdog: its loss so far, and its gradient before it is cut
         self.step_loss: float = 0.0
@@ -104,6 +109,13 @@ class AnswerTrainer(Trainer):
             loader, self.accelerator.device, num_processes=1, process_index=0, put_on_device=True
         )
 
+    def get_batch_samples(self, *arguments):
+        """The batches of a step, with the seconds that they kept it waiting."""
+        began = time.monotonic()
+        batches = super().get_batch_samples(*arguments)
+        self.waited += time.monotonic() - began
+        return batches
+
     def create_scheduler(self, num_training_steps, optimizer=None):
         """The schedule by its name in the spec; the Trainer's own does not follow the loss exactly after a restart."""
         if self.lr_scheduler is None:
@@ -146,12 +158,12 @@ class AnswerTrainer(Trainer):
             self.batches, key=lambda batch: len(batch) * max(sum(len(row.ids) for row in lines[line]) for line in batch)
         )
         before = generator_states()
-        tokens = self._own_tokens
+        tokens, places = self.own_tokens, self.places
         self.is_rehearsing = True
         self.training_step(self.model_wrapped, self.data_collator([lines[line] for line in largest]), 1)
         self.is_rehearsing = False
         self.model.zero_grad()
-        self._own_tokens, self.step_loss = tokens, 0.0
+        self.own_tokens, self.places, self.step_loss = tokens, places, 0.0
         if self.domains:
             self.domains.take(self.ranks)
         set_generator_states(before)
@@ -160,7 +172,8 @@ class AnswerTrainer(Trainer):
         """Mean loss over the answer tokens of the optimizer step, however they fall into its batches."""
         if return_outputs:
             raise NotImplementedError("logits are computed at answer positions only")
-        self._own_tokens += int(inputs["attention_mask"].sum())
+        self.own_tokens += int(inputs["attention_mask"].sum())
+        self.places += inputs["attention_mask"].numel()
         loss = answer_loss(model, inputs)
         if self.domains:
             self.domains.add(loss)
@@ -198,7 +211,8 @@ class AnswerTrainer(Trainer):
         if "train_runtime" in logs:
             return
         if "loss" in logs:
-            self.tokens = int(self.ranks.sum([self._own_tokens])[0])
+            self.tokens = int(self.ranks.sum([self.own_tokens])[0])
+            logs["tokens"] = self.tokens_before + self.tokens
             if self.domains:
                 logs |= self.domains.take(self.ranks)
         if self.is_step_skipped and "loss" in logs:
@@ -266,6 +280,9 @@ class ResumeCallback(TrainerCallback):
         if not self.trainer.ranks.is_alone:
             # else all processes would drop the same units; the state of a checkpoint takes this one's place
             set_seed(args.seed + self.trainer.ranks.rank)
+        trained = (entry["tokens"] for entry in reversed(state.log_history) if "tokens" in entry)
+        # a run that goes back does so in the same process
+        self.trainer.tokens_before = next(trained, 0) - int(self.trainer.ranks.sum([self.trainer.own_tokens])[0])
         is_due = step % self.trainer.settings.evaluation_steps == 0
         was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
         if is_due and not was_done and self.trainer.validation:

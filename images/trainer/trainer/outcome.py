@@ -1,31 +1,70 @@
 """What a finished training is reduced to: results file, artifact and the summary in the termination message."""
 
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.curve import points
 from trainer.diagnosis import MOST_WARNINGS, diagnose, diagnose_interventions
+from trainer.environment import environment
 from trainer.examples import render_mask_preview
-from trainer.export import export, library_versions
+from trainer.export import export, library_versions, save_adapter
+from trainer.exports.wanted import Wanted
 from trainer.overfitting import detect, watched_curve
-from trainer.samples import choose_rows, render_samples
+from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.session import Outcome
-from worker.store import SCHEME, Artifact, store_root
+from worker.store import SCHEME, Artifact, staging, store_root
 
 if TYPE_CHECKING:
     from trainer.recipe import Prepared
 
+# the rest is in experiment_results.json: a termination message is short
+TOLD_OF_EXPORTS = ("name", "bytes", "sizeRatio", "topOne", "meanKl", "perplexityRise")
 
-def publish_outcome(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> Artifact:
-    """Publish the adapter with its reports."""
+
+def publish_outcome(
+    value: dict[str, Any], prepared: "Prepared", outcome: Outcome
+) -> tuple[Artifact, list[dict[str, Any]]]:
+    """Publish the adapter with its reports and exports. Gives the exports too."""
+    asked = value["output"]["samples"]
+    rows = choose_rows(prepared.rows.curves, asked["prompts"])
+    samples = make_samples(outcome.model, prepared.base, rows, asked["maxNewTokens"], prepared.settings.seed)
     texts = {
-        "generated_samples.jsonl": render_samples(outcome.model, prepared.base, choose_rows(prepared.rows.curves)),
+        "generated_samples.jsonl": render_jsonl(samples),
+        "generated_samples.txt": render_text(samples),
         "mask_preview.txt": render_mask_preview(prepared.base.tokenizer, prepared.examples),
     }
-    return export(outcome.model, prepared.base, value["run"]["name"], results(value, prepared, outcome), texts)
+    folder = staging()
+    save_adapter(outcome.model, prepared.base, folder / "adapter")
+    exports = make_exports(value, prepared, outcome, folder)
+    told = {**results(value, prepared, outcome), "exports": exports}
+    return export(folder, prepared.base, value["run"]["name"], told, texts), exports
+
+
+def make_exports(value: dict[str, Any], prepared: "Prepared", outcome: Outcome, folder: Path) -> list[dict[str, Any]]:
+    """The exports that the input asks for, with their parity; on a GPU they take the place of the trained model."""
+    wanted = Wanted.of(value)
+    if not wanted:
+        return []
+    # only now: it imports torch
+    from trainer.exports.reference import PROMPTS, choose_prompts
+    from trainer.exports.write import write_exports
+
+    outcome.model.cpu()
+    rows = [*chain.from_iterable(prepared.rows.curves.values()), *prepared.rows.train][:PROMPTS]
+    return write_exports(
+        folder,
+        value["baseModel"],
+        value["training"]["chatTemplate"],
+        prepared.base.tokenizer,
+        wanted,
+        choose_prompts(*prepared.curves.values(), prepared.examples),
+        [row.messages[:-1] for row in rows],
+    )
 
 
 def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
-    """The content of experiment_results.json."""
+    """The content of experiment_results.json but for the exports."""
     rows = prepared.rows
     return {
         "version": 1,
@@ -37,7 +76,9 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "chatTemplate": {"asked": value["training"]["chatTemplate"], "used": prepared.base.template.name},
         "lora": value["lora"],
         "settings": prepared.settings.as_dict(),
+        "input": value,
         "libraries": library_versions(),
+        "environment": environment(),
         "rows": {
             "train": len(prepared.examples),
             **prepared.counts,
@@ -92,12 +133,16 @@ def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     return [warned.as_dict() for warned in found[:MOST_WARNINGS]]
 
 
+def machine_warnings(outcome: Outcome) -> list[dict[str, str]]:
+    return [outcome.machine_warning.as_dict()] if outcome.machine_warning else []
+
+
 def trainable_parameters(model) -> dict[str, Any]:
     trained, total = model.get_nb_trainable_parameters()
     return {"count": trained, "percent": round(100 * trained / total, 4)}
 
 
-def summary(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
+def summary(prepared: "Prepared", outcome: Outcome, exports: list[dict[str, Any]]) -> dict[str, Any]:
     """The summary of a train result."""
     place = outcome.checkpoint.relative_to(store_root()).as_posix()
     return {
@@ -112,7 +157,8 @@ def summary(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
         },
         "baseModelRevision": prepared.base.revision,
         "overfitting": overfitting(prepared, outcome),
-        "warnings": warnings(prepared, outcome),
         "ladder": [each.kind for each in prepared.interventions if each.kind != "RollBack"][:8],
+        "warnings": [*machine_warnings(outcome), *warnings(prepared, outcome)][:MOST_WARNINGS],
+        "exports": [{name: one[name] for name in TOLD_OF_EXPORTS} for one in exports],
         "checkpoint": {"uri": f"{SCHEME}{place}", "step": int(outcome.checkpoint.name.removeprefix("step-"))},
     }

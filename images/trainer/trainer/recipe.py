@@ -11,6 +11,7 @@ from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
 from trainer.examples import Example, render_mask_preview
+from trainer.exports.wanted import Wanted, check_wanted
 from trainer.interventions import Intervention
 from trainer.mixture import check_domains
 from trainer.packing import keeps_rows_apart
@@ -90,9 +91,9 @@ def publish(value: dict[str, Any], prepared: Prepared, outcome: "Outcome") -> di
     """Publish the adapter and give the result."""
     from trainer.outcome import publish_outcome, summary
 
-    artifact = publish_outcome(value, prepared, outcome)
+    artifact, exports = publish_outcome(value, prepared, outcome)
     message = describe(outcome.step, outcome.last_step)
-    return success("train-result", "Trained", message, artifact, summary(prepared, outcome))
+    return success("train-result", "Trained", message, artifact, summary(prepared, outcome, exports))
 
 
 def describe(step: int, last_step: int) -> str:
@@ -126,6 +127,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     device = "cpu" if sharing.has_sharded_weights else None
     base = load(value["baseModel"], dtype, value["training"]["chatTemplate"], device)
+    check_wanted(Wanted.of(value), base.model.config, base.tokenizer)
     claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
     max_length, truncation = value["training"]["maxLength"], value["training"]["truncation"]
     fitted = encode_training_rows(base.tokenizer, rows, max_length, truncation)

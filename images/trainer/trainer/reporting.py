@@ -9,6 +9,8 @@ from pathlib import Path
 from transformers import TrainerCallback
 
 from trainer.memory import read_memory
+from trainer.meter import Meter
+from trainer.tensorboard import Events
 from worker.progress import Reporter
 
 log = logging.getLogger("trainer")
@@ -22,10 +24,10 @@ class ReportCallback(TrainerCallback):
     """Posts the newest metrics at the start, every `every` steps, at each evaluation and at the end.
 
     `tokens` is a function that gives the number of tokens trained so far in this process, without padding, and
-    `checkpoint_seconds` one that tells how long the last checkpoint took.
+    `checkpoint_seconds` one that tells how long the last checkpoint took; `meter` has figures of the machine.
     """
 
-    def __init__(self, reporter: Reporter, folder: Path, every: int, tokens, checkpoint_seconds) -> None:
+    def __init__(self, reporter: Reporter, folder: Path, every: int, tokens, checkpoint_seconds, meter: Meter) -> None:
         self._reporter = reporter
         self._file = folder / FILE
         self._every = every
@@ -33,15 +35,19 @@ class ReportCallback(TrainerCallback):
         self._checkpoint_seconds = checkpoint_seconds
         self._metrics: dict[str, float] = {}
         self._speed = Speed()
+        self.meter = meter
+        self._events = Events(folder)
 
     def on_train_begin(self, args, state, control, **_) -> None:
         forget_steps_after(self._file, state.global_step)
+        self._events.begin(state.log_history)
         self._speed = Speed(state.global_step)
         self._metrics |= {"total_steps": state.max_steps}
         self._report(state)
 
     def on_log(self, args, state, control, logs=None, **_) -> None:
         self._metrics |= {name: value for name, value in logs.items() if isinstance(value, int | float)}
+        self._events.write(state.global_step, logs)
         self._speed.update(state.global_step, self._tokens())
         if self._speed.tokens_per_second is not None:
             self._metrics["tokens_per_second"] = self._speed.tokens_per_second
@@ -57,7 +63,10 @@ class ReportCallback(TrainerCallback):
         return self._speed.tokens_per_second
 
     def _report(self, state) -> None:
-        metrics = {**self._metrics, "step": state.global_step, **read_memory().as_metrics()}
+        machine = {**read_memory().as_metrics(), **self.meter.metrics(self._speed.tokens_per_second)}
+        metrics = {**self._metrics, "step": state.global_step, **machine}
+        self._events.write(state.global_step, machine)
+        self._events.flush()
         percent = min(MAX_PERCENT, 100 * state.global_step // max(1, state.max_steps))
         remaining = self._speed.remaining_seconds(state.max_steps)
         self._reporter.post(percent, metrics, remaining)

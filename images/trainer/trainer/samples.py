@@ -1,7 +1,7 @@
-"""What the model says before and after, on the same prompts."""
+"""What the model says before and after, on the same prompts: the likeliest answer, and one drawn by chance."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.chat import encode_prompt, end_of_turn_ids
 from worker.models import BaseModel
@@ -10,32 +10,78 @@ from worker.rows import Row
 if TYPE_CHECKING:
     from peft import PeftModel
 
-PROMPTS = 5
-MAX_NEW_TOKENS = 64
+GREEDY = {"do_sample": False}
+SAMPLED = {"do_sample": True, "temperature": 0.7, "top_k": 50}
 
 
-def choose_rows(curves: dict[str, list[Row]]) -> list[Row]:
+def choose_rows(curves: dict[str, list[Row]], number: int) -> list[Row]:
     """The first rows of the curve that comes first: those about trained facts, where there are some."""
-    return next((rows[:PROMPTS] for rows in curves.values() if rows), [])
+    return next((rows[:number] for rows in curves.values() if rows), [])
 
 
-def render_samples(model: "PeftModel", base: BaseModel, rows: list[Row]) -> str:
-    """JSON lines `{row, prompt, reference, base, tuned}`; greedy, so the same model says the same again."""
+def make_samples(
+    model: "PeftModel", base: BaseModel, rows: list[Row], max_new_tokens: int, seed: int
+) -> list[dict[str, Any]]:
+    """`{row, prompt, reference, base, tuned, baseSampled, tunedSampled}` a row; the same model says the same again.
+
+    `max_new_tokens` are those of an answer alone: a bound on the whole row would leave a long prompt no answer.
+    """
     if not rows:
-        return ""
+        return []
     prompts = [row.messages[:-1] for row in rows]
-    tuned = generate(model, base, prompts)
+    tuned = answers(model, base, prompts, max_new_tokens, seed)
     with model.disable_adapter():
-        untuned = generate(model, base, prompts)
-    lines = [
-        {"row": row.id, "prompt": prompt, "reference": row.messages[-1]["content"], "base": before, "tuned": after}
+        untuned = answers(model, base, prompts, max_new_tokens, seed)
+    return [
+        {
+            "row": row.id,
+            "prompt": prompt,
+            "reference": row.messages[-1]["content"],
+            "base": before[0],
+            "tuned": after[0],
+            "baseSampled": before[1],
+            "tunedSampled": after[1],
+        }
         for row, prompt, before, after in zip(rows, prompts, untuned, tuned, strict=True)
     ]
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def generate(model: "PeftModel", base: BaseModel, prompts: list[list[dict[str, str]]]) -> list[str]:
-    """One greedy answer a prompt, of at most MAX_NEW_TOKENS tokens."""
+def answers(
+    model: "PeftModel", base: BaseModel, prompts: list[list[dict[str, str]]], max_new_tokens: int, seed: int
+) -> list[tuple[str, str]]:
+    """The greedy and the sampled answer to each prompt."""
+    import torch
+
+    greedy = generate(model, base, prompts, {**GREEDY, "max_new_tokens": max_new_tokens})
+    torch.manual_seed(seed)
+    return list(zip(greedy, generate(model, base, prompts, {**SAMPLED, "max_new_tokens": max_new_tokens}), strict=True))
+
+
+def render_jsonl(samples: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(sample, ensure_ascii=False) + "\n" for sample in samples)
+
+
+def render_text(samples: list[dict[str, Any]]) -> str:
+    """For people: what was asked, and all answers below each other."""
+    heads = {
+        "reference": "reference",
+        "base": "base, greedy",
+        "tuned": "tuned, greedy",
+        "baseSampled": f"base, temperature {SAMPLED['temperature']}, top {SAMPLED['top_k']}",
+        "tunedSampled": f"tuned, temperature {SAMPLED['temperature']}, top {SAMPLED['top_k']}",
+    }
+    blocks = []
+    for number, sample in enumerate(samples, 1):
+        asked = "\n".join(f"{message['role']}: {message['content']}" for message in sample["prompt"])
+        said = "\n".join(f"--- {head}\n{sample[name]}" for name, head in heads.items())
+        blocks.append(f"=== {number}. {sample['row']}\n{asked}\n{said}\n")
+    return "\n".join(blocks)
+
+
+def generate(
+    model: "PeftModel", base: BaseModel, prompts: list[list[dict[str, str]]], choice: dict[str, Any]
+) -> list[str]:
+    """One answer a prompt, `choice` tells how each next token is chosen, and how many there may be."""
     import torch
 
     encoded = [encode_prompt(base.tokenizer, prompt) for prompt in prompts]
@@ -49,10 +95,9 @@ def generate(model: "PeftModel", base: BaseModel, prompts: list[list[dict[str, s
         output = model.generate(
             input_ids=ids,
             attention_mask=mask,
-            max_new_tokens=MAX_NEW_TOKENS,
-            do_sample=False,
             eos_token_id=end_of_turn_ids(base.tokenizer),
             pad_token_id=pad,
+            **choice,
         )
     answers = base.tokenizer.batch_decode(output[:, longest:], skip_special_tokens=True)
     return [answer.strip() for answer in answers]

@@ -10,6 +10,7 @@ import transformers
 
 from trainer.checkpoints import CHECKPOINTS, newest_valid, resume_point, step_of
 from trainer.data import encode_curves
+from trainer.diagnosis import Warned
 from trainer.distributed.ending import stopped
 from trainer.distributed.ranks import Ranks
 from trainer.early_stopping import EarlyStoppingCallback
@@ -17,6 +18,7 @@ from trainer.guard import GuardCallback, StoppedBetweenBatches
 from trainer.loop import AnswerTrainer, ResumeCallback
 from trainer.lora import apply_lora
 from trainer.memory import Memory, read_memory
+from trainer.meter import make_meter
 from trainer.reporting import ReportCallback
 from trainer.rollback import WatchdogCallback
 from trainer.schedule import check_schedule
@@ -50,6 +52,8 @@ class Outcome:
     tokens_per_second: float | None
     memory: Memory
     checkpoint: Path
+    # of the machine, which decides nothing and so stays out of the artifact
+    machine_warning: Warned | None = None
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -73,8 +77,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     trainer = AnswerTrainer(
         model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination, ranks
     )
+    meter = make_meter(trainer)
     report = ReportCallback(
-        reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds
+        reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds, meter
     )
     # one of them looks: what they go on from must be the same
     checkpoint = ranks.of_main(resume_point(checkpoints) if ranks.is_main else None)
@@ -160,4 +165,5 @@ def finish(
         if stopping:
             stopping.restore_best(model)
     history = trainer.state.log_history
-    return Outcome(model, step, last_step, history, validation, report.tokens_per_second, read_memory(), last)
+    speed, warning = report.tokens_per_second, report.meter.warning
+    return Outcome(model, step, last_step, history, validation, speed, read_memory(), last, warning)

@@ -28,6 +28,10 @@ const trainingProgress = z.strictObject({
   tokensPerSecond: figure().optional().describe('Trained tokens per second.'),
   evalTokenAccuracy: figure().optional().describe('Share of the answer tokens of the validation rows foreseen.'),
   perplexity: figure().optional().describe('Perplexity on the validation rows.'),
+  tokens: count().optional().describe('Tokens that were trained so far, without padding.'),
+  paddingShare: figure().optional().describe('Share of the places in all batches that is padding, 0 to 1.'),
+  mfu: figure().optional().describe('Share of the arithmetic of the GPU that the training uses, 0 to 1.'),
+  gpuUtilization: figure().optional().describe('Share of the time in which the GPU was at work, 0 to 1.'),
 });
 export type TrainingProgress = z.output<typeof trainingProgress>;
 
@@ -39,6 +43,16 @@ const memory = z.strictObject({
   summary: z.string().max(32).optional().describe('In use and of what, in a few letters.'),
 });
 export type Memory = z.output<typeof memory>;
+
+const publishedExport = z.strictObject({
+  name: z.string().max(32).describe('Which one, such as "merged" or "gguf-q4_0".'),
+  size: count().describe('Size in bytes.'),
+  sizeRatio: figure().describe('Size as a share of the weights in 16 bits.'),
+  topOneAgreement: figure().describe('Share of answer tokens at which it has the same first choice, 0 to 1.'),
+  meanKl: figure().describe('Mean KL divergence from the trained model in nats.'),
+  perplexityRise: figure().describe('Growth of the perplexity as a share of it; below 0 for a fall.'),
+});
+export type PublishedExport = z.output<typeof publishedExport>;
 
 const pastAdapter = z.strictObject({
   run: z.string().max(63).describe('Run that made it.'),
@@ -83,6 +97,7 @@ export const fineTuneJobStatus = z.strictObject({
     .max(8)
     .optional()
     .describe('What the figures of the adapter suffer from, as its run found out.'),
+  exports: z.array(publishedExport).max(12).optional().describe('Forms beside the adapter, as they were checked.'),
   nextRetrainTime: time().optional().describe('When new inputs may be trained, where spec.retrain holds them off.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z

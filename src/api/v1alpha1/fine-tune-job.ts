@@ -6,6 +6,7 @@ import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
 import { preset } from './fine-tune-job/preset.ts';
 import { outOfMemory } from './fine-tune-job/out-of-memory.ts';
+import { output } from './fine-tune-job/output.ts';
 import { retrain } from './fine-tune-job/retrain.ts';
 import { runtime } from './fine-tune-job/runtime.ts';
 import { training } from './fine-tune-job/training.ts';
@@ -33,6 +34,7 @@ const spec = z.strictObject({
     .optional()
     .describe('End the run when it gets no better; off if neither it nor a preset with it is given.'),
   checkpoint: checkpoint.optional().describe('What a run that was interrupted goes on from.'),
+  output: output.optional().describe('What is published beside the adapter, each form checked against it.'),
   resources: trainingResources,
   distributed: distributed.optional().describe('How several GPUs or nodes share the work.'),
   outOfMemory: outOfMemory.optional().describe('What a run does that needs more memory than its GPU has.'),

@@ -153,6 +153,16 @@ export const goodSpecs: readonly GoodSpec[] = [
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
   }),
+  job('exports', {
+    output: {
+      merged: true,
+      gguf: ['q8_0', 'q4_0'],
+      onnx: true,
+      torchScript: true,
+      ollama: true,
+      samples: { prompts: 0 },
+    },
+  }),
   check('a job alone', {}),
   check('a gate of three rules', {
     gate: {
@@ -309,6 +319,12 @@ export const badSpecs: readonly BadSpec[] = [
   { ...job('a deadline below a minute', { activeDeadlineSeconds: 5 }), field: 'spec.activeDeadlineSeconds' },
   { ...job('a schedule without a time', { retrain: { policy: 'Schedule' } }), field: 'spec.retrain' },
   { ...job('a time without a schedule', { retrain: { schedule: '0 3 * * *' } }), field: 'spec.retrain' },
+  { ...job('an unknown kind of GGUF', { output: { gguf: ['q4_k_m'] } }), field: 'spec.output.gguf[0]' },
+  {
+    ...job('answers of no token', { output: { samples: { maxNewTokens: 0 } } }),
+    field: 'spec.output.samples.maxNewTokens',
+  },
+  { ...job('a Modelfile for no file', { output: { ollama: true } }), field: 'spec.output' },
   { ...check('no job', { jobRef: undefined }), field: 'spec.jobRef' },
   { ...check('an unknown split', { dataset: { splits: ['train'] } }), field: 'spec.dataset.splits[0]' },
   { ...check('an unknown metric', { metrics: ['rouge'] }), field: 'spec.metrics[0]' },

@@ -11,7 +11,7 @@ export type { Evaluation, EvaluationSpec, GateRule } from './evaluation.ts';
 export type { EvaluationStatus, ResultStatus } from './evaluation-status.ts';
 export { fineTuneJob } from './fine-tune-job.ts';
 export type { FineTuneJob, FineTuneJobSpec } from './fine-tune-job.ts';
-export type { FineTuneJobStatus, Lineage, Memory, TrainingProgress } from './fine-tune-job-status.ts';
+export type { FineTuneJobStatus, Lineage, Memory, PublishedExport, TrainingProgress } from './fine-tune-job-status.ts';
 export type { Runtime } from './fine-tune-job/runtime.ts';
 export type { Preset } from './fine-tune-job/preset.ts';
 export { annotations, apiVersion, group, version } from './kind.ts';

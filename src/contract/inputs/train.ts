@@ -55,6 +55,17 @@ const watchdogSchema = z.strictObject({
   stallSeconds: z.int(),
 });
 
+const outputSchema = z.strictObject({
+  merged: z.boolean(),
+  /** kinds of weights, the first one for Ollama */
+  gguf: z.array(z.enum(['f16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'])),
+  onnx: z.boolean(),
+  torchScript: z.boolean(),
+  ollama: z.boolean(),
+  /** answers of base and tuned model to so many validation rows */
+  samples: z.strictObject({ prompts: z.int(), maxNewTokens: z.int() }),
+});
+
 /** All that shapes a training apart from its inputs. Everything is given: defaults and presets are the operator's. */
 export const trainParametersSchema = z.strictObject({
   lora: loraSchema,
@@ -65,6 +76,7 @@ export const trainParametersSchema = z.strictObject({
   checkpoint: z.strictObject({ everySteps: z.int().nullable(), keep: z.int() }),
   outOfMemory: z.strictObject({ policy: z.enum(['Adapt', 'Fail']) }),
   watchdog: watchdogSchema,
+  output: outputSchema,
 });
 export type TrainParameters = z.infer<typeof trainParametersSchema>;
 

@@ -32,7 +32,7 @@ function trainingOf(metrics: Metrics): TrainingProgress {
   const figure = (name: string) => metrics.get(name);
   const step = countOf(metrics, names.step) ?? countOf(metrics, callbackNames.step);
   return {
-    ...known({ step, totalSteps: countOf(metrics, names.totalSteps) }),
+    ...known({ step, totalSteps: countOf(metrics, names.totalSteps), tokens: countOf(metrics, names.tokens) }),
     ...figuresOf({
       epoch: figure(names.epoch) ?? figure(callbackNames.epoch),
       loss: figure(names.loss),
@@ -44,6 +44,9 @@ function trainingOf(metrics: Metrics): TrainingProgress {
       gradNorm: figure(names.gradNorm),
       tokensPerSecond: figure(names.tokensPerSecond),
       perplexity: figure(names.perplexity),
+      paddingShare: figure(names.paddingShare),
+      mfu: figure(names.mfu),
+      gpuUtilization: figure(names.gpuUtilization),
     }),
   };
 }

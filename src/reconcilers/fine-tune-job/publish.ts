@@ -1,4 +1,4 @@
-import type { FineTuneJobStatus, Run } from '../../api/v1alpha1/index.ts';
+import type { FineTuneJobStatus, PublishedExport, Run } from '../../api/v1alpha1/index.ts';
 import type { Success } from '../../contract/result.ts';
 import { progressing, ready } from '../../controller/plan.ts';
 import type { PlannedCondition } from '../../controller/plan.ts';
@@ -32,6 +32,17 @@ function overfittingOf({ overfitting }: Success<'train'>['summary']): Overfittin
   const { verdict, step, rise, advice } = overfitting;
   return { verdict, ...known({ step, rise: rise === null ? null : figureOf(rise) }), advice };
 }
+
+/** Files beside the adapter, with the figures of the check that each has passed. */
+const exportsOf = ({ exports }: Success<'train'>['summary']): PublishedExport[] =>
+  exports.map(({ name, bytes, sizeRatio, topOne, meanKl, perplexityRise }) => ({
+    name,
+    size: bytes,
+    sizeRatio: figureOf(sizeRatio),
+    topOneAgreement: figureOf(topOne),
+    meanKl: figureOf(meanKl),
+    perplexityRise: figureOf(perplexityRise),
+  }));
 
 /** A warning beside a good end: the adapter is there all the same, and an evaluation tells what it cost. */
 function overfitted(overfitting: Overfitting | undefined): PlannedCondition[] {
@@ -74,6 +85,7 @@ export function publish(
       trainableParameters: { count, percent: figureOf(percent) },
       overfitting,
       warnings,
+      exports: exportsOf(summary),
     },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),
     progress: finalProgress(result, job.status),

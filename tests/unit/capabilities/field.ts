@@ -20,12 +20,19 @@ function isInSchema(node: Node | undefined, path: readonly string[]): boolean {
   return isInSchema(list === undefined ? member : member?.items, rest);
 }
 
+const schemas = new Map<unknown, Node>();
+
 function isInKind(field: string): boolean {
   const [name, part, ...path] = field.split('.');
   const kind = kinds.find((one) => one.kind === name);
   if (kind === undefined || (part !== 'spec' && part !== 'status')) return false;
   const [, condition] = /^conditions\[(\w+)\]$/.exec(path[0] ?? '') ?? [];
-  if (condition === undefined) return isInSchema(structuralSchema(kind[part], part), path);
+  if (condition === undefined) {
+    const schema = schemas.get(kind[part]) ?? structuralSchema(kind[part], part);
+    // one is made in tens of milliseconds, and asked for by hundreds of fields
+    schemas.set(kind[part], schema);
+    return isInSchema(schema, path);
+  }
   return part === 'status' && [...sharedConditions, ...kind.conditions].some(({ type }) => type === condition);
 }
 

@@ -9,6 +9,9 @@ from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 
 WORDS = ("red", "green", "blue", "round", "square", "small", "large", "old", "new", "fast", "slow", "warm")
 
+# the untrained model goes on and on, and 200 tokens an answer would take longer than the training
+SAMPLES = {"samples": {"prompts": 5, "maxNewTokens": 8}}
+
 
 def row(number: int, split: str = "train", probe: str | None = None, **changes: Any) -> dict[str, Any]:
     """A valid row whose answer follows from its question."""
@@ -99,6 +102,7 @@ def train_input(dataset: dict[str, str], **changes: dict[str, Any]) -> dict[str,
         "checkpoint": {"everySteps": 4, "keep": 2},
         "outOfMemory": {"policy": "Adapt"},
         "watchdog": {"nonFinite": "Rollback", "lossSpikeFactor": 3, "maxGradNorm": 100, "stallSeconds": 600},
+        "output": {"merged": False, "gguf": [], "onnx": False, "torchScript": False, "ollama": False} | SAMPLES,
     }
     for section, change in changes.items():
         value[section] = {**value[section], **change} if isinstance(value.get(section), dict) else change

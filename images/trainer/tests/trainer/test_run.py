@@ -1,6 +1,5 @@
 """A whole run on tiny: what it leaves in the store, and that it learns."""
 
-import json
 import shutil
 import subprocess
 
@@ -39,8 +38,10 @@ def test_the_artifact_is_whole_and_the_result_fits_the_contract(run):
         "adapter/chat_template.jinja",
         "experiment_results.json",
         "generated_samples.jsonl",
+        "generated_samples.txt",
         "loss_curve.csv",
         "loss_curve.png",
+        "loss_curve.svg",
         "manifest.json",
         "mask_preview.txt",
         "README.md",
@@ -59,18 +60,6 @@ def test_the_results_tell_all_parameters_and_the_course(run):
     assert evaluated == [0, 4, 8, 12]
     assert results["final"]["evalLoss"] == run.result["summary"]["evalLoss"]
     assert results["baseModelNote"] in (run.adapter / "README.md").read_text("utf-8")
-    samples = (run.adapter / "generated_samples.jsonl").read_text("utf-8").splitlines()
-    assert len(samples) == 5
-    assert all(json.loads(line)["base"] != json.loads(line)["tuned"] for line in samples)
-
-
-def test_the_picture_is_a_picture_of_150_dots_per_inch(run):
-    from PIL import Image
-
-    with Image.open(run.adapter / "loss_curve.png") as picture:
-        assert round(picture.info["dpi"][0]) == 150
-        # not one colour: three curves are drawn
-        assert len(picture.convert("RGB").getcolors(1 << 16)) > 50
 
 
 def test_peft_loads_the_adapter_and_it_knows_more_than_its_base(run, work):

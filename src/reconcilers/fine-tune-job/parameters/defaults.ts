@@ -29,4 +29,12 @@ export const defaults: TrainParameters = {
   checkpoint: { everySteps: null, keep: 3 },
   outOfMemory: { policy: 'Adapt' },
   watchdog: { nonFinite: 'Rollback', lossSpikeFactor: 3, maxGradNorm: 100, stallSeconds: 1800 },
+  output: {
+    merged: false,
+    gguf: [],
+    onnx: false,
+    torchScript: false,
+    ollama: false,
+    samples: { prompts: 5, maxNewTokens: 200 },
+  },
 };

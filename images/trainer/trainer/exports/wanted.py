@@ -1,0 +1,44 @@
+"""Which exports an input asks for, refused before the training where they cannot be made."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trainer.exports.gguf_file import check_gguf
+from worker.failure import WorkerFailure
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`gguf` are kinds of weights, such as f16 and q4_0, the first one for Ollama."""
+
+    is_merged: bool
+    gguf: tuple[str, ...]
+    is_onnx: bool
+    is_torch_script: bool
+    is_ollama: bool
+
+    def __bool__(self) -> bool:
+        return self.is_merged or bool(self.gguf) or self.is_onnx or self.is_torch_script
+
+    @staticmethod
+    def of(value: dict[str, Any]) -> "Wanted":
+        """The exports of a train input."""
+        output = value["output"]
+        return Wanted(output["merged"], tuple(output["gguf"]), output["onnx"], output["torchScript"], output["ollama"])
+
+
+def check_wanted(wanted: Wanted, config: Any, tokenizer: "PreTrainedTokenizerBase") -> None:
+    """WorkerFailure `config` for exports that this base model cannot have."""
+    if wanted.gguf:
+        check_gguf(config, tokenizer)
+    has_window = bool(getattr(config, "sliding_window", None)) and getattr(config, "use_sliding_window", True)
+    if has_window and (wanted.is_onnx or wanted.is_torch_script):
+        raise WorkerFailure(
+            "config",
+            "ExportUnsupported",
+            "output.onnx, output.torchScript: a base model whose attention sees a window only cannot be traced: leave "
+            "them out",
+        )

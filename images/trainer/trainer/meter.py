@@ -1,0 +1,62 @@
+"""How well a run uses its machine: padding, share of the GPU's arithmetic, how busy the GPU is."""
+
+import time
+from typing import TYPE_CHECKING
+
+from trainer.diagnosis import Warned
+from trainer.flops import operations_a_token, utilization
+from trainer.gpu_use import GpuUse, underuse_message
+
+if TYPE_CHECKING:
+    from trainer.loop import AnswerTrainer
+
+
+class Meter:
+    """Figures of one process. `gpu` is None without a GPU, and then nothing is said of one."""
+
+    def __init__(self, trainer: "AnswerTrainer", gpu: GpuUse | None, device: str = "", clock=time.monotonic) -> None:
+        self._trainer = trainer
+        self._gpu = gpu
+        self._device = device
+        self._clock = clock
+        self._began = self._last = clock()
+        weights = list(trainer.model.parameters())
+        self._operations = operations_a_token(
+            sum(weight.numel() for weight in weights),
+            sum(weight.numel() for weight in weights if weight.requires_grad),
+            trainer.settings.is_gradient_checkpointing,
+        )
+        # the first lull is kept: a run that gets faster later was slow all the same
+        self.warning: Warned | None = None
+
+    def metrics(self, tokens_per_second: float | None) -> dict[str, float]:
+        """What there is to tell since the last call; `tokens_per_second` are those without padding."""
+        found: dict[str, float] = {}
+        if self._trainer.places:
+            found["padding_share"] = round(1 - self._trainer.own_tokens / self._trainer.places, 4)
+        if self._gpu is None:
+            return found
+        now = self._clock()
+        found |= self._gpu.metrics(now - self._last)
+        self._last = now
+        mfu = tokens_per_second and utilization(tokens_per_second, self._operations, self._device)
+        if mfu:
+            found["mfu"] = mfu
+        self._watch(now)
+        return found
+
+    def _watch(self, now: float) -> None:
+        use = self._gpu.low_use()
+        if use is not None and self.warning is None:
+            waiting_share = self._trainer.waited / max(1e-9, now - self._began)
+            self.warning = Warned("GPUUnderused", underuse_message(use, waiting_share))
+
+
+def make_meter(trainer: "AnswerTrainer") -> Meter:
+    """A meter that watches the GPU where there is one."""
+    import torch
+
+    from trainer.gpu_use import watch_gpu
+
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+    return Meter(trainer, watch_gpu(), device)
