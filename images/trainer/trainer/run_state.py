@@ -1,6 +1,7 @@
 """What a run was begun with, so that a restart goes on with the same or not at all."""
 
 import json
+import secrets
 from pathlib import Path
 
 from worker.failure import WorkerFailure
@@ -13,7 +14,8 @@ def claim_run(folder: Path, inputs: dict[str, str]) -> None:
     """Record the inputs of a new run. WorkerFailure `data` when a run was begun with others."""
     file = folder / FILE
     if not file.is_file():
-        temporary = file.with_suffix(".tmp")
+        # each process of a run writes its own: one must not rename that of another
+        temporary = file.with_name(f"{FILE}.{secrets.token_hex(4)}.tmp")
         temporary.write_text(json.dumps(inputs, indent=2) + "\n", "utf-8")
         temporary.replace(file)
         return
