@@ -123,28 +123,25 @@ def _sums(metric: str, group: Answers, samples: list[Sample], known: frozenset[s
     languages = [item.language for item in group.items]
     match metric:
         case "perplexity":
-            return _array([[sample.loss, sample.answerTokens] for sample in samples])
+            rows = [[sample.loss, sample.answerTokens] for sample in samples]
         case "bitsPerByte":
-            return _array([[sample.loss, len(item.reference.encode())] for sample, item in _pairs(samples, group)])
+            rows = [[sample.loss, len(item.reference.encode())] for sample, item in _pairs(samples, group)]
         case "bleu":
-            return bleu_statistics(outputs, references, languages)
+            rows = bleu_statistics(outputs, references, languages)
         case "chrf":
-            return chrf_statistics(outputs, references)
+            rows = chrf_statistics(outputs, references)
         case "termRecall":
-            return _array(term_counts(outputs, references))
+            rows = term_counts(outputs, references)
         case "inventedSymbols":
             prompts = [" ".join(message["content"] for message in item.messages[:-1]) for item in group.items]
-            return _array(invented_counts(outputs, prompts, known))
+            rows = invented_counts(outputs, prompts, known)
         case "rougeL" | "exactMatch" | "f1":
             score = {"rougeL": rouge_l, "exactMatch": exact_match, "f1": token_f1}[metric]
-            return _array([[value, 1] for value in score(outputs, references, languages)])
+            rows = [[value, 1] for value in score(outputs, references, languages)]
         case _:
             raise ValueError(f'there is no metric "{metric}"')
+    return np.asarray(rows, dtype=np.float64).reshape(len(samples), -1)
 
 
 def _pairs(samples: list[Sample], group: Answers) -> list[tuple[Sample, Item]]:
     return list(zip(samples, group.items, strict=True))
-
-
-def _array(rows: list) -> Array:
-    return np.array(rows, dtype=np.float64).reshape(len(rows), 2)
