@@ -13,11 +13,12 @@ import { listen } from '../web-site/index.ts';
 let server: BucketServer;
 let input: { endpoint: string; credentials: string };
 
+// the server is built from source where it is not there yet
 beforeAll(async () => {
   server = await startBucketServer();
   const { accessKeyId, secretAccessKey } = server.credentials;
   input = { endpoint: server.url, credentials: mountKey(accessKeyId, secretAccessKey) };
-});
+}, 900_000);
 afterAll(() => server.close());
 
 describe('the documents of a bucket', () => {

@@ -107,13 +107,13 @@ describe('the operator with its real kinds and its own permissions', () => {
     await createSource({ git: { url: 'https://example.org/docs.git' } });
     await onlyJob();
     const series = `doctune_object_ready{kind="DocSource",namespace="${namespace}",name="docs"}`;
+    const settled = 'workqueue_depth{name="docsource"} 0';
     const text = await until('the metrics of the source', async () => {
       const scraped = await scrape();
-      return scraped.includes(series) && scraped.includes('result="success"') && scraped;
+      return [series, 'result="success"', settled].every((part) => scraped.includes(part)) && scraped;
     });
     for (const name of [
       'controller_runtime_reconcile_total{controller="docsource",result="success"}',
-      'workqueue_depth{name="docsource"} 0',
       'rest_client_requests_total{code="200",method="PATCH"',
       `leader_election_master_status{name="lease-${namespace}"} 1`,
     ])

@@ -41,7 +41,7 @@ function draws(seed: number): () => number {
 
 test(
   '[T22] a worker that is killed 50 times makes the same artifact, and pays for nothing twice but what was under way',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const { server, log } = createEndpoint({ latencyMs: 20 });
     const { url, close } = await listen(server);
