@@ -13,6 +13,8 @@ export default defineConfig({
             'tests/unit/**/*.test.ts',
             'tests/cluster/**/*.test.ts',
           ],
+          // nothing here waits for anything: only a machine that has other work to do takes this long
+          testTimeout: 60_000,
         },
       },
       {
