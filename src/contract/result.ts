@@ -102,6 +102,10 @@ export const trainSummarySchema = z.strictObject({
   perplexity: decimal,
   tokensPerSecond: decimal,
   trainableParameters: z.strictObject({ count, percent: z.number() }),
+  /** reason: why it was chosen where it was not asked for */
+  method: z.strictObject({ chosen: z.string().max(32), reason: z.string().max(256).nullable() }),
+  /** peak; that of the method where none was given */
+  learningRate: z.number(),
   memory: z.strictObject({ device: z.enum(['gpu', 'host']), peakBytes: count, capacityBytes: count.nullable() }),
   /** commit, path or digest that names the base weights exactly */
   baseModelRevision: z.string().max(256),

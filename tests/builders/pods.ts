@@ -190,6 +190,8 @@ export const trainResult = (content: string): Success<'train'> => ({
     perplexity: 4.48,
     tokensPerSecond: 812.3456,
     trainableParameters: { count: 4884480, percent: 3.5 },
+    method: { chosen: 'LoRA', reason: '48 training rows are fewer than 100000: an adapter learns them' },
+    learningRate: 0.0002,
     memory: { device: 'host', peakBytes: 3 * 2 ** 30, capacityBytes: null },
     baseModelRevision: 'tiny@sha256:0',
     overfitting: { verdict: 'none', step: null, rise: null, advice: [] },

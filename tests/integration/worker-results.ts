@@ -47,6 +47,8 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       perplexity: 1.68,
       tokensPerSecond: 310.5,
       trainableParameters: { count: 4_884_480, percent: 3.5 },
+      method: { chosen: 'LoRA', reason: null },
+      learningRate: 0.0002,
       memory: { device: 'host', peakBytes: 3_300_000_000, capacityBytes: 8_000_000_000 },
       baseModelRevision: 'sha256:1',
       overfitting: { verdict: 'none', step: null, rise: null, advice: [] },

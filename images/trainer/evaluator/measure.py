@@ -95,12 +95,12 @@ def _answer(
     setting: Setting,
 ) -> list[Sample]:
     pad = subject.tokenizer.pad_token_id
-    with subject.acting_as(model):
+    with subject.acting_as(model) as acting:
         written = losses = None
         if work.is_generated:
-            written = generate(subject.model, [p.ids for p in prompts], ends, setting.max_new, pad, is_stopped)
+            written = generate(acting, [p.ids for p in prompts], ends, setting.max_new, pad, is_stopped)
         if work.is_scored:
-            losses = answer_losses(subject.model, [(p.ids, p.answer) for p in prompts], pad)
+            losses = answer_losses(acting, [(p.ids, p.answer) for p in prompts], pad)
     return [
         Sample(
             item=prompt.item.id,

@@ -1,12 +1,15 @@
-"""What is evaluated: a base model with an adapter that can be switched off."""
+"""What is evaluated: a base model, and what was made of it: an adapter that can be switched off, or a whole model."""
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluator.prompted import Prompted
+from trainer.methods.as_base import has_own_base
+from trainer.methods.prompt_tuning import virtual_tokens
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load
 
@@ -20,33 +23,49 @@ MODELS = ("base", "tuned")
 
 @dataclass(frozen=True)
 class Subject:
-    """One set of weights for both models, so that nothing but the adapter differs between them."""
+    """`tuned` is an adapter on the weights of `base` itself, so that nothing but the adapter differs between them,
+    unless the training changed those weights: then both models are in memory.
+    """
 
-    model: "PeftModel"
+    tuned: "torch.nn.Module"
     base: BaseModel
+    is_shared: bool
+
+    @property
+    def model(self) -> "torch.nn.Module":
+        """For what both have in common: configuration, device and number format."""
+        return self.base.model
 
     @property
     def tokenizer(self) -> "PreTrainedTokenizerBase":
         return self.base.tokenizer
 
-    def acting_as(self, name: str) -> AbstractContextManager[None]:
-        """Within it the model answers as `base` or as `tuned`."""
-        return self._as_base() if name == "base" else nullcontext()
-
     @contextmanager
-    def _as_base(self) -> Iterator[None]:
-        with self.model.disable_adapter():
-            yield
+    def acting_as(self, name: str) -> "Iterator[torch.nn.Module]":
+        """Within it the model that is `base` or `tuned`."""
+        if name == "tuned":
+            yield answering(self.tuned)
+        elif self.is_shared:
+            with self.tuned.disable_adapter():
+                yield self.tuned
+        else:
+            yield self.base.model
+
+
+def answering(model: "torch.nn.Module") -> Any:
+    """The model as it can be fed step by step."""
+    return Prompted(model) if virtual_tokens(model) else model
 
 
 def load_subject(base_model: dict[str, Any], artifact: Path) -> Subject:
-    """Load `baseModel` of the input and the adapter artifact on it.
+    """Load `baseModel` of the input and the artifact of a training: an adapter on it, or a whole model beside it.
 
     WorkerFailure `model` when the adapter was trained on another base model or with another tokenizer.
     """
     manifest = _manifest(artifact)
     trained_on = manifest["baseModelRevision"]
-    base = load(base_model, _precision(), manifest.get("chatTemplate", {}).get("asked", "auto"))
+    chat_template = manifest.get("chatTemplate", {}).get("asked", "auto")
+    base = load(base_model, _precision(), chat_template)
     if base.revision != trained_on:
         raise WorkerFailure(
             "model",
@@ -54,9 +73,27 @@ def load_subject(base_model: dict[str, Any], artifact: Path) -> Subject:
             f'the adapter was trained on "{trained_on}" and baseModel is "{base.revision}": '
             "evaluate with the base model of the FineTuneJob",
         )
-    adapter = artifact / "adapter"
-    _check_tokenizer(base.tokenizer, adapter)
-    return Subject(_apply(base, adapter), base)
+    # artifacts of older trainers do not say it: they are adapters
+    kind = manifest.get("kind", "adapter")
+    _check_tokenizer(base.tokenizer, artifact / kind)
+    if kind == "model":
+        return Subject(_whole(artifact / kind, base), base, is_shared=False)
+    tuned = _apply(base, artifact / kind)
+    if has_own_base(tuned):
+        return Subject(tuned, base, is_shared=True)
+    return Subject(tuned, load(base_model, _precision(), chat_template), is_shared=False)
+
+
+def _whole(folder: Path, base: BaseModel) -> "torch.nn.Module":
+    """A tuned model in the number format and on the device of its base."""
+    from transformers import AutoModelForCausalLM
+
+    try:
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=base.model.dtype, local_files_only=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        text = str(error).split("\n")[0][:400]
+        raise WorkerFailure("data", "InvalidAdapter", f"transformers cannot load the tuned model: {text}") from error
+    return model.eval().to(base.model.device)
 
 
 def _manifest(artifact: Path) -> dict[str, Any]:

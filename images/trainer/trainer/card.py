@@ -5,13 +5,13 @@ from typing import Any
 from worker.models import BaseModel
 
 TEMPLATE = """---
-library_name: peft
+library_name: {library}
 base_model: {base}
-tags: [lora, doctune]
+tags: [{tag}, doctune]
 ---
 # {name}
 
-A LoRA adapter for `{base}`, trained on the answers of a dataset of {rows} rows.
+{what} `{base}`, trained on the answers of a dataset of {rows} rows.
 
 | | |
 |---|---|
@@ -29,20 +29,31 @@ training, `experiment_results.json` for all parameters, and the evaluation of th
 base model.
 
 ```python
-from peft import PeftModel
+{code}
+```
+"""
+ADAPTER_CODE = """from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained("adapter")
 model = AutoModelForCausalLM.from_pretrained("{base}")
-{resize}model = PeftModel.from_pretrained(model, "adapter")
-```
-"""
+{resize}model = PeftModel.from_pretrained(model, "adapter")"""
+MODEL_CODE = """from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model = AutoModelForCausalLM.from_pretrained("model")
+tokenizer = AutoTokenizer.from_pretrained("model")"""
 
 
 def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
     """README.md of an adapter artifact, from the content of experiment_results.json."""
     final, parameters = results["final"], results["trainableParameters"]
+    resize = "model.resize_token_embeddings(len(tokenizer))\n" if base.template.marks else ""
+    is_model, method = results["kind"] == "model", results["method"]["name"]
     return TEMPLATE.format(
+        library="transformers" if is_model else "peft",
+        tag=method.lower(),
+        what=f"A whole model, tuned by {method} from" if is_model else f"A {method} adapter for",
+        code=MODEL_CODE if is_model else ADAPTER_CODE.format(base=base.name, resize=resize),
         name=name,
         base=base.name,
         revision=base.revision,
@@ -55,7 +66,6 @@ def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
         recall=_figure(final["evalRecallLoss"]),
         unseen=_figure(final["evalUnseenLoss"]),
         overfitting=_verdict(results["overfitting"]),
-        resize="model.resize_token_embeddings(len(tokenizer))\n" if base.template.marks else "",
         note=f"Note on the base model: {base.note}.\n\n" if base.note else "",
     )
 

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from transformers import TrainerCallback
 
 from trainer.distributed.whole import put, whole
+from trainer.methods.trained import trained_parameters
 from trainer.settings import EarlyStopping
 
 STATE_FILE = "early_stopping.json"
@@ -49,7 +50,8 @@ class EarlyStoppingCallback(TrainerCallback):
     def on_evaluate(self, args, state, control, metrics=None, model=None, **_) -> None:
         self.verdict = judge(self.verdict, metrics[watched_metric(metrics)], state.global_step, self.stopping)
         if self.verdict.best_step == state.global_step:
-            self._weights = {name: whole(weight).detach().cpu().clone() for name, weight in trainable(model)}
+            trained = trained_parameters(model)
+            self._weights = {name: whole(weight).detach().cpu().clone() for name, weight in trained}
         if self.verdict.has_stopped:
             control.should_save = True
             control.should_training_stop = True
@@ -67,10 +69,6 @@ class EarlyStoppingCallback(TrainerCallback):
 
     def restore_best(self, model) -> None:
         """Give the model the weights of the best evaluation, if there was one."""
-        for name, weight in trainable(model):
+        for name, weight in trained_parameters(model):
             if name in self._weights:
                 put(weight, self._weights[name])
-
-
-def trainable(model):
-    return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]

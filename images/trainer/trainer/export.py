@@ -12,9 +12,12 @@ from worker.models import BaseModel
 from worker.store import Artifact, publish
 
 if TYPE_CHECKING:
+    import torch
     from peft import PeftModel
 
-LIBRARIES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
+# what the manifest has of the results
+KEPT = ("kind", "method", "baseModel", "baseModelRevision", "baseModelNote", "dataset", "chatTemplate", "lora")
+LIBRARIES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "bitsandbytes", "numpy")
 
 
 def library_versions() -> dict[str, str]:
@@ -26,8 +29,7 @@ def export(folder: Path, base: BaseModel, name: str, results: dict[str, Any], te
 
     The files hold no time and no path of this run, so the same inputs on the same machine give the same digest.
     """
-    kept = ("baseModel", "baseModelRevision", "baseModelNote", "dataset", "chatTemplate", "lora")
-    manifest = {key: results[key] for key in kept}
+    manifest = {key: results[key] for key in KEPT}
     contents = {
         **texts,
         "experiment_results.json": _json(results),
@@ -46,6 +48,12 @@ def export(folder: Path, base: BaseModel, name: str, results: dict[str, Any], te
     return publish(folder, "adapters")
 
 
+def save_model(model: "torch.nn.Module", base: BaseModel, folder: Path) -> None:
+    """Write what transformers loads: weights of the whole model in the number format that it was trained in."""
+    model.save_pretrained(folder)
+    base.tokenizer.save_pretrained(folder)
+
+
 def save_adapter(model: "PeftModel", base: BaseModel, folder: Path) -> None:
     """Write what peft loads, with the tokenizer, in the same bytes each time."""
     # embeddings of added tokens are in the adapter by themselves
@@ -56,7 +64,8 @@ def save_adapter(model: "PeftModel", base: BaseModel, folder: Path) -> None:
     settings_file = folder / "adapter_config.json"
     settings = json.loads(settings_file.read_text("utf-8"))
     # made from a set, whose order changes from process to process
-    settings["target_modules"] = sorted(settings["target_modules"])
+    if isinstance(settings.get("target_modules"), list):
+        settings["target_modules"] = sorted(settings["target_modules"])
     settings_file.write_text(_json(settings), "utf-8")
 
 

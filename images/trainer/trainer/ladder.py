@@ -4,6 +4,7 @@ Each rung keeps what is learnt from what in each step. Host memory has no ladder
 """
 
 from trainer.interventions import Intervention, Kind
+from trainer.methods.names import QLORA, RANKED, WHOLE
 from trainer.settings import Settings
 
 
@@ -19,7 +20,12 @@ def next_rung(settings: Settings) -> Kind | None:
 def complaint(settings: Settings, done: list[Intervention], cause: str) -> str:
     """The message of a run that comes to the end of the ladder."""
     tried = [each.kind for each in done if each.kind != "RollBack"]
-    remedy = "lower training.maxLength or lora.rank, or choose a GPU with more memory or a smaller baseModel"
+    name = settings.method.name
+    fields = "training.maxLength or lora.rank" if name in RANKED else "training.maxLength"
+    remedy = f"lower {fields}, or choose a GPU with more memory or a smaller baseModel"
+    if name != QLORA:
+        smaller = '"LoRA"' if name in WHOLE else '"QLoRA"'
+        remedy = f"set method to {smaller}, {remedy}"
     if not settings.is_memory_adapted:
         remedy = f'set outOfMemory.policy to "Adapt", {remedy}'
     given_up = f", also with {', '.join(tried)}" if tried else ""

@@ -20,6 +20,7 @@ from trainer.distributed.strategies import arguments as arguments_of
 from trainer.examples import Example
 from trainer.loss import TokenLoss, answer_loss, share_of_step
 from trainer.mixture import DomainLosses
+from trainer.optimizer import parameter_groups
 from trainer.plan import Line, Lines, draw_of, plan_batches
 from trainer.schedule import make_schedule, scale
 from trainer.settings import Settings
@@ -32,7 +33,8 @@ log = logging.getLogger("trainer")
 class AnswerTrainer(Trainer):
     """Trains answers. `validation` maps a curve's name ("recall", "unseen") to its examples.
 
-    `checkpoints` is a folder of the store; `savers` are called with the folder of each checkpoint before it is sealed.
+    `checkpoints` is a folder of the store; `savers` are called with the folder of each checkpoint before it is sealed,
+    `loader` with that of the one to go on from.
     """
 
     # compute_loss divides by the tokens of the whole step, as the Trainer needs to know
@@ -58,6 +60,7 @@ class AnswerTrainer(Trainer):
         self.checkpoints = checkpoints
         self.termination = termination
         self.savers: list = []
+        self.loader = None
         # trained by all processes since the start of this one, and by this one alone
         self.tokens = self.own_tokens = 0
         # of this process, padding included
@@ -124,6 +127,25 @@ class AnswerTrainer(Trainer):
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
+
+    def create_optimizer(self, model=None) -> torch.optim.Optimizer:
+        """Groups of our own, and all parameters that are trained at any time of the run."""
+        if self.optimizer is None:
+            settings = self.settings
+            kind, options = self.get_optimizer_cls_and_kwargs(self.args, self.model)
+            decayed = set(self.get_decay_parameter_names(self.model))
+            groups = parameter_groups(
+                self.model, decayed, settings.learning_rate, settings.weight_decay, settings.lora.plus_ratio
+            )
+            self.optimizer = kind(groups, **options)
+        return self.optimizer
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model=None) -> None:
+        """By `loader` where the method has a file of its own."""
+        if self.loader:
+            self.loader(Path(resume_from_checkpoint))
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
     def rows_of(self, step: int) -> list[str]:
         """Ids of the rows of a step."""
@@ -355,6 +377,7 @@ def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> 
         fp16=settings.precision == "fp16",
         activation_checkpointing=settings.is_gradient_checkpointing,
         seed=settings.seed,
+        neftune_noise_alpha=settings.neftune_alpha,
         # each step is in the history, so a resumed run has the same one; reports are rarer
         logging_steps=1,
         # a loss that is not finite must be seen

@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from trainer.batches import IGNORED
+from trainer.methods.prompt_tuning import virtual_tokens
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,9 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
     given = {"input_ids": batch["input_ids"], "use_cache": False}
     if "position_ids" in batch:
         given["position_ids"] = batch["position_ids"]
-    if takes_positions(model):
-        logits = model(**given, logits_to_keep=positions).logits
-    else:
-        logits = model(**given).logits[:, positions]
+    # of a prompt-tuned model they come after its own
+    kept = positions + virtual_tokens(model)
+    logits = model(**given, logits_to_keep=kept).logits if takes_positions(model) else model(**given).logits[:, kept]
     targets = targets[:, positions]
     is_answer = targets != IGNORED
     # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits

@@ -8,8 +8,9 @@ from trainer.curve import points
 from trainer.diagnosis import MOST_WARNINGS, diagnose, diagnose_interventions
 from trainer.environment import environment
 from trainer.examples import render_mask_preview
-from trainer.export import export, library_versions, save_adapter
+from trainer.export import export, library_versions, save_adapter, save_model
 from trainer.exports.wanted import Wanted
+from trainer.methods.names import WHOLE
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.session import Outcome
@@ -25,17 +26,20 @@ TOLD_OF_EXPORTS = ("name", "bytes", "sizeRatio", "topOne", "meanKl", "perplexity
 def publish_outcome(
     value: dict[str, Any], prepared: "Prepared", outcome: Outcome
 ) -> tuple[Artifact, list[dict[str, Any]]]:
-    """Publish the adapter with its reports and exports. Gives the exports too."""
+    """Publish the adapter, or the whole model, with its reports and exports. Gives the exports too."""
     asked = value["output"]["samples"]
     rows = choose_rows(prepared.rows.curves, asked["prompts"])
-    samples = make_samples(outcome.model, prepared.base, rows, asked["maxNewTokens"], prepared.settings.seed)
+    samples = make_samples(
+        outcome.model, prepared.base, value["baseModel"], rows, asked["maxNewTokens"], prepared.settings.seed
+    )
     texts = {
         "generated_samples.jsonl": render_jsonl(samples),
         "generated_samples.txt": render_text(samples),
         "mask_preview.txt": render_mask_preview(prepared.base.tokenizer, prepared.examples),
     }
     folder = staging()
-    save_adapter(outcome.model, prepared.base, folder / "adapter")
+    save = save_model if kind_of(prepared) == "model" else save_adapter
+    save(outcome.model, prepared.base, folder / kind_of(prepared))
     exports = make_exports(value, prepared, outcome, folder)
     told = {**results(value, prepared, outcome), "exports": exports}
     return export(folder, prepared.base, value["run"]["name"], told, texts), exports
@@ -54,6 +58,7 @@ def make_exports(value: dict[str, Any], prepared: "Prepared", outcome: Outcome, 
     rows = [*chain.from_iterable(prepared.rows.curves.values()), *prepared.rows.train][:PROMPTS]
     return write_exports(
         folder,
+        kind_of(prepared),
         value["baseModel"],
         value["training"]["chatTemplate"],
         prepared.base.tokenizer,
@@ -63,9 +68,14 @@ def make_exports(value: dict[str, Any], prepared: "Prepared", outcome: Outcome, 
     )
 
 
+def kind_of(prepared: "Prepared") -> str:
+    """What is published, and the folder that it lies in."""
+    return "model" if prepared.settings.method.name in WHOLE else "adapter"
+
+
 def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
     """The content of experiment_results.json but for the exports."""
-    rows = prepared.rows
+    rows, method = prepared.rows, prepared.settings.method
     return {
         "version": 1,
         "run": value["run"],
@@ -74,6 +84,8 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "baseModelRevision": prepared.base.revision,
         "baseModelNote": prepared.base.note,
         "chatTemplate": {"asked": value["training"]["chatTemplate"], "used": prepared.base.template.name},
+        "method": {"asked": value["method"], "name": method.name, "reason": method.reason},
+        "kind": kind_of(prepared),
         "lora": value["lora"],
         "settings": prepared.settings.as_dict(),
         "input": value,
@@ -85,7 +97,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
             "curves": {name: len(curve) for name, curve in prepared.curves.items()},
             "validation": {name: len(curve) for name, curve in rows.curves.items()},
         },
-        "trainableParameters": trainable_parameters(outcome.model),
+        "trainableParameters": outcome.trained,
         "final": final(outcome),
         "overfitting": overfitting(prepared, outcome),
         "warnings": warnings(prepared, outcome),
@@ -137,19 +149,17 @@ def machine_warnings(outcome: Outcome) -> list[dict[str, str]]:
     return [outcome.machine_warning.as_dict()] if outcome.machine_warning else []
 
 
-def trainable_parameters(model) -> dict[str, Any]:
-    trained, total = model.get_nb_trainable_parameters()
-    return {"count": trained, "percent": round(100 * trained / total, 4)}
-
-
 def summary(prepared: "Prepared", outcome: Outcome, exports: list[dict[str, Any]]) -> dict[str, Any]:
     """The summary of a train result."""
+    method = prepared.settings.method
     place = outcome.checkpoint.relative_to(store_root()).as_posix()
     return {
         **final(outcome),
         "totalSteps": prepared.settings.total_steps,
         "tokensPerSecond": outcome.tokens_per_second,
-        "trainableParameters": trainable_parameters(outcome.model),
+        "trainableParameters": outcome.trained,
+        "method": {"chosen": method.name, "reason": method.reason},
+        "learningRate": prepared.settings.learning_rate,
         "memory": {
             "device": outcome.memory.device,
             "peakBytes": outcome.memory.peak,

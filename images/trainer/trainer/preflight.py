@@ -2,32 +2,61 @@
 
 from typing import Any
 
-from trainer.vram import Plan, needed, shape_of
+from trainer.methods.choose import choose_method
+from trainer.methods.layers import frozen_layers
+from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
+from trainer.methods.settings import Method, resolve_method
+from trainer.vram import Plan, Shape, needed, shape_of
 from worker.failure import WorkerFailure
 
 GIGABYTE = 1e9
 
 
-def plan_of(value: dict[str, Any], precision: str) -> Plan:
-    """What the memory of a train input depends on. All linear layers are assumed to be trained, which errs upwards."""
-    training = value["training"]
+def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) -> Plan:
+    """What the memory of a train input depends on, for a model of `layers` layers.
+
+    All linear layers are assumed to get an adapter, which errs upwards.
+    """
+    training, frozen = value["training"], method.freeze
+    is_whole, is_freeze = method.name in WHOLE, method.name == FREEZE
+    quantization = method.quantization
     return Plan(
-        method="lora",
+        method="full" if is_whole else "qlora" if quantization else "lora",
         length=training["maxLength"],
         batch=training["perDeviceBatchSize"],
-        rank=value["lora"]["rank"],
+        rank=method.initial_rank if method.name == ADALORA else method.lora.rank,
         is_checkpointed=training["gradientCheckpointing"],
-        weight_bytes=2 if precision == "bf16" else 4,
+        bits=quantization.bits if quantization else 4,
+        is_double_quant=quantization is not None and quantization.is_double,
+        # those that are unfrozen in the course of the run are trained in the end
+        frozen_layers=frozen_layers(layers, frozen) if is_freeze and not frozen.unfreeze_steps else 0,
+        has_frozen_embeddings=is_freeze and frozen.has_frozen_embeddings,
+        # weights that are trained have full precision: steps of their size vanish in 8 bits
+        weight_bytes=2 if precision == "bf16" and not is_whole else 4,
     )
 
 
-def does_fit(config: Any, plan: Plan, capacity: int) -> bool:
-    return needed(shape_of(config), plan) <= capacity
+def choose_by_memory(value: dict[str, Any], rows: int, config: Any, precision: str, capacity: float | None) -> Method:
+    """The method of a train input for `rows` rows, and for `capacity` bytes of all accelerators if there are any."""
+
+    def fits(name: str) -> bool:
+        # only here: without an accelerator a model may have a shape that the estimate does not know
+        shape = shape_of(config)
+        return does_fit(shape, plan_of(value, resolve_method(value, name), shape.layers, precision), capacity)
+
+    if value["method"] != AUTO:
+        return resolve_method(value, value["method"])
+    chosen = choose_method(rows, value["quantization"] is not None, None if capacity is None else fits)
+    return resolve_method(value, chosen.name, chosen.reason)
 
 
-def check_memory(config: Any, plan: Plan, capacity: int) -> float:
+def does_fit(shape: Shape, plan: Plan, capacity: float) -> bool:
+    return needed(shape, plan) <= capacity
+
+
+def check_memory(shape: Shape, plan: Plan, capacity: float) -> float:
     """Bytes that the run is estimated to need; WorkerFailure `config` if the device has fewer (`capacity`)."""
-    bytes_needed = needed(shape_of(config), plan)
+    bytes_needed = needed(shape, plan)
     if bytes_needed <= capacity:
         return bytes_needed
     remedies = ["lower training.perDeviceBatchSize or training.maxLength"]

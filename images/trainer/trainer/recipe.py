@@ -10,18 +10,22 @@ from trainer.distributed.ranks import Ranks, join, peers
 from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
+from trainer.dropout import dropout_options
 from trainer.examples import Example, render_mask_preview
 from trainer.exports.wanted import Wanted, check_wanted
 from trainer.interventions import Intervention
+from trainer.methods.names import PROMPT_TUNING, WHOLE, check_processes
+from trainer.methods.quantized import quantized_loading
+from trainer.methods.settings import Method
 from trainer.mixture import check_domains
 from trainer.packing import keeps_rows_apart
 from trainer.plan import Draw, draw_of
 from trainer.precision import resolve_precision
-from trainer.preflight import check_memory, does_fit, plan_of
+from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
 from trainer.truncation import Fitted
-from trainer.vram import usable
+from trainer.vram import Plan, shape_of, usable
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
@@ -30,7 +34,7 @@ from worker.store import run_folder, verified
 from worker.termination import Interrupted, Termination
 
 if TYPE_CHECKING:
-    from peft import PeftModel
+    import torch
 
     from trainer.session import Outcome
 
@@ -55,7 +59,7 @@ class Prepared:
     ranks: Ranks
     interventions: tuple[Intervention, ...] = ()
 
-    def whole_model(self, checkpoint: Path) -> "PeftModel":
+    def whole_model(self, checkpoint: Path) -> "torch.nn.Module":
         """The tuned model of a checkpoint in one piece."""
         return whole_model(self.base_model, self.base.model.dtype, checkpoint)
 
@@ -102,13 +106,14 @@ def describe(step: int, last_step: int) -> str:
     return f"adapter trained for {last_step} steps, those after the best one at step {step} taken back"
 
 
-def draw_rows(training: dict[str, Any], base: BaseModel, fitted: Fitted, world_size: int) -> Draw:
+def draw_rows(training: dict[str, Any], method: str, base: BaseModel, fitted: Fitted, world_size: int) -> Draw:
     """How batches are made of the rows: packed where it is asked for and the model keeps packed rows apart."""
     weight = training["domainWeight"]
     check_domains([example.is_general for example in fitted.examples], weight)
-    is_packed = training["packing"] and keeps_rows_apart(base.model)
+    # one row alone can have trained vectors in front
+    is_packed = training["packing"] and method != PROMPT_TUNING and keeps_rows_apart(base.model)
     if training["packing"] and not is_packed:
-        log.warning("the base model mixes packed rows up: rows of about one length are padded instead")
+        log.warning("the base model or the method mixes packed rows up: rows of about one length are padded instead")
     capacity = training["maxLength"] if is_packed else None
     a_step = training["perDeviceBatchSize"] * training["gradientAccumulationSteps"] * world_size
     return draw_of(fitted.examples, a_step, training["seed"], weight, capacity)
@@ -123,31 +128,48 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
         raise WorkerFailure(
             "config", "UnfitPrecision", 'training.precision "fp16" needs a GPU: use "auto", "bf16" or "fp32"'
         )
-    sharing = resolve_sharing(value, precision, ranks)
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    device = "cpu" if sharing.has_sharded_weights else None
-    base = load(value["baseModel"], dtype, value["training"]["chatTemplate"], device)
-    check_wanted(Wanted.of(value), base.model.config, base.tokenizer)
-    claim_run(folder, {"dataset": value["dataset"]["digest"], "baseModel": base.revision, "precision": precision})
+    config = load_config(value["baseModel"])
+    capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
+    everything = None if capacity is None else usable([capacity] * ranks.world_size)
+    method = choose_by_memory(value, len(rows.train), config, precision, everything)
+    check_processes(method.name, method.freeze.unfreeze_steps is not None, ranks.world_size)
+    plan = plan_of(value, method, config.num_hidden_layers, precision)
+    sharing = resolve_sharing(value, config, plan, capacity, ranks)
+    base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)
+    check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
+    begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
+    claim_run(folder, {**begun, "precision": precision, "method": method.name})
     max_length, truncation = value["training"]["maxLength"], value["training"]["truncation"]
     fitted = encode_training_rows(base.tokenizer, rows, max_length, truncation)
     if ranks.is_main:
         # before the first step, for who looks at a run that fails
         (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
-    draw = draw_rows(value["training"], base, fitted, ranks.world_size)
-    settings = resolve_settings(value, len(fitted.examples), precision, ranks.world_size, draw)
+    draw = draw_rows(value["training"], method.name, base, fitted, ranks.world_size)
+    settings = resolve_settings(value, len(fitted.examples), precision, method, ranks.world_size, draw)
     settings = keep_rows_a_step(folder, replace(settings, sharing=sharing), ranks.is_main)
     curves = encode_curves(base.tokenizer, rows, max_length, truncation, settings.curve_rows)
     return Prepared(value["baseModel"], base, rows, fitted.examples, fitted.counts(), curves, settings, ranks)
 
 
-def resolve_sharing(value: dict[str, Any], precision: str, ranks: Ranks) -> Sharing:
+def resolve_sharing(value: dict[str, Any], config: Any, plan: Plan, capacity: int | None, ranks: Ranks) -> Sharing:
     """How the processes share the model. WorkerFailure `config` when it cannot fit, before it has taken a minute."""
+    if capacity is None:
+        return choose(value, ranks.world_size, None)
+    shape = shape_of(config)
+    sharing = choose(value, ranks.world_size, does_fit(shape, plan, capacity))
+    check_memory(shape, plan, int(usable([capacity] * ranks.world_size)) if sharing.is_sharded else capacity)
+    return sharing
+
+
+def load_base(value: dict[str, Any], method: Method, config: Any, precision: str, device: str | None) -> BaseModel:
+    """The base model in the number format of the method, with the dropout that is asked for."""
     import torch
 
-    if not torch.cuda.is_available():
-        return choose(value, ranks.world_size, None)
-    config, plan, capacity = load_config(value["baseModel"]), plan_of(value, precision), torch.cuda.mem_get_info()[1]
-    sharing = choose(value, ranks.world_size, does_fit(config, plan, capacity))
-    check_memory(config, plan, int(usable([capacity] * ranks.world_size)) if sharing.is_sharded else capacity)
-    return sharing
+    computed = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision, torch.float32)
+    # weights that are trained, or scaled in fp16, need all their digits
+    dtype = torch.bfloat16 if precision == "bf16" and method.name not in WHOLE else torch.float32
+    options = {
+        **dropout_options(config, value["training"]["dropout"]),
+        **quantized_loading(method.quantization, computed),
+    }
+    return load(value["baseModel"], dtype, value["training"]["chatTemplate"], device, options)

@@ -7,7 +7,12 @@ from pathlib import Path
 from worker.failure import WorkerFailure
 
 FILE = "run.json"
-WORDS = {"dataset": "the dataset", "baseModel": "the base model", "precision": "the number format of the machine"}
+WORDS = {
+    "dataset": "the dataset",
+    "baseModel": "the base model",
+    "precision": "the number format of the machine",
+    "method": "the method that fits the machine",
+}
 
 
 def claim_run(folder: Path, inputs: dict[str, str]) -> None:
@@ -21,9 +26,10 @@ def claim_run(folder: Path, inputs: dict[str, str]) -> None:
         return
     begun = json.loads(file.read_text("utf-8"))
     for name, value in inputs.items():
-        if begun.get(name) != value:
+        # what an older version did not write down cannot have changed
+        if begun.get(name, value) != value:
             raise WorkerFailure(
                 "data",
                 "InputsChanged",
-                f'{WORDS[name]} changed under this run from "{begun.get(name)}" to "{value}": start a new run',
+                f'{WORDS[name]} changed under this run from "{begun[name]}" to "{value}": start a new run',
             )

@@ -3,12 +3,13 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from trainer.methods.as_base import as_base
 from worker.chat import encode_prompt, end_of_turn_ids
 from worker.models import BaseModel
 from worker.rows import Row
 
 if TYPE_CHECKING:
-    from peft import PeftModel
+    import torch
 
 GREEDY = {"do_sample": False}
 SAMPLED = {"do_sample": True, "temperature": 0.7, "top_k": 50}
@@ -20,18 +21,24 @@ def choose_rows(curves: dict[str, list[Row]], number: int) -> list[Row]:
 
 
 def make_samples(
-    model: "PeftModel", base: BaseModel, rows: list[Row], max_new_tokens: int, seed: int
+    model: "torch.nn.Module",
+    base: BaseModel,
+    base_model: dict[str, Any],
+    rows: list[Row],
+    max_new_tokens: int,
+    seed: int,
 ) -> list[dict[str, Any]]:
     """`{row, prompt, reference, base, tuned, baseSampled, tunedSampled}` a row; the same model says the same again.
 
-    `max_new_tokens` are those of an answer alone: a bound on the whole row would leave a long prompt no answer.
+    `base_model` is that of the input. `max_new_tokens` are those of an answer alone: a bound on the whole row would
+    leave a long prompt no answer.
     """
     if not rows:
         return []
     prompts = [row.messages[:-1] for row in rows]
     tuned = answers(model, base, prompts, max_new_tokens, seed)
-    with model.disable_adapter():
-        untuned = answers(model, base, prompts, max_new_tokens, seed)
+    with as_base(model, base, base_model) as untuned_model:
+        untuned = answers(untuned_model, base, prompts, max_new_tokens, seed)
     return [
         {
             "row": row.id,
@@ -47,7 +54,7 @@ def make_samples(
 
 
 def answers(
-    model: "PeftModel", base: BaseModel, prompts: list[list[dict[str, str]]], max_new_tokens: int, seed: int
+    model: "torch.nn.Module", base: BaseModel, prompts: list[list[dict[str, str]]], max_new_tokens: int, seed: int
 ) -> list[tuple[str, str]]:
     """The greedy and the sampled answer to each prompt."""
     import torch
@@ -79,7 +86,7 @@ def render_text(samples: list[dict[str, Any]]) -> str:
 
 
 def generate(
-    model: "PeftModel", base: BaseModel, prompts: list[list[dict[str, str]]], choice: dict[str, Any]
+    model: "torch.nn.Module", base: BaseModel, prompts: list[list[dict[str, str]]], choice: dict[str, Any]
 ) -> list[str]:
     """One answer a prompt, `choice` tells how each next token is chosen, and how many there may be."""
     import torch

@@ -16,18 +16,24 @@ from trainer.distributed.ranks import Ranks
 from trainer.early_stopping import EarlyStoppingCallback
 from trainer.guard import GuardCallback, StoppedBetweenBatches
 from trainer.loop import AnswerTrainer, ResumeCallback
-from trainer.lora import apply_lora
 from trainer.memory import Memory, read_memory
 from trainer.meter import make_meter
+from trainer.methods.adalora import AdaLoraCallback, keep_all_ranks
+from trainer.methods.apply import apply_method
+from trainer.methods.conversion import convert, first_weights
+from trainer.methods.freeze import UnfreezeCallback
+from trainer.methods.names import ADALORA, FREEZE
+from trainer.methods.trained import trained_share
 from trainer.reporting import ReportCallback
 from trainer.rollback import WatchdogCallback
 from trainer.schedule import check_schedule
+from trainer.settings import Settings
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
 from worker.termination import Termination
 
 if TYPE_CHECKING:
-    from peft import PeftModel
+    import torch
 
     from trainer.recipe import Prepared
 
@@ -44,7 +50,7 @@ class Outcome:
     the published weights on all of them.
     """
 
-    model: "PeftModel"
+    model: "torch.nn.Module"
     step: int
     last_step: int
     history: list[dict[str, Any]]
@@ -52,6 +58,7 @@ class Outcome:
     tokens_per_second: float | None
     memory: Memory
     checkpoint: Path
+    trained: dict[str, Any]
     # of the machine, which decides nothing and so stays out of the artifact
     machine_warning: Warned | None = None
 
@@ -73,7 +80,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     check_schedule(settings, bool(prepared.curves))
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)
-    model = apply_lora(prepared.base.model, settings.lora, prepared.base.template.marks)
+    marks = prepared.base.template.marks
+    model = apply_method(prepared.base.model, settings.method, settings.total_steps, marks)
+    first = first_weights(model, settings.lora.init)
     trainer = AnswerTrainer(
         model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination, ranks
     )
@@ -97,6 +106,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     stop_if_asked(termination, folder, ranks)
     outcome = finish(trainer, stopping, report, prepared)
     stop_if_asked(termination, folder, ranks)
+    convert(outcome.model, first)
+    if settings.method.name == ADALORA:
+        keep_all_ranks(outcome.model)
     return outcome
 
 
@@ -114,11 +126,25 @@ def add_callbacks(
     trainer.savers.append(watchdog.save)
     if checkpoint:
         watchdog.load(checkpoint)
+    # after the watchdog, which drops the gradient of a step that is left out
+    add_method_callback(trainer, prepared.settings)
     trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
     if trainer.ranks.is_main:
         trainer.add_callback(report)
     trainer.add_callback(ResumeCallback(trainer))
     return stopping
+
+
+def add_method_callback(trainer: AnswerTrainer, settings: Settings) -> None:
+    """What a method does in each step, and what it leaves in a checkpoint."""
+    method = settings.method
+    if method.name == ADALORA:
+        callback = AdaLoraCallback(trainer.model, lambda: trainer.is_step_skipped)
+        trainer.savers.append(callback.save)
+        trainer.loader = callback.load
+        trainer.add_callback(callback)
+    if method.name == FREEZE and method.freeze.unfreeze_steps:
+        trainer.add_callback(UnfreezeCallback(trainer, method.freeze))
 
 
 def is_finished(checkpoint: Path, total_steps: int, stopping: EarlyStoppingCallback | None) -> bool:
@@ -164,6 +190,15 @@ def finish(
         model = prepared.whole_model(last)
         if stopping:
             stopping.restore_best(model)
-    history = trainer.state.log_history
-    speed, warning = report.tokens_per_second, report.meter.warning
-    return Outcome(model, step, last_step, history, validation, speed, read_memory(), last, warning)
+    return Outcome(
+        model=model,
+        step=step,
+        last_step=last_step,
+        history=trainer.state.log_history,
+        validation=validation,
+        tokens_per_second=report.tokens_per_second,
+        memory=read_memory(),
+        checkpoint=last,
+        trained=trained_share(model),
+        machine_warning=report.meter.warning,
+    )

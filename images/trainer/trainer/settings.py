@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from trainer.distributed.strategies import Sharing
+from trainer.methods.settings import Lora, Method
 from trainer.plan import Draw, batches_of
 from trainer.watchdog import Limits
 
@@ -15,17 +16,6 @@ STEPS_A_WARMUP_STEP = 10
 # rows a curve: so many are enough to see a trend, and more would cost more than a tenth of the training
 LEAST_CURVE_ROWS, MOST_CURVE_ROWS = 8, 64
 TRAINED_ROWS_A_CURVE_ROW = 5
-
-
-@dataclass(frozen=True)
-class Lora:
-    """`target_modules` are module names, or the one name "all-linear"."""
-
-    rank: int
-    alpha: int
-    dropout: float
-    target_modules: tuple[str, ...]
-    is_rank_stabilised: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +56,9 @@ class Settings:
     precision: str
     is_gradient_checkpointing: bool
     seed: int
-    lora: Lora
+    neftune_alpha: float | None
+    dropout: float | None
+    method: Method
     early_stopping: EarlyStopping | None
     is_memory_adapted: bool
     watchdog: Limits
@@ -79,18 +71,27 @@ class Settings:
         """Rows that an optimizer step sees, over all processes."""
         return self.batch_size * self.accumulation * self.world_size
 
+    @property
+    def lora(self) -> Lora:
+        return self.method.lora
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def resolve_settings(
-    value: dict[str, Any], examples: int, precision: str, world_size: int = 1, draw: Draw | None = None
+    value: dict[str, Any],
+    examples: int,
+    precision: str,
+    method: Method,
+    world_size: int = 1,
+    draw: Draw | None = None,
 ) -> Settings:
     """Settings of a train input for a training set of `examples` rows, of which `draw` makes the batches of steps.
 
     Without a `draw` each row comes once an epoch, and is not packed.
     """
-    training, lora, stopping, watchdog = (value[name] for name in ("training", "lora", "earlyStopping", "watchdog"))
+    training, stopping, watchdog = (value[name] for name in ("training", "earlyStopping", "watchdog"))
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
     rows_a_step = batch_size * accumulation * world_size
     an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / rows_a_step)
@@ -110,7 +111,7 @@ def resolve_settings(
         batch_size=batch_size,
         accumulation=accumulation,
         world_size=world_size,
-        learning_rate=training["learningRate"],
+        learning_rate=training["learningRate"] or method.learning_rate,
         scheduler=training["scheduler"],
         weight_decay=training["weightDecay"],
         max_gradient_norm=training["maxGradNorm"],
@@ -121,9 +122,9 @@ def resolve_settings(
         precision=precision,
         is_gradient_checkpointing=training["gradientCheckpointing"],
         seed=training["seed"],
-        lora=Lora(
-            lora["rank"], lora["alpha"], lora["dropout"], tuple(sorted(set(lora["targetModules"]))), lora["rsLoRA"]
-        ),
+        neftune_alpha=training["neftuneAlpha"],
+        dropout=training["dropout"],
+        method=method,
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
         is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",
         watchdog=Limits(watchdog["nonFinite"] == "Rollback", watchdog["lossSpikeFactor"], watchdog["maxGradNorm"]),

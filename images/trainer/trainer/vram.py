@@ -7,6 +7,7 @@ Bytes throughout; a gigabyte is 1e9 bytes, as in the published tables.
 from dataclasses import dataclass
 from typing import Any, Literal
 
+# "lora" stands for all adapters: those of other methods are smaller
 Method = Literal["lora", "qlora", "full"]
 Optimizer = Literal["adamw_8bit", "adamw", "paged_adamw", "sgd"]
 
@@ -16,6 +17,8 @@ HALF = 2
 # 4-bit weights with their scales; double quantisation makes it 3.6
 FOUR_BIT_SHRINK = 3.2
 DOUBLE_QUANT_SHRINK = 3.6
+# a byte and its share of the scale of its row
+EIGHT_BIT_BYTES = 1.01
 CUDA_CONTEXT = 1.4e9
 # activations of a layer beyond those that the formula names
 ACTIVATION_SLACK = 1.25
@@ -60,6 +63,10 @@ class Plan:
     # logits of answer positions only, or a fused loss, never make the whole matrix
     has_full_logits: bool = False
     has_eager_attention: bool = False
+    bits: int = 4
+    # of full tuning: layers at the bottom that are not trained, and whether embeddings are
+    frozen_layers: int = 0
+    has_frozen_embeddings: bool = False
     # of a weight that is not quantised: 2 for bf16, 4 where half precision is only computed in
     weight_bytes: int = HALF
 
@@ -95,18 +102,35 @@ def parameters(shape: Shape) -> tuple[int, int]:
 def estimate(shape: Shape, plan: Plan) -> float:
     """Peak bytes on one device."""
     linear, other = parameters(shape)
-    shrink = DOUBLE_QUANT_SHRINK if plan.is_double_quant else FOUR_BIT_SHRINK
-    quantised = linear * HALF / shrink if plan.method == "qlora" else linear * plan.weight_bytes
-    weights = quantised + other * plan.weight_bytes
+    weights = quantised_bytes(linear, plan) + other * plan.weight_bytes
     adapter = shape.layers * sum(plan.rank * (inputs + outputs) for inputs, outputs in projections(shape))
-    trained = linear + other if plan.method == "full" else adapter
+    trained = whole_trained(shape, plan) if plan.method == "full" else adapter
     lora = 0 if plan.method == "full" else adapter * HALF
-    optimizer = trained * OPTIMIZER_BYTES[plan.optimizer]
-    gradients = trained * HALF
+    # gradients have the format of what they are for, and that of an adapter is counted as the formula does
+    per_weight = plan.weight_bytes if plan.method == "full" else HALF
+    optimizer = trained * max(OPTIMIZER_BYTES[plan.optimizer], 2 * per_weight if plan.optimizer == "adamw" else 0)
+    gradients = trained * per_weight
     working = activations(shape, plan)
     floor = min(LEAST_WORKING_SHARE * weights, max(working, optimizer))
     logits = plan.batch * plan.length * shape.vocabulary * LOGIT_BYTES if plan.has_full_logits else 0
     return weights + lora + optimizer + max(gradients + working, floor) + logits + CUDA_CONTEXT
+
+
+def quantised_bytes(linear: int, plan: Plan) -> float:
+    """Bytes of the linear layers, with the scales where they are quantised."""
+    if plan.method != "qlora":
+        return linear * plan.weight_bytes
+    if plan.bits == 8:
+        return linear * EIGHT_BIT_BYTES
+    return linear * HALF / (DOUBLE_QUANT_SHRINK if plan.is_double_quant else FOUR_BIT_SHRINK)
+
+
+def whole_trained(shape: Shape, plan: Plan) -> float:
+    """Parameters that are trained without an adapter."""
+    linear, other = parameters(shape)
+    share = 1 - plan.frozen_layers / shape.layers
+    embeddings = shape.vocabulary * shape.hidden if plan.has_frozen_embeddings else 0
+    return linear * share + other - embeddings
 
 
 def activations(shape: Shape, plan: Plan) -> float:

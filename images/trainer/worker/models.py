@@ -45,12 +45,16 @@ def load(
     dtype: "torch.dtype | None" = None,
     chat_template: str = "auto",
     device: str | None = None,
+    options: dict[str, Any] | None = None,
 ) -> BaseModel:
     """Load `baseModel` of an input in eval mode, on the accelerator where there is one, in fp32, unless told otherwise.
+
+    `options` are further arguments of `from_pretrained`; one that places the model itself has a "device_map".
 
     WorkerFailure `model` when it does not exist, does not fit a causal language model or no chat template fits it.
     """
     arguments, place = _locate(base_model)
+    options = options or {}
     # first import of transformers in a worker: the hub switches above are read at import
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -59,7 +63,7 @@ def load(
     disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
-        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments)
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments, **options)
     except (OSError, ValueError, KeyError) as error:
         raise _unusable(place, error) from error
     template = fit_chat_template(tokenizer, chat_template, place)
@@ -67,7 +71,9 @@ def load(
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     name = base_model.get("builtIn") or place
-    model = model.eval().to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    model.eval()
+    if "device_map" not in options:
+        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)), template)
 
 

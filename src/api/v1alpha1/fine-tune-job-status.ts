@@ -67,6 +67,14 @@ export const fineTuneJobStatus = z.strictObject({
   artifactRun: z.string().max(63).optional().describe('Run that made the adapter.'),
   lineage: lineage.optional().describe('What the adapter was made from.'),
   baseModelRevision: z.string().max(256).optional().describe('What names the base weights of the adapter exactly.'),
+  method: z
+    .strictObject({
+      chosen: z.string().max(32).describe('The method that was trained by.'),
+      reason: z.string().max(256).optional().describe('Why, where spec.method left it open.'),
+      learningRate: figure().describe('Peak learning rate; that of the method where the spec gave none.'),
+    })
+    .optional()
+    .describe('How the adapter was trained.'),
   trainableParameters: z
     .strictObject({
       count: count().describe('Parameters of the adapter.'),

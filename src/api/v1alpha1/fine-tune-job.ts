@@ -4,6 +4,7 @@ import { checkpoint } from './fine-tune-job/checkpoint.ts';
 import { distributed, trainingResources } from './fine-tune-job/distributed.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
+import { adaLoRA, freeze, method, promptTuning, quantization } from './fine-tune-job/method.ts';
 import { preset } from './fine-tune-job/preset.ts';
 import { outOfMemory } from './fine-tune-job/out-of-memory.ts';
 import { output } from './fine-tune-job/output.ts';
@@ -28,7 +29,16 @@ const spec = z.strictObject({
     .describe(
       'Parameters of a published source; any field beside it goes before it. docs/kinds/finetunejob.md has all.',
     ),
+  method: method
+    .optional()
+    .describe(
+      'What is trained: "Auto" chooses by rows and memory and says why, "Freeze" and "Full" publish a whole model, the others an adapter; Auto if not given.',
+    ),
+  quantization: quantization.optional().describe('Base model in fewer bits, for method QLoRA.'),
   lora: lora.optional().describe('The adapter that is trained.'),
+  adaLoRA: adaLoRA.optional().describe('What method AdaLoRA has beside spec.lora.'),
+  promptTuning: promptTuning.optional().describe('What method PromptTuning trains.'),
+  freeze: freeze.optional().describe('What method Freeze leaves as it is.'),
   training: training.optional().describe('How it is trained.'),
   earlyStopping: earlyStopping
     .optional()

@@ -101,6 +101,15 @@ export const goodSpecs: readonly GoodSpec[] = [
     lora: { targetModules: ['q_proj', 'v_proj'], dropout: '0.05' },
     training: { learningRate: '5e-5', epochs: '0.5' },
   }),
+  job('a method with all that it takes', {
+    method: 'QLoRA',
+    quantization: { bits: 8, doubleQuant: false },
+    lora: { plusRatio: '16', init: 'pissa', modulesToSave: ['lm_head'], bias: 'lora_only' },
+    adaLoRA: { initialRank: 24 },
+    promptTuning: { virtualTokens: 8 },
+    freeze: { layers: 5, embeddings: false, unfreezeEverySteps: 50 },
+    training: { neftuneAlpha: '5', dropout: '0.1' },
+  }),
   job('resources of both notations', {
     resources: {
       gpus: 1,
@@ -263,6 +272,12 @@ export const badSpecs: readonly BadSpec[] = [
     field: 'spec.baseModel.huggingFace.repo',
   },
   { ...job('an unknown preset', { preset: 'fast' }), field: 'spec.preset' },
+  { ...job('an unknown method', { method: 'lora' }), field: 'spec.method' },
+  { ...job('weights of 2 bits', { quantization: { bits: 2 } }), field: 'spec.quantization.bits' },
+  { ...job('weights of 6 bits', { quantization: { bits: 6 } }), field: 'spec.quantization.bits' },
+  { ...job('a ratio below one', { lora: { plusRatio: '0.5' } }), field: 'spec.lora.plusRatio' },
+  { ...job('no frozen layer', { freeze: { layers: 0 } }), field: 'spec.freeze.layers' },
+  { ...job('no virtual token', { promptTuning: { virtualTokens: 0 } }), field: 'spec.promptTuning.virtualTokens' },
   { ...job('a rank of nothing', { lora: { rank: 0 } }), field: 'spec.lora.rank' },
   { ...job('all layers and one more', { lora: { targetModules: ['all-linear', 'q_proj'] } }), field: 'spec.lora' },
   {

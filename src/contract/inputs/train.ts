@@ -2,15 +2,7 @@ import { z } from 'zod';
 import { artifactInputSchema } from '../artifact.ts';
 import { baseModelSchema } from './base-model.ts';
 import { run, version } from './run.ts';
-
-const loraSchema = z.strictObject({
-  rank: z.int(),
-  alpha: z.int(),
-  dropout: z.number(),
-  /** module names, or the one name `all-linear` */
-  targetModules: z.array(z.string()).min(1),
-  rsLoRA: z.boolean(),
-});
+import { methodSchemas } from './train-method.ts';
 
 const trainingSchema = z.strictObject({
   epochs: z.number(),
@@ -18,7 +10,8 @@ const trainingSchema = z.strictObject({
   maxSteps: z.int().nullable(),
   perDeviceBatchSize: z.int(),
   gradientAccumulationSteps: z.int(),
-  learningRate: z.number(),
+  /** null: that of the method */
+  learningRate: z.number().nullable(),
   scheduler: z.enum(['cosine', 'linear', 'constant', 'constant_with_warmup', 'wsd', 'reduce_on_plateau']),
   /** share of all steps, 0 to 1; no more than a tenth of them warm up */
   warmup: z.number(),
@@ -37,6 +30,10 @@ const trainingSchema = z.strictObject({
   gradientCheckpointing: z.boolean(),
   seed: z.int(),
   loggingSteps: z.int(),
+  /** strength of the noise on the embeddings; null: none */
+  neftuneAlpha: z.number().nullable(),
+  /** of the base model; null: as its configuration says */
+  dropout: z.number().nullable(),
   /** null: at least ten evaluations a run */
   evalSteps: z.int().nullable(),
 });
@@ -68,7 +65,7 @@ const outputSchema = z.strictObject({
 
 /** All that shapes a training apart from its inputs. Everything is given: defaults and presets are the operator's. */
 export const trainParametersSchema = z.strictObject({
-  lora: loraSchema,
+  ...methodSchemas,
   training: trainingSchema,
   earlyStopping: z.strictObject({ patience: z.int(), minDelta: z.number() }).nullable(),
   distributed: distributedSchema,

@@ -725,6 +725,7 @@ describe('a FineTuneJob', () => {
       training: { step: 60, totalSteps: 60, loss: '1.25', evalRecallLoss: '1.4', tokensPerSecond: '812.346' },
       memory: { device: 'host', summary: '3.0Gi host' },
       progress: { percent: 100 },
+      method: { chosen: 'LoRA', reason: expect.stringContaining('48 training rows') as string, learningRate: '0.0002' },
       trainableParameters: { count: 4884480, percent: '3.5' },
     });
   });

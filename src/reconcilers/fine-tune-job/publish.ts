@@ -44,6 +44,11 @@ const exportsOf = ({ exports }: Success<'train'>['summary']): PublishedExport[] 
     perplexityRise: figureOf(perplexityRise),
   }));
 
+function methodOf({ method, learningRate }: Success<'train'>['summary']): NonNullable<FineTuneJobStatus['method']> {
+  const { chosen, reason } = method;
+  return { chosen, ...known({ reason }), learningRate: figureOf(learningRate) };
+}
+
 /** A warning beside a good end: the adapter is there all the same, and an evaluation tells what it cost. */
 function overfitted(overfitting: Overfitting | undefined): PlannedCondition[] {
   if (overfitting === undefined || overfitting.verdict === 'none') return [];
@@ -82,6 +87,7 @@ export function publish(
       lineage: done.lineage ?? null,
       history: historyOf(observed, record.digest),
       baseModelRevision: summary.baseModelRevision,
+      method: methodOf(summary),
       trainableParameters: { count, percent: figureOf(percent) },
       overfitting,
       warnings,

@@ -2,6 +2,7 @@
 
 import worker.rows
 from tests.trainer.builders import row, rows, train_input
+from trainer.methods.settings import resolve_method
 from trainer.settings import resolve_settings
 
 
@@ -23,7 +24,7 @@ def test_known_mistake_13_early_stopping_does_not_wait_for_epochs():
     value = train_input(
         {}, training={"maxSteps": None, "epochs": 3, "evalSteps": None}, earlyStopping={"patience": 3, "minDelta": 0}
     )
-    settings = resolve_settings(value, 48, "fp32")
+    settings = resolve_settings(value, 48, "fp32", resolve_method(value, "LoRA"))
     steps_an_epoch = settings.total_steps // 3
     # looks that are no better three times in a row end the run within an epoch, not after three
     assert settings.early_stopping.patience * settings.evaluation_steps < steps_an_epoch

@@ -9,6 +9,7 @@ from tests.trainer.builders import train_input
 from trainer.interventions import Intervention, adapt_settings
 from trainer.ladder import next_rung
 from trainer.loss import answer_loss
+from trainer.methods.settings import resolve_method
 from trainer.settings import resolve_settings
 
 
@@ -42,9 +43,9 @@ def allocator(monkeypatch):
     return install
 
 
-def settings(batch_size, **changes):
+def settings(batch_size, method="LoRA", **changes):
     value = train_input({}, training={"perDeviceBatchSize": batch_size, **changes})
-    return resolve_settings(value, 100, "fp32")
+    return resolve_settings(value, 100, "fp32", resolve_method(value, method))
 
 
 def losses(results):

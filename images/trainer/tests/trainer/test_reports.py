@@ -93,7 +93,7 @@ def test_known_mistake_5_a_long_prompt_leaves_the_answer_its_tokens():
     messages = [{"role": "user", "content": "word " * 64}, {"role": "assistant", "content": "yes"}]
     model = get_peft_model(base.model, LoraConfig(target_modules="all-linear"))
     # the untrained model goes on and on, so nothing but the bound ends its answer
-    sample = make_samples(model, base, [Row("long", messages, "en", None)], 32, 1)[0]
+    sample = make_samples(model, base, {"builtIn": "tiny"}, [Row("long", messages, "en", None)], 32, 1)[0]
     assert len(base.tokenizer.encode(sample["tuned"])) > 16
 
 

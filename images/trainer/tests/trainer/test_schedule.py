@@ -5,6 +5,7 @@ import torch
 
 from tests.trainer.builders import row, train_input
 from trainer.loop import AnswerTrainer
+from trainer.methods.settings import resolve_method
 from trainer.schedule import make_schedule, plateau
 from trainer.settings import resolve_settings
 
@@ -13,7 +14,9 @@ def rates(scheduler, steps=40, warmup=0.1, history=()):
     """The learning rate of each step, as a share of the peak."""
     value = train_input({}, training={"scheduler": scheduler, "maxSteps": steps, "warmup": warmup, "learningRate": 1.0})
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    schedule = make_schedule(optimizer, resolve_settings(value, 100, "fp32"), lambda: list(history))
+    schedule = make_schedule(
+        optimizer, resolve_settings(value, 100, "fp32", resolve_method(value, "LoRA")), lambda: list(history)
+    )
     seen = []
     for _ in range(steps):
         seen.append(optimizer.param_groups[0]["lr"])
@@ -62,7 +65,7 @@ def test_training_15_the_rate_follows_recall_where_there_are_such_rows():
 @pytest.mark.parametrize(("asked", "steps"), [(0.05, 10), (0.1, 20), (0.5, 20)])
 def test_training_15_no_more_than_a_tenth_of_the_steps_warm_up(asked, steps):
     value = train_input({}, training={"maxSteps": 200, "warmup": asked})
-    assert resolve_settings(value, 100, "fp32").warmup_steps == steps
+    assert resolve_settings(value, 100, "fp32", resolve_method(value, "LoRA")).warmup_steps == steps
 
 
 def test_capability_42_a_rate_that_follows_the_loss_needs_validation_rows(work):

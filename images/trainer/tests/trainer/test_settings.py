@@ -3,13 +3,14 @@
 import pytest
 
 from tests.trainer.builders import train_input
+from trainer.methods.settings import resolve_method
 from trainer.precision import processor_flags
 from trainer.settings import resolve_settings
 
 
 def resolve(examples=100, everySteps=4, **training):  # noqa: N803 (the field's name)
     value = train_input({"uri": "", "digest": ""}, training=training, checkpoint={"everySteps": everySteps})
-    return resolve_settings(value, examples, "fp32")
+    return resolve_settings(value, examples, "fp32", resolve_method(value, "LoRA"))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from trainer.distributed.ranks import Ranks, check_devices, is_lost_peer
 from trainer.distributed.shard import NOTHING, WithNothing, shard
 from trainer.distributed.world import fit, keep_rows_a_step
 from trainer.examples import Example
+from trainer.methods.settings import resolve_method
 from trainer.plan import Draw, plan_batches
 from trainer.settings import resolve_settings
 from worker.failure import WorkerFailure
@@ -53,7 +54,7 @@ def test_training_14_another_number_of_processes_keeps_the_rows_a_step(rows, bat
 
 def settings(processes: int, batch_size: int = 4):
     value = train_input({"uri": "", "digest": ""}, training={"perDeviceBatchSize": batch_size})
-    return resolve_settings(value, 100, "fp32", processes)
+    return resolve_settings(value, 100, "fp32", resolve_method(value, "LoRA"), processes)
 
 
 def test_training_14_a_resumed_run_keeps_the_rows_a_step_or_is_refused(tmp_path: Path):

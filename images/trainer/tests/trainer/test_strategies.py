@@ -6,6 +6,7 @@ import pytest
 
 from tests.trainer.builders import train_input
 from trainer.distributed.strategies import Sharing, arguments, choose
+from trainer.methods.settings import resolve_method
 from trainer.settings import resolve_settings
 from worker.failure import WorkerFailure
 
@@ -56,7 +57,8 @@ def test_training_3_impossible_strategies_are_refused_with_the_remedy(value, pro
 
 
 def settings():
-    return resolve_settings(asking(training={"gradientAccumulationSteps": 2}), 100, "bf16", 4)
+    value = asking(training={"gradientAccumulationSteps": 2})
+    return resolve_settings(value, 100, "bf16", resolve_method(value, "LoRA"), 4)
 
 
 def test_training_14_fsdp2_shards_each_block_and_saves_whole_weights():

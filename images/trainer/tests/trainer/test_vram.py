@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer.preflight import check_memory, plan_of
-from trainer.vram import Plan, Shape, estimate, needed, parameters, shape_of, usable
+from tests.trainer.builders import train_input
+from trainer.methods.settings import resolve_method
+from trainer.preflight import check_memory, choose_by_memory, plan_of
+from trainer.vram import SAFETY, Plan, Shape, estimate, needed, parameters, shape_of, usable
 from worker.failure import WorkerFailure
 
 MODELS = {
@@ -108,23 +110,55 @@ SEVEN_BILLION = SimpleNamespace(
 
 
 def an_input(**training):
-    return {
-        "lora": {"rank": 16},
-        "training": {"maxLength": 2048, "perDeviceBatchSize": 1, "gradientCheckpointing": True, **training},
-    }
+    changes = {"maxLength": 2048, "perDeviceBatchSize": 1, "gradientCheckpointing": True, **training}
+    return train_input({}, lora={"rank": 16}, training=changes)
+
+
+def a_plan(precision, method="LoRA", **training):
+    value = an_input(**training)
+    return plan_of(value, resolve_method(value, method), SEVEN_BILLION.num_hidden_layers, precision)
 
 
 def test_a_run_that_fits_tells_what_it_needs():
-    assert 16e9 < check_memory(SEVEN_BILLION, plan_of(an_input(), "bf16"), int(24e9)) < 22e9
+    assert 16e9 < check_memory(shape_of(SEVEN_BILLION), a_plan("bf16"), int(24e9)) < 22e9
 
 
 def test_a_run_that_does_not_fit_is_refused_with_the_fields_to_change():
-    plan = plan_of(an_input(gradientCheckpointing=False, perDeviceBatchSize=8), "bf16")
+    plan = a_plan("bf16", gradientCheckpointing=False, perDeviceBatchSize=8)
     with pytest.raises(WorkerFailure, match="GPU has 24.0 GB.*gradientCheckpointing.*perDeviceBatchSize") as refused:
-        check_memory(SEVEN_BILLION, plan, int(24e9))
+        check_memory(shape_of(SEVEN_BILLION), plan, int(24e9))
     assert refused.value.reason == "DoesNotFit"
 
 
 def test_weights_in_full_precision_need_nearly_twice_the_memory():
-    half, full = (check_memory(SEVEN_BILLION, plan_of(an_input(), name), int(80e9)) for name in ("bf16", "fp16"))
+    half, full = (check_memory(shape_of(SEVEN_BILLION), a_plan(name), int(80e9)) for name in ("bf16", "fp16"))
     assert 1.7 < full / half < 2
+
+
+def test_training_4_the_less_is_trained_the_less_memory_it_takes():
+    methods = ("QLoRA", "LoRA", "AdaLoRA", "Freeze", "Full")
+    needs = [needed(shape_of(SEVEN_BILLION), a_plan("bf16", method)) for method in methods]
+    assert needs == sorted(needs)
+    # 16 bytes a parameter: weights, gradients and two moments in full precision
+    assert needs[-1] / 7.6e9 / SAFETY == pytest.approx(16, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("rows", "gigabytes", "method", "reason"),
+    [
+        (48, None, "LoRA", "48 training rows are fewer"),
+        (48, 24, "LoRA", "48 training rows are fewer"),
+        (48, 12, "QLoRA", "LoRA would not fit"),
+        (200_000, 100, "Freeze", "upper half"),
+        (200_000, 24, "LoRA", "Freeze would not fit"),
+        (2_000_000, 200, "Full", "whole model"),
+        (2_000_000, 12, "QLoRA", "Full and Freeze and LoRA would not fit"),
+    ],
+)
+def test_training_3_auto_chooses_by_rows_and_memory_and_says_why(rows, gigabytes, method, reason):
+    chosen = choose_by_memory(an_input(), rows, SEVEN_BILLION, "bf16", gigabytes and int(gigabytes * 1e9))
+    assert (chosen.name, reason in chosen.reason) == (method, True), chosen.reason
+
+
+def test_training_3_a_method_that_is_asked_for_needs_no_reason():
+    assert choose_by_memory({**an_input(), "method": "DoRA"}, 48, SEVEN_BILLION, "bf16", None).reason is None

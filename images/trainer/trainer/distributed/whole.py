@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
 
 
 def whole(weight: "torch.Tensor") -> "torch.Tensor":
@@ -40,10 +39,14 @@ def is_partitioned(weight: "torch.Tensor") -> bool:
     return hasattr(weight, "ds_id")
 
 
-def whole_model(source: dict[str, Any], dtype: "torch.dtype", checkpoint: Path) -> "PeftModel":
+def whole_model(source: dict[str, Any], dtype: "torch.dtype", checkpoint: Path) -> "torch.nn.Module":
     """The tuned model of a checkpoint on the base model of an input, in host memory."""
     from peft import PeftModel
 
     from worker.models import load
 
+    if not (checkpoint / "adapter_config.json").is_file():
+        from transformers import AutoModelForCausalLM
+
+        return AutoModelForCausalLM.from_pretrained(checkpoint, dtype=dtype, local_files_only=True)
     return PeftModel.from_pretrained(load(source, dtype, device="cpu").model, checkpoint, is_trainable=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainer.exports.gguf_file import check_gguf
+from trainer.methods.names import PROMPT_TUNING
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
@@ -30,8 +31,15 @@ class Wanted:
         return Wanted(output["merged"], tuple(output["gguf"]), output["onnx"], output["torchScript"], output["ollama"])
 
 
-def check_wanted(wanted: Wanted, config: Any, tokenizer: "PreTrainedTokenizerBase") -> None:
-    """WorkerFailure `config` for exports that this base model cannot have."""
+def check_wanted(wanted: Wanted, method: str, config: Any, tokenizer: "PreTrainedTokenizerBase") -> None:
+    """WorkerFailure `config` for exports that this base model or method cannot have."""
+    if wanted and method == PROMPT_TUNING:
+        raise WorkerFailure(
+            "config",
+            "ExportUnsupported",
+            f'output: method "{PROMPT_TUNING}" adds no weights that could be merged: leave exports out, or use another '
+            "method",
+        )
     if wanted.gguf:
         check_gguf(config, tokenizer)
     has_window = bool(getattr(config, "sliding_window", None)) and getattr(config, "use_sliding_window", True)

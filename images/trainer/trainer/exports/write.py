@@ -45,6 +45,7 @@ def exports_of(wanted: Wanted, tokenizer: "PreTrainedTokenizerBase") -> Iterator
 
 def write_exports(
     folder: Path,
+    trained: str,
     base_model: dict[str, Any],
     chat_template: str,
     tokenizer: "PreTrainedTokenizerBase",
@@ -52,7 +53,7 @@ def write_exports(
     prompts: Prompts,
     conversations: list[Messages],
 ) -> list[dict[str, Any]]:
-    """Fill `folder`/exports from `folder`/adapter; gives name, path, bytes, size and parity of each.
+    """Fill `folder`/exports from the adapter or model in its folder `trained`; gives name, path, size and parity.
 
     `conversations` end with a question each. WorkerFailure `export` when an export does not answer as the trained model
     does.
@@ -61,7 +62,7 @@ def write_exports(
     logging.getLogger("gguf").setLevel(logging.WARNING)
     target = folder / "exports"
     (target / "gguf").mkdir(parents=True)
-    tuned = load_tuned(base_model, chat_template, folder / "adapter")
+    tuned = load_tuned(base_model, chat_template, folder / trained)
     expected = prompts.logits(forward_of(tuned))
     model = merge(tuned)
     parameters = count_parameters(model)

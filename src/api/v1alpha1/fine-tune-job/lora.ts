@@ -31,6 +31,20 @@ export const lora = withRules(
       .boolean()
       .optional()
       .describe('Scale by the square root of the rank, which is steadier at high ranks; false if not given.'),
+    plusRatio: decimal('lora.plusRatio', { min: 1, max: 1000 })
+      .optional()
+      .describe('LoRA+: learning rate of the matrices B over that of A, such as 16; the same if not given.'),
+    init: z
+      .enum(['default', 'gaussian', 'pissa', 'olora'])
+      .optional()
+      .describe('First weights of the adapter; default if not given.'),
+    modulesToSave: setOf(z.string().min(1).max(256), 0, 16)
+      .optional()
+      .describe('Modules that are trained whole beside the adapter, such as "lm_head"; none if not given.'),
+    bias: z
+      .enum(['none', 'all', 'lora_only'])
+      .optional()
+      .describe('Biases that are trained too: all, or those of layers with an adapter; none if not given.'),
   }),
   {
     cel: `!has(self.targetModules) || self.targetModules.size() == 1 || !('all-linear' in self.targetModules)`,

@@ -26,7 +26,9 @@ export const training = z.strictObject({
     .describe('Batches that make one step; 1 if not given.'),
   learningRate: decimal('training.learningRate', { above: 0, max: 1 })
     .optional()
-    .describe('Peak learning rate; 2e-4 if not given.'),
+    .describe(
+      'Peak learning rate; if not given that of the method: 2e-4 for LoRA, 3e-3 for IA3 and prompts, 2e-5 for whole models.',
+    ),
   scheduler: z
     .enum(['cosine', 'linear', 'constant', 'constant_with_warmup', 'wsd', 'reduce_on_plateau'])
     .optional()
@@ -74,6 +76,12 @@ export const training = z.strictObject({
     .boolean()
     .optional()
     .describe('Trade a third more time for much less memory; false if not given.'),
+  neftuneAlpha: decimal('training.neftuneAlpha', { above: 0, max: 100 })
+    .optional()
+    .describe('NEFTune: strength of the noise on the embeddings, commonly 5; none if not given.'),
+  dropout: decimal('training.dropout', { min: 0, max: 0.9 })
+    .optional()
+    .describe('Dropout of the base model, where its architecture has any; as its configuration says if not given.'),
   seed: z.int().min(0).max(4294967295).optional().describe('Seed of every draw; 42 if not given.'),
   loggingSteps: z.int().min(1).max(100_000).optional().describe('Steps between two reports; 5 if not given.'),
   evalSteps: z

@@ -33,7 +33,7 @@ describe('parameters of a training', () => {
 
 describe('what decides an adapter', () => {
   it('is nothing where all is as by default, however it is written', () => {
-    const written = { lora: { rank: 16, dropout: '0.0' }, training: { learningRate: '0.0002' } };
+    const written = { lora: { rank: 16, dropout: '0.0' }, training: { weightDecay: '0.010' } };
     expect(decidingParameters(specOf(written))).toEqual(decidingParameters(specOf()));
   });
 

@@ -23,6 +23,7 @@ function merge(under: unknown, over: unknown): unknown {
 }
 
 const earlyStoppingDefaults = { patience: 3, minDelta: 0 };
+const quantizationDefaults = { bits: 4, doubleQuant: true };
 
 /** Early stopping is a whole that is there or not: a patience of 0 takes it away, and any other field makes it. */
 function withEarlyStopping(parameters: Json): Json {
@@ -32,10 +33,18 @@ function withEarlyStopping(parameters: Json): Json {
   return { ...parameters, earlyStopping: whole.patience === 0 ? null : whole };
 }
 
+/** Weights in fewer bits are a whole that is there or not. */
+function withQuantization(parameters: Json): Json {
+  const { quantization } = parameters;
+  return isObject(quantization)
+    ? { ...parameters, quantization: { ...quantizationDefaults, ...quantization } }
+    : parameters;
+}
+
 /** Each layer lies on top of the one before. */
 function layered(...layers: readonly unknown[]): TrainParameters {
   const merged = layers.reduce(merge, defaults) as Json;
-  return withEarlyStopping(merged) as unknown as TrainParameters;
+  return withQuantization(withEarlyStopping(merged)) as unknown as TrainParameters;
 }
 
 function written(spec: FineTuneJobSpec): Json {

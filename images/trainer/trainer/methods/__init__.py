@@ -1,0 +1,1 @@
+"""What of a model is trained: one small file a method."""

@@ -1,0 +1,51 @@
+"""Adapters that began by changing the weights of their base, made into ones for the base as it was.
+
+PiSSA and OLoRA take what the adapter starts with out of the base weights. The base model that the adapter will be used
+with still has it, so what is published is the difference from the start: A and B of the start go in with a minus, which
+doubles the rank.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+
+CHANGES_BASE = frozenset({"pissa", "olora"})
+
+
+def first_weights(model: "PeftModel", init: str) -> "dict[str, tuple[torch.Tensor, torch.Tensor]]":
+    """A and B of each layer before the first step, by the name of the layer; empty for what needs no conversion."""
+    if init not in CHANGES_BASE:
+        return {}
+    return {name: (_copy(layer.lora_A), _copy(layer.lora_B)) for name, layer in _layers(model)}
+
+
+def _copy(matrices) -> "torch.Tensor":
+    return matrices["default"].weight.detach().cpu().clone()
+
+
+def convert(model: "PeftModel", first: "dict[str, tuple[torch.Tensor, torch.Tensor]]") -> None:
+    """Give the base its weights back and make the adapter the difference from the start, in place."""
+    import torch
+
+    if not first:
+        return
+    config = model.peft_config["default"]
+    for name, layer in _layers(model):
+        a, b = layer.lora_A["default"], layer.lora_B["default"]
+        first_a, first_b = (weight.to(a.weight) for weight in first[name])
+        base = layer.get_base_layer().weight
+        base.data += (layer.scaling["default"] * first_b @ first_a).to(base.dtype)
+        a.weight = torch.nn.Parameter(torch.cat([a.weight.data, first_a]))
+        b.weight = torch.nn.Parameter(torch.cat([b.weight.data, -first_b], dim=1))
+        a.out_features = b.in_features = len(a.weight)
+        layer.r["default"] = len(a.weight)
+    # the scaling stays: both halves of alpha over rank double; with the root of the rank alpha grows by the root of two
+    config.lora_alpha = config.lora_alpha * (2**0.5 if config.use_rslora else 2)
+    config.r *= 2
+    config.init_lora_weights = True
+
+
+def _layers(model: "PeftModel"):
+    return [(name, module) for name, module in model.named_modules() if "default" in getattr(module, "lora_A", {})]

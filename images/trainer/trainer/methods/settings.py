@@ -1,0 +1,83 @@
+"""The parameters of a method, resolved."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.methods.names import LEARNING_RATES, QLORA
+
+DEFAULT_QUANTIZATION = {"bits": 4, "doubleQuant": True}
+
+
+@dataclass(frozen=True)
+class Lora:
+    """`target_modules` are module names, or the one name "all-linear"; `plus_ratio` is None without LoRA+."""
+
+    rank: int
+    alpha: int
+    dropout: float
+    target_modules: tuple[str, ...]
+    is_rank_stabilised: bool
+    plus_ratio: float | None = None
+    init: str = "default"
+    modules_to_save: tuple[str, ...] = ()
+    bias: str = "none"
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """How weights of the base model are held."""
+
+    bits: int
+    is_double: bool
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """`layers` at the bottom are not trained (None: half); one is unfrozen each `unfreeze_steps` (None: never)."""
+
+    layers: int | None
+    has_frozen_embeddings: bool
+    unfreeze_steps: int | None
+
+
+@dataclass(frozen=True)
+class Method:
+    """`name` is never "Auto"; `reason` tells why it was chosen where it was not asked for."""
+
+    name: str
+    reason: str | None
+    lora: Lora
+    quantization: Quantization | None
+    initial_rank: int
+    virtual_tokens: int
+    freeze: Freeze
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate that suits the method where none is given."""
+        return LEARNING_RATES[self.name]
+
+
+def resolve_method(value: dict[str, Any], name: str, reason: str | None = None) -> Method:
+    """The method `name` with the parameters that a train input has for it."""
+    lora, frozen = value["lora"], value["freeze"]
+    quantization = value["quantization"] or DEFAULT_QUANTIZATION
+    return Method(
+        name=name,
+        reason=reason,
+        lora=Lora(
+            lora["rank"],
+            lora["alpha"],
+            lora["dropout"],
+            tuple(sorted(set(lora["targetModules"]))),
+            lora["rsLoRA"],
+            lora["plusRatio"],
+            lora["init"],
+            tuple(sorted(set(lora["modulesToSave"]))),
+            lora["bias"],
+        ),
+        quantization=Quantization(quantization["bits"], quantization["doubleQuant"]) if name == QLORA else None,
+        initial_rank=value["adaLoRA"]["initialRank"] or lora["rank"] + (lora["rank"] + 1) // 2,
+        virtual_tokens=value["promptTuning"]["virtualTokens"],
+        freeze=Freeze(frozen["layers"], frozen["embeddings"], frozen["unfreezeEverySteps"]),
+    )
