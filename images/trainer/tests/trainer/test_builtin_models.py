@@ -30,8 +30,9 @@ def test_smollm2_carries_its_note_and_its_files_are_whole():
 
 
 def test_smollm2_answers():
-    from trainer.samples import generate
+    from trainer.samples import GREEDY, generate
 
     base = load({"builtIn": "smollm2-135m"})
-    answers = generate(base.model, base, [[{"role": "user", "content": "What is the capital of France?"}]])
+    prompt = [{"role": "user", "content": "What is the capital of France?"}]
+    answers = generate(base.model, base, [prompt], {**GREEDY, "max_new_tokens": 64})
     assert "Paris" in answers[0]
