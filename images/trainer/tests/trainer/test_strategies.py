@@ -1,5 +1,7 @@
 """Which strategy is taken, what is refused, and what accelerate and DeepSpeed are told."""
 
+import subprocess
+import sys
 from unittest.mock import patch
 
 import pytest
@@ -93,23 +95,15 @@ def test_training_14_transformers_and_accelerate_take_the_configuration_of_fsdp2
 
 
 def test_training_14_a_sharded_weight_is_read_and_written_whole(tmp_path):
+    program = [sys.executable, "-m", "tests.trainer.sharded_weight", str(tmp_path / "store")]
+    subprocess.run(program, check=True, timeout=120)
+
+
+def test_training_14_a_whole_weight_is_written_as_it_is():
     import torch
-    from torch import distributed
-    from torch.distributed.device_mesh import init_device_mesh
-    from torch.distributed.tensor import Shard, distribute_tensor
 
     from trainer.distributed.whole import put, whole
 
-    store = distributed.FileStore(str(tmp_path / "store"), 1)
-    distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
-    try:
-        mesh = init_device_mesh("cpu", (1,))
-        sharded = distribute_tensor(torch.zeros(4, 2), mesh, [Shard(0)])
-        value = torch.arange(8.0).reshape(4, 2)
-        put(sharded, value)
-        assert torch.equal(whole(sharded), value)
-    finally:
-        distributed.destroy_process_group()
     plain = torch.zeros(2)
     put(plain, torch.ones(2))
     assert torch.equal(whole(plain), torch.ones(2))
