@@ -88,7 +88,7 @@ def test_a_long_message_in_any_script_is_cut_to_what_kubernetes_keeps(ended: Any
 
 
 def test_a_result_that_kubernetes_would_cut_is_refused() -> None:
-    row = {"metric": "bleu", "split": "test", "setting": "x" * 63, "base": 1.23456789012345, "tuned": 1.23456789012345}
-    row |= {"delta": 0.123456789012345, "ci95": [0.1234567890123, 0.12345678901234], "samples": 9, "verdict": "Better"}
+    row = ["inventedSymbols", "test", 0, *[1.23456789012345] * 5, 9, 0.123456789012345, "Inconclusive"]
+    summary = {"settings": ["x" * 63], "results": [row] * 36, "report": None, "degenerate": None, "contaminated": {}}
     with pytest.raises(WorkerFailure, match="bytes"):
-        result.success("evaluate-result", "Evaluated", "", ARTIFACT, {"results": [row] * 18, "report": None})
+        result.success("evaluate-result", "Evaluated", "", ARTIFACT, summary)
