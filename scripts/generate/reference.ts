@@ -84,11 +84,11 @@ const exitCodePage = (): string =>
   [
     comment,
     '# Exit codes of the workers',
-    'A terminal code fails the Job at once; the others count against `backoffLimit`, except 40 to 42, which are ignored.',
+    'A terminal code fails the Job at once; the others count against `backoffLimit`, except 40 to 42, which are ignored. A worker says more\nprecisely what went wrong; one that left no word has the reason of its code.',
     table(
-      ['Code', 'Name', 'Terminal', 'Meaning'],
-      Object.entries(exitCodes).map(([name, { code, isTerminal, meaning }]) =>
-        row(String(code), `\`${name}\``, isTerminal ? 'yes' : 'no', meaning),
+      ['Code', 'Name', 'Terminal', 'Reason', 'Meaning'],
+      Object.entries(exitCodes).map(([name, { code, isTerminal, reason, meaning }]) =>
+        row(String(code), `\`${name}\``, isTerminal ? 'yes' : 'no', `\`${reason}\``, meaning),
       ),
     ),
     '',

@@ -3,6 +3,8 @@ export const environment = {
   input: { name: 'DOCTUNE_INPUT', path: '/etc/doctune/input.json' },
   result: { name: 'DOCTUNE_RESULT', path: '/dev/termination-log' },
   store: { name: 'DOCTUNE_STORE', path: '/store' },
+  /** seconds between SIGTERM and SIGKILL: a worker ends before them whatever it is doing */
+  grace: { name: 'DOCTUNE_GRACE_SECONDS' },
   progressUrl: { name: 'KUBEFLOW_TRAINER_SERVER_URL' },
   progressCa: { name: 'KUBEFLOW_TRAINER_SERVER_CA_CERT', path: '/etc/doctune/ca.crt' },
   progressToken: { name: 'KUBEFLOW_TRAINER_SERVER_TOKEN', path: '/var/run/secrets/doctune/token' },

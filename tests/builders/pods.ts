@@ -106,7 +106,11 @@ export class Pods {
 
   running(job = this.job()): Pod {
     this.#world.put<Job>({ ...job, status: { active: 1, startTime: seconds(this.#world.now()) } });
-    return this.#pod(job, { phase: 'Running' });
+    const state = { running: { startedAt: seconds(this.#world.now()) } };
+    return this.#pod(job, {
+      phase: 'Running',
+      containerStatuses: [{ name: 'worker', image: '', imageID: '', ready: true, restartCount: 0, state }],
+    });
   }
 
   /** A pod whose container ended, while its Job goes on. */

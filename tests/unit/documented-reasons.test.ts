@@ -16,7 +16,11 @@ const namesUnder = (markdown: string, head: string): string[] =>
       table.slice(1).flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name!)),
     );
 
-const sources = [...globSync('src/**/*.ts', { cwd: root }), ...globSync('images/trainer/**/*.py', { cwd: root })];
+const sources = [
+  ...globSync('src/**/*.ts', { cwd: root }),
+  ...globSync('images/trainer/**/*.py', { cwd: root }),
+  'src/contract/exit-codes.json',
+];
 const code = sources
   .filter((path) => !path.endsWith('.test.ts') && !path.includes('/tests/'))
   .map(read)

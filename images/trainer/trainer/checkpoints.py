@@ -128,10 +128,10 @@ def seal(written: Path, folder: Path, step: int, keep: int) -> Path:
 
 
 def check_space(folder: Path, error: Exception) -> None:
-    """WorkerFailure `export` when a write failed because the store is full, which torch does not tell in its errors."""
+    """WorkerFailure `disk` when a write failed because the store is full, which torch does not tell in its errors."""
     if shutil.disk_usage(folder).free < FULL_BELOW_BYTES:
         raise WorkerFailure(
-            "export", "StoreFull", "the store has no space left for a checkpoint: enlarge the claim or free space in it"
+            "disk", "StoreFull", "the store has no space left for a checkpoint: enlarge the claim or free space in it"
         ) from error
 
 

@@ -18,6 +18,8 @@ log = logging.getLogger("trainer")
 FILE = "progress.jsonl"
 # the last percent is for the artifact
 MAX_PERCENT = 99
+# so long at most between two reports while batches come to their end, however long a step takes
+QUIET_SECONDS = 60.0
 
 
 class ReportCallback(TrainerCallback):
@@ -37,6 +39,8 @@ class ReportCallback(TrainerCallback):
         self._speed = Speed()
         self.meter = meter
         self._events = Events(folder)
+        self._last_report: tuple[float, dict[str, float], float | None] | None = None
+        self._reported_at = time.monotonic()
 
     def on_train_begin(self, args, state, control, **_) -> None:
         forget_steps_after(self._file, state.global_step)
@@ -58,6 +62,12 @@ class ReportCallback(TrainerCallback):
     def on_save(self, args, state, control, **_) -> None:
         self._metrics |= {"checkpoint_step": state.global_step, "checkpoint_seconds": self._checkpoint_seconds()}
 
+    def beat(self) -> None:
+        """Called after each batch: says again what is known when that was long ago, so that nobody takes it for a hang."""
+        if self._last_report and time.monotonic() - self._reported_at >= QUIET_SECONDS:
+            self._reported_at = time.monotonic()
+            self._reporter.post(*self._last_report)
+
     @property
     def tokens_per_second(self) -> float | None:
         return self._speed.tokens_per_second
@@ -69,7 +79,8 @@ class ReportCallback(TrainerCallback):
         self._events.flush()
         percent = min(MAX_PERCENT, 100 * state.global_step // max(1, state.max_steps))
         remaining = self._speed.remaining_seconds(state.max_steps)
-        self._reporter.post(percent, metrics, remaining)
+        self._last_report, self._reported_at = (percent, metrics, remaining), time.monotonic()
+        self._reporter.post(*self._last_report)
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "remaining_seconds": remaining, **metrics}
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

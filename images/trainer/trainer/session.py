@@ -90,6 +90,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     report = ReportCallback(
         reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds, meter
     )
+    trainer.stall.on_beat = report.beat
     # one of them looks: what they go on from must be the same
     checkpoint = ranks.of_main(resume_point(checkpoints) if ranks.is_main else None)
     stopping = add_callbacks(trainer, prepared, report, checkpoint)

@@ -21,12 +21,15 @@ class StallWatch:
     def __init__(self, seconds: float, on_stall: Callable[[float], None] | None = None) -> None:
         self.seconds = seconds
         self._on_stall = on_stall or end_stalled
+        # whoever else wants to know that a batch has come to its end
+        self.on_beat: Callable[[], None] = lambda: None
         self._last = time.monotonic()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stall", daemon=True)
 
     def beat(self) -> None:
         self._last = time.monotonic()
+        self.on_beat()
 
     def __enter__(self) -> "StallWatch":
         self.beat()

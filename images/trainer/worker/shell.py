@@ -62,5 +62,7 @@ def sorted_failure(error: Exception) -> WorkerFailure:
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text:
         return WorkerFailure("hostOutOfMemory", "HostOutOfMemory", f"the memory limit is too small: {text}")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WorkerFailure("export", "StoreFull", f"the store has no space left: {text}")
+        return WorkerFailure(
+            "disk", "StoreFull", f"the store has no space left: enlarge the claim or free space in it, then ask again: {text}"
+        )
     return WorkerFailure("internal", "InternalError", text)

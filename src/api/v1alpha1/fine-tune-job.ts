@@ -106,6 +106,12 @@ export const fineTuneJob = {
     { type: 'TooFewSteps', meaning: 'the run had so few steps that its figures mean little; the message has advice' },
     { type: 'LossOscillation', meaning: 'the loss went up and down instead of down; the message has advice' },
     { type: 'GPUUnderused', meaning: 'the GPU idled for a good part of the run; the message has the probable cause' },
+    { type: 'MemoryAdapted', meaning: 'memory ran out, and the run went on with less at a time; the message says how' },
+    {
+      type: 'RolledBack',
+      meaning: 'the run went back to a checkpoint with a lower learning rate; the message has advice',
+    },
+    { type: 'RunStalled', meaning: 'nothing was heard of the run under way for too long; the message has advice' },
     { type: 'ArtifactOutdated', meaning: 'the adapter was made from older inputs' },
   ],
 } as const satisfies Kind;

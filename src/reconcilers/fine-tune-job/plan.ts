@@ -17,6 +17,7 @@ import { cleanUp, keep, publish } from './publish.ts';
 import { hints, trainerRun } from './render.ts';
 import { resolvedStatus } from './resolved.ts';
 import { scheduleProblem } from './retrain.ts';
+import { silence } from './silence.ts';
 import { outdated, recorded, wanted } from './state.ts';
 import type { FineTunePlan } from './state.ts';
 
@@ -67,9 +68,16 @@ function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'train',
 
 function train(observed: Observed, step: StepOf<'train', 'running'>): FineTunePlan {
   const message = runningMessage('training', step);
+  const { conditions, requeueAfterSeconds } = silence(observed, step);
   return progressing('Training', message, {
     phase: 'Running',
-    conditions: [...outdated(observed), yes('Running', 'Training', message), ...saved(observed.job, step.run.name)],
+    conditions: [
+      ...outdated(observed),
+      yes('Running', 'Training', message),
+      ...saved(observed.job, step.run.name),
+      ...conditions,
+    ],
+    ...(requeueAfterSeconds === undefined ? {} : { requeueAfterSeconds }),
     status: { run: recorded(observed, step) },
     actions: checkpointActions(observed.job, step.job),
   });

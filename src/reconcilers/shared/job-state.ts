@@ -1,4 +1,4 @@
-import { exitCode, preemptedExitCodes } from '../../contract/exit-codes.ts';
+import { exitCode, meaningOf, preemptedExitCodes } from '../../contract/exit-codes.ts';
 import { parseResult } from '../../contract/result.ts';
 import type { Success, WorkerName } from '../../contract/result.ts';
 import type { Job, Pod } from '../../controller/kinds.ts';
@@ -18,8 +18,8 @@ export interface FailedRun {
 
 export type JobState<W extends WorkerName> =
   | { state: 'pending'; pending: Pending }
-  /** `setback`: why the attempt before this one failed */
-  | { state: 'running'; setback: string | undefined }
+  /** `since`: when the youngest of its containers began; `setback`: why the attempt before this one failed */
+  | { state: 'running'; since: string | undefined; setback: string | undefined }
   | { state: 'succeeded'; result: Success<W>; completionTime: string }
   | FailedRun
   /** done, but the pod that held the result is gone */
@@ -36,6 +36,9 @@ function endingOf(pod: Pod): Ending | undefined {
   const ended = pod.status?.containerStatuses?.find(({ name }) => name === 'worker')?.state?.terminated;
   return ended && { exitCode: ended.exitCode, reason: ended.reason, message: ended.message };
 }
+
+const startOf = (pod: Pod): string | undefined =>
+  pod.status?.containerStatuses?.find(({ name }) => name === 'worker')?.state?.running?.startedAt;
 
 const conditionOf = ({ status }: Job, type: string) =>
   status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
@@ -60,9 +63,10 @@ function silentFailure(
       message: 'the worker was killed from outside, perhaps because its node ran out of memory',
     };
   }
+  const known = meaningOf(code);
   return {
-    reason: 'WorkerFailed',
-    message: `the worker ended with exit code ${code} and left no message: see its log`,
+    reason: known?.reason ?? 'WorkerFailed',
+    message: `the worker ended with exit code ${code}${known === undefined ? '' : ` (${known.meaning})`} and left no message: see its log`,
   };
 }
 
@@ -116,7 +120,7 @@ function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJ
     return { state: 'failed', reason: 'ResultElsewhere', message, exitCode: undefined, completionTime };
   }
   // the cache of pods may be behind the cache of jobs
-  return pods.length > 0 ? { state: 'running', setback: undefined } : { state: 'lost' };
+  return pods.length > 0 ? { state: 'running', since: undefined, setback: undefined } : { state: 'lost' };
 }
 
 /** What a Job and its pods say of their run. Pure. `now` in milliseconds tells how long a pod has been waiting. */
@@ -136,5 +140,10 @@ export function jobState<W extends WorkerName>(
   const pending = waits.find((wait) => wait !== undefined);
   if (pending !== undefined) return { state: 'pending', pending };
   const before = culprit(pods);
-  return { state: 'running', setback: before && failureOf(worker, before, hints).message };
+  const since = current.map(startOf).filter((time) => time !== undefined);
+  return {
+    state: 'running',
+    since: since.sort().at(-1),
+    setback: before && failureOf(worker, before, hints).message,
+  };
 }

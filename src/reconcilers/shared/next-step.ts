@@ -18,7 +18,7 @@ export type Step<W extends WorkerName> =
   | { step: 'clear'; jobs: readonly Job[] }
   | { step: 'wait'; job: Job }
   | { step: 'pending'; run: Run; job: Job; pending: Pending }
-  | { step: 'running'; run: Run; job: Job; setback: string | undefined }
+  | { step: 'running'; run: Run; job: Job; since: string | undefined; setback: string | undefined }
   | { step: 'succeeded'; run: Run; result: Success<W>; job: Job }
   /** `isNew`: the failure is not recorded in the status yet */
   | { step: 'failed'; run: Run; job: Job | undefined; isNew: boolean };
@@ -77,7 +77,7 @@ function follow<W extends WorkerName>(situation: Situation<W>, observed: Observe
         ? { step: 'clear', jobs: [job] }
         : { step: 'pending', run, job, pending: found.pending };
     case 'running':
-      return { step: 'running', run, job, setback: found.setback };
+      return { step: 'running', run, job, since: found.since, setback: found.setback };
     case 'succeeded':
       return {
         step: 'succeeded',

@@ -69,6 +69,23 @@ it('variables of the spec come before those of doctune, and secret ones are refe
   ]);
 });
 
+it.each([
+  [undefined, 120],
+  ['100.5', 302],
+])(
+  '[22] a worker knows the seconds that it is given to end after SIGTERM, here for a save of %s s',
+  (seconds, grace) => {
+    const checkpoint = seconds === undefined ? undefined : { step: 40, seconds };
+    const job = { ...aFineTuneJob(), status: { checkpoint } };
+    const given = runSettings(settings);
+    const desired = desiredRun(job, 'train', 'f'.repeat(64));
+    const worker = trainerRun(job, desired, lineageOf(job, anArtifact('datasets', 'rows')), given);
+    const pod = podTemplate(worker, {}, given).spec!;
+    expect(pod.terminationGracePeriodSeconds).toBe(grace);
+    expect(pod.containers[0]?.env).toContainEqual({ name: 'DOCTUNE_GRACE_SECONDS', value: String(grace) });
+  },
+);
+
 it('whatever the spec adds to the pod, it keeps the restricted standard', () => {
   const podTemplate = { runtimeClassName: 'nvidia', labels: { team: 'a' }, annotations: { note: 'x' } };
   const pod = podOf({ runtime: { image: 'mine/trainer:1', podTemplate } });

@@ -27,9 +27,13 @@ const containerSecurity = {
 const inputVolume = { name: 'input', path: '/etc/doctune' };
 const tokenVolume = { name: 'progress-token', path: '/var/run/secrets/doctune' };
 
-function ownEnvironment({ progressUrl, caCertificate }: RunSettings) {
-  const { input, result, store, progressUrl: url, progressCa, progressToken } = environment;
-  const fixed = [input, result, store].map(({ name, path }) => ({ name, value: path }));
+/** time for a checkpoint after SIGTERM */
+const graceOf = ({ graceSeconds = 120 }: WorkerRun): number => graceSeconds;
+
+function ownEnvironment(worker: WorkerRun, { progressUrl, caCertificate }: RunSettings) {
+  const { input, result, store, grace, progressUrl: url, progressCa, progressToken } = environment;
+  const places = [input, result, store].map(({ name, path }) => ({ name, value: path }));
+  const fixed = [...places, { name: grace.name, value: String(graceOf(worker)) }];
   const home = { name: 'HOME', value: '/tmp' };
   if (progressUrl === undefined) return [...fixed, home];
   const authority = caCertificate === undefined ? [] : [{ name: progressCa.name, value: progressCa.path }];
@@ -38,11 +42,11 @@ function ownEnvironment({ progressUrl, caCertificate }: RunSettings) {
 }
 
 /** What a user adds, before what the operator sets: the last of two variables of one name counts. */
-function environmentOf({ runtime }: WorkerRun, settings: RunSettings) {
-  const added = (runtime?.env ?? []).map(({ name, value, secretKeyRef }) =>
+function environmentOf(worker: WorkerRun, settings: RunSettings) {
+  const added = (worker.runtime?.env ?? []).map(({ name, value, secretKeyRef }) =>
     secretKeyRef === undefined ? { name, value: value ?? '' } : { name, valueFrom: { secretKeyRef } },
   );
-  return [...added, ...ownEnvironment(settings)];
+  return [...added, ...ownEnvironment(worker, settings)];
 }
 
 function volumeOf(mount: Mount, name: string) {
@@ -105,8 +109,7 @@ export function podTemplate(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(hasService(worker.gang) ? { subdomain: worker.run.name } : {}),
-      // time for a checkpoint after SIGTERM
-      terminationGracePeriodSeconds: worker.graceSeconds ?? 120,
+      terminationGracePeriodSeconds: graceOf(worker),
       securityContext: podSecurity,
       ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
       ...placementOf(worker),

@@ -24,15 +24,21 @@ export class WorkerStopped extends Error {
   }
 }
 
-const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+/** what an error of the file system means for the next attempt: space can be added, a read-only store must be mounted anew */
+const diskCodes = new Map<string, Exit>([
+  ['ENOSPC', 'disk'],
+  ['EDQUOT', 'disk'],
+  ['EROFS', 'export'],
+]);
 
 /** Sort any thrown value into one of the known failures; the rest is a bug and worth another try. */
 export function asFailure(error: unknown): WorkerFailure {
   if (error instanceof WorkerFailure) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (diskCodes.has(code)) {
-    return new WorkerFailure('export', 'StoreNotWritable', `cannot write: ${message}: give the store more space`, {
+  const exit = diskCodes.get(code);
+  if (exit !== undefined) {
+    return new WorkerFailure(exit, 'StoreNotWritable', `cannot write: ${message}: give the store more space`, {
       cause: error,
     });
   }

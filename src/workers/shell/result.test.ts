@@ -42,7 +42,8 @@ test('a failure becomes a result with its exit code and a message that fits', ()
 });
 
 test('a full disk and an unknown error are told apart', () => {
-  expect(asFailure(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))).toMatchObject({ exit: 'export' });
+  expect(asFailure(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))).toMatchObject({ exit: 'disk' });
+  expect(asFailure(Object.assign(new Error('read only'), { code: 'EROFS' }))).toMatchObject({ exit: 'export' });
   expect(asFailure(new TypeError('bug'))).toMatchObject({ exit: 'internal', reason: 'UnexpectedError' });
 });
 

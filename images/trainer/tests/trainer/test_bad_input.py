@@ -81,4 +81,4 @@ def test_a_full_store_is_told(work, short_run, monkeypatch):
     monkeypatch.setattr(transformers.Trainer, "_save_checkpoint", fail)
     monkeypatch.setattr("trainer.checkpoints.FULL_BELOW_BYTES", 1 << 62)
     failed = work.run(short_run)
-    assert (failed.code, failed.result["reason"]) == (50, "StoreFull")
+    assert (failed.code, failed.result["reason"]) == (51, "StoreFull")

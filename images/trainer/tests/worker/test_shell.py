@@ -61,7 +61,7 @@ def failing(error: Exception) -> Any:
         (WorkerFailure("data", "MissingSplit", "x"), "data", "MissingSplit"),
         (MemoryError(), "hostOutOfMemory", "HostOutOfMemory"),
         (type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory"), "gpuOutOfMemory", "GpuOutOfMemory"),
-        (OSError(errno.ENOSPC, "no space"), "export", "StoreFull"),
+        (OSError(errno.ENOSPC, "no space"), "disk", "StoreFull"),
         (ZeroDivisionError("oops"), "internal", "InternalError"),
     ],
 )

@@ -21,5 +21,7 @@ export const watchdog = z.strictObject({
     .min(10)
     .max(604_800)
     .optional()
-    .describe('Seconds without a finished batch after which the process is started again; 1800 if not given.'),
+    .describe(
+      'Seconds without a finished batch after which the process is started again, and without a report after which the condition RunStalled says so; 1800 if not given.',
+    ),
 });

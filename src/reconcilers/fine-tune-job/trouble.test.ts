@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { aDataset, aFineTuneJob, generated, settings } from '../../../tests/builders/objects.ts';
+import { Scene, decision, settle } from '../../../tests/builders/plans.ts';
+import { trainResult } from '../../../tests/builders/pods.ts';
+import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
+import exitCodes from '../../contract/exit-codes.json' with { type: 'json' };
+import { fineTuneJobReconciler, progressStatus } from './index.ts';
+
+function running(spec: Record<string, unknown> = {}): Scene<FineTuneJob> {
+  const scene = new Scene<FineTuneJob>(fineTuneJobReconciler(settings), aFineTuneJob(spec));
+  scene.world.put(generated(aDataset(), 'rows'));
+  scene.reconcile();
+  scene.pods.running();
+  scene.reconcile();
+  return scene;
+}
+
+/** A report of the trainer at this moment, as the progress server writes it. */
+function report(scene: Scene<FineTuneJob>): void {
+  const { object } = scene;
+  const lastUpdatedTime = scene.world.now().toISOString();
+  const context = { run: scene.pods.job().metadata.name, before: object.status };
+  const told = progressStatus({ trainerStatus: { metrics: [{ name: 'step', value: 7 }], lastUpdatedTime } }, context);
+  scene.world.put({ ...object, status: { ...object.status, ...told } });
+}
+
+describe('[25] a run of which nothing is heard', () => {
+  const waited = (seconds: number, spec = {}): Scene<FineTuneJob> => {
+    const scene = running(spec);
+    report(scene);
+    scene.world.wait(seconds);
+    return scene;
+  };
+
+  it('is looked at again when its time is over, and not before', () => {
+    expect(waited(1000).reconcile()).toMatchObject({ requeueAfterSeconds: 800 });
+    expect(decision(waited(1799)).conditions).toEqual(['Running=True']);
+  });
+
+  it('is stalled, with what to look at and the field', () => {
+    const scene = waited(1800);
+    expect(decision(scene)).toMatchObject({
+      says: 'progressing Training',
+      phase: 'Running',
+      conditions: ['Running=True', 'RunStalled=True'],
+    });
+    const said = scene.reconcile().conditions.find(({ type }) => type === 'RunStalled');
+    expect(said?.reason).toBe('NoReports');
+    expect(said?.message).toMatch(
+      /since 2026-11-22T12:00:00.000Z, .* 1800 s of spec\.watchdog\.stallSeconds: see the log/,
+    );
+    settle(scene);
+  });
+
+  it('is stalled after the time that its spec gives it', () => {
+    expect(decision(waited(60, { watchdog: { stallSeconds: 60 } })).conditions).toContain('RunStalled=True');
+    expect(decision(waited(1800, { watchdog: { stallSeconds: 3600 } })).conditions).toEqual(['Running=True']);
+  });
+
+  it('is stalled no longer once a report comes', () => {
+    const scene = waited(1800);
+    scene.reconcile();
+    expect(scene.object.status?.conditions?.map(({ type }) => type)).toContain('RunStalled');
+    report(scene);
+    scene.reconcile();
+    expect(scene.object.status?.conditions?.map(({ type }) => type)).not.toContain('RunStalled');
+  });
+
+  it('has never reported: counted from the start of its pod, anew for each pod', () => {
+    const scene = running();
+    scene.world.wait(1800);
+    expect(decision(scene).conditions).toContain('RunStalled=True');
+    scene.pods.ended(60);
+    scene.pods.running();
+    expect(decision(scene).conditions).toEqual(['Running=True']);
+  });
+});
+
+describe('[4] each exit code of a worker', () => {
+  const failures = Object.entries(exitCodes).filter(([name]) => name !== 'ok');
+
+  it('has a reason of its own', () => {
+    const reasons = failures.map(([, { reason }]) => reason);
+    expect(new Set(reasons).size).toBe(failures.length);
+    expect(reasons).not.toContain('WorkerFailed');
+  });
+
+  it.each(failures)('%s is told by its reason and meaning, though the worker said nothing', (_, exit) => {
+    const scene = running();
+    scene.pods.killed(exit.code, 'Error');
+    const { says, message } = decision(scene);
+    expect(says).toBe(`stalled ${exit.reason}`);
+    if (exit.reason !== 'OutOfMemory') expect(message).toContain(`exit code ${exit.code} (${exit.meaning})`);
+  });
+
+  it.each(failures)('%s gives way to the words of the worker', (_, exit) => {
+    const scene = running();
+    scene.pods.failed(exit.code, 'SomethingPrecise', 'what the worker says');
+    expect(decision(scene).says).toBe('stalled SomethingPrecise');
+    settle(scene);
+    expect(scene.object.status?.run?.exitCode).toBe(exit.code);
+  });
+
+  it('that none of ours has is a failure without a name', () => {
+    const scene = running();
+    scene.pods.killed(99, 'Error');
+    expect(decision(scene)).toMatchObject({ says: 'stalled WorkerFailed' });
+  });
+});
+
+it('[16] what was given up for want of memory, and a return to a checkpoint, are conditions that stay', () => {
+  const scene = running();
+  const result = trainResult('adapter');
+  const warnings = [
+    { reason: 'MemoryAdapted', message: 'memory ran out 2 times: set perDeviceBatchSize to 1' },
+    { reason: 'RolledBack', message: 'the run went back to step 40: lower training.learningRate' },
+  ];
+  const ladder = ['MicroBatch', 'GradientCheckpointing'] as const;
+  scene.pods.succeeded({ ...result, summary: { ...result.summary, ladder: [...ladder], warnings } });
+  settle(scene);
+  const conditions = scene.object.status?.conditions ?? [];
+  expect(conditions.find(({ type }) => type === 'MemoryAdapted')?.message).toContain('set perDeviceBatchSize to 1');
+  expect(conditions.find(({ type }) => type === 'RolledBack')?.message).toContain('step 40');
+});
