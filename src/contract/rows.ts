@@ -143,7 +143,8 @@ export const manifestSchema = z.strictObject({
   parent: z.string().nullable().optional(),
   /** digest of each prompt template by its name */
   prompts: z.record(z.string(), z.string()).optional(),
-  prices: z.record(z.string(), z.number()).nullable().optional(),
+  /** by endpoint, such as `judge`, money for a million tokens; null where nothing has a price */
+  prices: z.record(z.string(), z.record(z.string(), z.number())).nullable().optional(),
   generator: z.record(z.string(), z.unknown()),
   chunks: z.int().min(0),
   seed: z.int(),

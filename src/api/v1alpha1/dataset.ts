@@ -6,6 +6,7 @@ import { generator, writing } from './dataset/generator.ts';
 import { consistency, gates, quality } from './dataset/quality.ts';
 import { importFrom, rows, shaping, split } from './dataset/rows.ts';
 import type { Kind, Resource } from './kind.ts';
+import { prices } from './model-endpoint.ts';
 import { exactlyOneOf, withRules } from './rules.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
 import { count, decimal, figure, listByKey, mapOf, objectName } from './scalars.ts';
@@ -13,8 +14,6 @@ import { count, decimal, figure, listByKey, mapOf, objectName } from './scalars.
 const sourceRef = z.strictObject({
   name: objectName().describe('Name of a DocSource in the namespace of this object.'),
 });
-
-const price = (name: string, what: string) => decimal(`budget.prices.${name}`, { min: 0, max: 10_000 }).describe(what);
 
 const budget = withRules(
   z.strictObject({
@@ -26,14 +25,9 @@ const budget = withRules(
     maxCost: decimal('budget.maxCost', { above: 0, max: 1_000_000 })
       .optional()
       .describe('Money that a run may cost, in the currency of the prices; it stops hard at this.'),
-    prices: z
-      .strictObject({
-        input: price('input', 'Price of a million tokens sent.'),
-        cachedInput: price('cachedInput', 'Price of a million tokens sent that the endpoint had cached.').default('0'),
-        output: price('output', 'Price of a million tokens received.'),
-      })
+    prices: prices('budget.prices')
       .optional()
-      .describe('Prices of the endpoint, for a million tokens.'),
+      .describe('Prices of each endpoint that names none itself, for a million tokens.'),
   }),
   {
     cel: '!has(self.maxCost) || has(self.prices)',

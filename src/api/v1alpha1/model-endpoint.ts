@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { configMapKeyRef, secretKeyRef } from './references.ts';
-import { duration, mapOf } from './scalars.ts';
+import { decimal, duration, mapOf } from './scalars.ts';
+
+const price = (field: string, what: string) => decimal(field, { min: 0, max: 10_000 }).describe(what);
+
+/** What an endpoint asks for. `field`: where the prices stand, for messages. */
+export const prices = (field: string) =>
+  z.strictObject({
+    input: price(`${field}.input`, 'Price of a million tokens sent.'),
+    cachedInput: price(`${field}.cachedInput`, 'Price of a million tokens sent that the endpoint had cached.').default(
+      '0',
+    ),
+    output: price(`${field}.output`, 'Price of a million tokens received.'),
+  });
 
 /** An OpenAI-compatible endpoint, wherever a kind asks a model. */
 export const modelEndpoint = (field: string) => ({
@@ -43,4 +55,7 @@ export const modelEndpoint = (field: string) => ({
   timeout: duration(`${field}.timeout`, { min: '1s', max: '1h' })
     .default('120s')
     .describe('Time after which a request is given up and tried again.'),
+  prices: prices(`${field}.prices`)
+    .optional()
+    .describe('Prices of this endpoint, for a million tokens; those of budget.prices if not given.'),
 });

@@ -4,6 +4,8 @@ import { tasks } from '../rows.ts';
 import { screeningSchema } from './fetch.ts';
 import { run, version } from './run.ts';
 
+const prices = z.strictObject({ input: z.number(), cachedInput: z.number(), output: z.number() });
+
 const endpoint = {
   baseURL: z.string(),
   model: z.string(),
@@ -19,6 +21,8 @@ const endpoint = {
   requestsPerMinute: z.int().nullable().default(null),
   tokensPerMinute: z.int().nullable().default(null),
   timeoutSeconds: z.int(),
+  /** money for a million tokens; null: those of the budget */
+  prices: prices.nullable().default(null),
 };
 export const endpointInputSchema = z.strictObject(endpoint);
 export type EndpointInput = z.infer<typeof endpointInputSchema>;
@@ -116,8 +120,6 @@ const shaping = {
   review: z.strictObject({ sample: z.int(), verdicts: z.string().nullable() }).nullable().default(null),
 };
 
-const prices = z.strictObject({ input: z.number(), cachedInput: z.number(), output: z.number() });
-
 export const generateInputSchema = z.strictObject({
   version,
   run,
@@ -153,7 +155,7 @@ export const generateInputSchema = z.strictObject({
   budget: z.strictObject({
     maxTokens: z.int().nullable(),
     maxCost: z.number().nullable().default(null),
-    /** money for a million tokens */
+    /** money for a million tokens, of endpoints without prices of their own */
     prices: prices.nullable().default(null),
   }),
   /** a sample of this many chunks instead of the whole */

@@ -8,7 +8,13 @@ import type { SourceArtifact } from './inputs.ts';
 import { pathOf } from './mounts.ts';
 
 type Judge = NonNullable<DatasetSpec['judge']>;
+type Prices = NonNullable<DatasetSpec['budget']['prices']>;
 type Shaping = Pick<GenerateInput, 'augmentation' | 'mixture' | 'growth' | 'parent' | 'formats' | 'review'>;
+
+function pricesInput(prices: Prices | undefined): EndpointInput['prices'] {
+  if (prices === undefined) return null;
+  return { input: Number(prices.input), cachedInput: Number(prices.cachedInput), output: Number(prices.output) };
+}
 
 function endpointInput(endpoint: Judge['openai']): EndpointInput {
   const { apiKeySecretRef: key, caConfigMapRef: authority } = endpoint;
@@ -25,6 +31,7 @@ function endpointInput(endpoint: Judge['openai']): EndpointInput {
     requestsPerMinute: endpoint.requestsPerMinute ?? null,
     tokensPerMinute: endpoint.tokensPerMinute ?? null,
     timeoutSeconds: parseDuration(endpoint.timeout),
+    prices: pricesInput(endpoint.prices),
   };
 }
 
@@ -121,14 +128,7 @@ function limitsInput({ gates, budget }: DatasetSpec): Pick<GenerateInput, 'gates
     budget: {
       maxTokens,
       maxCost: maxCost === undefined ? null : Number(maxCost),
-      prices:
-        prices === undefined
-          ? null
-          : {
-              input: Number(prices.input),
-              cachedInput: Number(prices.cachedInput),
-              output: Number(prices.output),
-            },
+      prices: pricesInput(prices),
     },
   };
 }

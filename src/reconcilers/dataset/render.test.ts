@@ -13,6 +13,14 @@ describe.each([
   ['extractive', {}],
   ['openai', { generator: { openai: { ...endpoint, apiKeySecretRef: { name: 'key' } } }, budget: { maxTokens: 1000 } }],
   ['openai-without-key', { generator: { openai: endpoint } }],
+  [
+    'openai-with-a-cheaper-judge',
+    {
+      generator: { openai: endpoint },
+      judge: { openai: { ...endpoint, model: 'judge', prices: { input: '0.1', output: '0.2' } } },
+      budget: { maxCost: '5', prices: { input: '0.27', cachedInput: '0.07', output: '1.10' } },
+    },
+  ],
 ])('rows made by %s', (name, spec) => {
   const dataset = aDataset(spec);
   const run = desiredRun(dataset, 'generate', 'f'.repeat(64));

@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts';
+import type { EndpointBudget } from './budget.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Meter } from './meter.ts';
 import type { OwnSignals } from './own-signals.ts';
@@ -11,7 +11,7 @@ import { worstCase } from './worst-case.ts';
 export interface AttemptPorts {
   endpoint: Endpoint;
   field: string;
-  budget: Budget;
+  budget: EndpointBudget;
   meter: Meter;
   requests: TokenBucket;
   tokens: TokenBucket;

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createBudget } from './budget.ts';
+import { createBudget, type BudgetOptions } from './budget.ts';
 import type { TokenCounts } from './question.ts';
 
 const tokens = (input: number, output = 0, cachedInput = 0): TokenCounts => ({ input, cachedInput, output });
 const prices = { input: 2, cachedInput: 0.5, output: 8 };
-const ofTokens = (maxTokens: number) => createBudget({ maxTokens, maxCost: null, prices: null });
+/** of a run with one endpoint, without prices of its own */
+const alone = (options: BudgetOptions) => createBudget(options).at(null);
+const ofTokens = (maxTokens: number) => alone({ maxTokens, maxCost: null, prices: null });
 
 describe('[T25] the hard cap', () => {
   test('a request waits for room that another may give back, and fails when none is coming', async () => {
@@ -25,13 +27,16 @@ describe('[T25] the hard cap', () => {
   });
 
   test('what an earlier process has paid counts', async () => {
-    const budget = ofTokens(100);
-    budget.spend(tokens(90));
-    await expect(budget.reserve(tokens(20))).rejects.toThrow('90 are used and it may take 20');
+    const budget = createBudget({ maxTokens: 100, maxCost: 0.1, prices });
+    budget.spend(tokens(50), 0.09);
+    await expect(budget.at(null).reserve(tokens(60))).rejects.toThrow('50 are used and it may take 60');
+    const dear = createBudget({ maxTokens: null, maxCost: 0.1, prices });
+    dear.spend(tokens(90), 0.09);
+    await expect(dear.at(null).reserve(tokens(1e4))).rejects.toThrow('0.09 are used and it may take 0.02');
   });
 
   test('money is capped with the prices of prompt, cached prompt and answer', async () => {
-    const budget = createBudget({ maxTokens: null, maxCost: 1, prices });
+    const budget = alone({ maxTokens: null, maxCost: 1, prices });
     expect(budget.costOf(tokens(1e6, 1e5, 4e5))).toBeCloseTo(0.6 * 2 + 0.4 * 0.5 + 0.1 * 8);
     const settle = await budget.reserve(tokens(4e5, 1e4));
     settle(tokens(4e5, 0, 4e5));
@@ -40,12 +45,21 @@ describe('[T25] the hard cap', () => {
     );
   });
 
+  test('each endpoint counts with its own prices, against one limit', async () => {
+    const budget = createBudget({ maxTokens: null, maxCost: 1, prices });
+    const [writer, judge] = [budget.at(null), budget.at({ input: 0.2, cachedInput: 0.1, output: 0.4 })];
+    expect(judge.costOf(tokens(1e6, 1e6, 5e5))).toBeCloseTo(0.1 + 0.05 + 0.4);
+    (await writer.reserve(tokens(4e5)))(tokens(4e5));
+    (await judge.reserve(tokens(5e5)))(tokens(5e5));
+    await expect(writer.reserve(tokens(6e4))).rejects.toThrow('0.9 are used and it may take 0.12');
+  });
+
   test('money without prices is no limit that could hold', () => {
     expect(() => createBudget({ maxTokens: null, maxCost: 1, prices: null })).toThrow('spec.budget.prices');
   });
 
   test('no limit, no wait', async () => {
-    const budget = createBudget({ maxTokens: null, maxCost: null, prices: null });
+    const budget = alone({ maxTokens: null, maxCost: null, prices: null });
     await expect(Promise.all([budget.reserve(tokens(1e9)), budget.reserve(tokens(1e9))])).resolves.toHaveLength(2);
     expect(budget.costOf(tokens(1))).toBeNull();
   });

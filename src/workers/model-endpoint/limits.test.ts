@@ -88,6 +88,22 @@ describe('[T25] budgets', () => {
     expect(asking.usage().cost).toBeCloseTo(costs[0]! + costs[1]!, 12);
   });
 
+  test('a judge is costed at its own prices, and a restarted worker knows what was paid to whom', async () => {
+    const budget = { prices: { input: 10, cachedInput: 1, output: 40 } };
+    const writer = await start({ budget });
+    const written = await writer.asker.ask(question('a row'));
+    await writer.asker.close();
+    await writer.cache.close();
+    const judge = await start({ budget, folder: writer.folder, input: { prices: { input: 1, cachedInput: 0, output: 2 } } });
+    expect(judge.usage().cost).toBeCloseTo(written.cost!, 12);
+    const { usage, cost } = await judge.asker.ask(question('a verdict'));
+    expect(cost).toBeCloseTo((usage.input + 2 * usage.output) / 1e6, 12);
+    expect(judge.usage().cost).toBeCloseTo(written.cost! + cost!, 12);
+    // asked again, an answer says what it had cost, and nothing is paid
+    expect((await judge.asker.ask(question('a verdict'))).cost).toBe(cost);
+    expect(judge.usage().cost).toBeCloseTo(written.cost! + cost!, 12);
+  });
+
   test('an earlier process of the run counts', async () => {
     const first = await start({});
     await askMany(first, 4);
@@ -96,8 +112,8 @@ describe('[T25] budgets', () => {
     await first.cache.close();
     const budget = createBudget({ maxTokens: tokens.input + tokens.output + 10, maxCost: null, prices: null });
     const again = await start({ folder: first.folder });
-    budget.spend(again.cache.paid().usage);
-    await expect(budget.reserve({ input: 11, cachedInput: 0, output: 0 })).rejects.toMatchObject({
+    budget.spend(again.cache.paid().usage, 0);
+    await expect(budget.at(null).reserve({ input: 11, cachedInput: 0, output: 0 })).rejects.toMatchObject({
       reason: 'BudgetExceeded',
     });
   });

@@ -9,8 +9,9 @@ export type { Asker, AskerOptions };
 
 /** The one way to ask a model: cache first, then limits and budget, then the endpoint; an answer counts when it is on disk. */
 export async function openAsker(options: AskerOptions): Promise<Asker> {
-  const { input, cache, budget } = options;
-  const line = await openLine(options);
+  const { input, cache } = options;
+  const budget = options.budget.at(input.prices);
+  const line = await openLine({ ...options, budget });
   const answering = new Map<string, Promise<Answer>>();
   let cacheHits = 0;
 

@@ -1,7 +1,7 @@
 import type { AskerOptions } from './asker.ts';
 import { askUntilAnswered, type AskingPorts } from './ask-until-answered.ts';
+import type { EndpointBudget } from './budget.ts';
 import { attempt, type AttemptPorts, type Outcome } from './attempt.ts';
-import type { AnswerCache } from './cache/open.ts';
 import { openEndpoint } from './endpoint.ts';
 import { createMeter, type Latency } from './meter.ts';
 import { createOwnSignals } from './own-signals.ts';
@@ -21,8 +21,10 @@ export interface Line {
   close(): Promise<void>;
 }
 
-export async function openLine(options: AskerOptions): Promise<Line> {
-  const { input, cache, field, policy = defaultPolicy } = options;
+export type LineOptions = Omit<AskerOptions, 'budget'> & { budget: EndpointBudget };
+
+export async function openLine(options: LineOptions): Promise<Line> {
+  const { input, field, policy = defaultPolicy } = options;
   const endpoint = await openEndpoint(input, field, policy.probeMs);
   const halted = new AbortController();
   const stop = AbortSignal.any([options.signal, halted.signal]);
@@ -59,7 +61,7 @@ export async function openLine(options: AskerOptions): Promise<Line> {
         // the next request need not wait for the disk, unless it is so slow that a kill would lose more and more
         if (onTheWay <= input.concurrency) onAnswered();
         try {
-          await keep(cache, key, question, outcome);
+          await keep(options, key, question, outcome);
         } catch (error) {
           // a full disk: what cannot be kept must not be paid for
           halted.abort(error);
@@ -90,13 +92,18 @@ const bucketFor = (perMinute: number | null): TokenBucket =>
   perMinute === null ? unlimited : createTokenBucket(perMinute);
 
 /** An answer that is cut, refused or none in the form that was asked for serves its own run alone. */
-async function keep(cache: AnswerCache, key: string, { form }: Question, outcome: Outcome): Promise<void> {
+async function keep(
+  { cache, budget }: LineOptions,
+  key: string,
+  { form }: Question,
+  outcome: Outcome,
+): Promise<void> {
   if ('reply' in outcome) {
     const { reply } = outcome;
     const isWhole = reply.finishReason === 'stop' && (form === undefined || readJson(reply.content) !== undefined);
-    await cache.put(key, reply, !isWhole);
+    await cache.put(key, reply, !isWhole, budget.costOf(reply.usage));
   } else if (outcome.wasted.input + outcome.wasted.output > 0) {
-    await cache.spend(outcome.wasted);
+    await cache.spend(outcome.wasted, budget.costOf(outcome.wasted));
   }
 }
 
@@ -108,7 +115,7 @@ function track<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
 }
 
 /** Each retry is counted; a log that is flooded helps nobody, so only the 1st, 10th, 100th … of a class is a warning. */
-function createRetryLog({ cache, log, field }: AskerOptions): AskingPorts['onRetry'] {
+function createRetryLog({ cache, log, field }: LineOptions): AskingPorts['onRetry'] {
   const seen = new Map<string, number>();
   return (trouble, detail, waitMs) => {
     cache.countRetry(trouble);

@@ -4,7 +4,7 @@ import type { Budget } from './budget.ts';
 import type { AnswerCache } from './cache/open.ts';
 import type { Latency } from './meter.ts';
 import { latencyBounds } from './meter.ts';
-import type { TokenCounts } from './question.ts';
+import { noTokens, type TokenCounts } from './question.ts';
 import type { Trouble } from './trouble.ts';
 
 export interface Usage {
@@ -22,13 +22,14 @@ export interface Usage {
 
 /** What a run has used of all its endpoints. */
 export function usageOf(cache: AnswerCache, budget: Budget, askers: readonly Asker[]): Usage {
-  const { requests, usage, retries } = cache.paid();
+  const { requests, usage, cost, retries } = cache.paid();
   const live = askers.map((asker) => asker.live());
   const total = (read: (one: (typeof live)[number]) => number): number => live.reduce((sum, one) => sum + read(one), 0);
   return {
     requests,
     tokens: usage,
-    cost: budget.costOf(usage),
+    // what has a price has cost nothing before it is asked
+    cost: cost ?? budget.at(null).costOf(noTokens),
     retries: { ...retries },
     cacheHits: total((one) => one.cacheHits),
     inFlight: total((one) => one.inFlight),

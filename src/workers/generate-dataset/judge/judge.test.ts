@@ -35,6 +35,7 @@ const settings = {
     requestsPerMinute: null,
     tokensPerMinute: null,
     timeoutSeconds: 1,
+    prices: null,
   },
 };
 const about: Case = {

@@ -30,7 +30,8 @@ export async function openEndpoints(
   const cache = await openAnswerCache({ folder, run: input.run.id, log: context.log });
   const budget = createBudget(input.budget);
   // a restarted worker goes on with the budget that is left
-  budget.spend(cache.paid().usage);
+  const paid = cache.paid();
+  budget.spend(paid.usage, paid.cost ?? 0);
   const askers: Asker[] = [];
   const estimateTokens = (text: string): number => tokenizer.count(text);
   return {

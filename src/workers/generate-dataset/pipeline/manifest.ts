@@ -1,3 +1,4 @@
+import type { GenerateInput } from '../../../contract/inputs/generate.ts';
 import type { Manifest } from '../../../contract/rows.ts';
 import { sortKeys, type RowFiles } from '../output/write.ts';
 import type { SplitRecord } from './parent.ts';
@@ -24,7 +25,7 @@ export function manifestOf(
     // without growth the rows do not depend on it: the same documents give the same bytes
     parent: input.growth === null ? null : (input.parent?.digest ?? null),
     ...(work.prompts === undefined ? {} : { prompts: sortKeys(work.prompts) }),
-    prices: input.budget.prices,
+    prices: pricesOf(input),
     generator: { ...work.generator.about, ...input.rows, factsFound: collected.heads.length, leftOut },
     chunks: work.corpus.chunks.length,
     seed,
@@ -33,4 +34,18 @@ export function manifestOf(
     tasks: sortKeys(files.tasks),
     rejected: sortKeys(collected.rejected.counts.byReason),
   };
+}
+
+/** What each endpoint of the run asks for a million tokens. */
+function pricesOf({ generator, judge, knowledgeGap, budget }: GenerateInput): Manifest['prices'] {
+  const endpoints = {
+    ...(generator !== null && 'openai' in generator ? { generator: generator.openai } : {}),
+    ...(judge === null ? {} : { judge: judge.endpoint }),
+    ...(knowledgeGap === null ? {} : { knowledgeGap: knowledgeGap.endpoint }),
+  };
+  const priced = Object.entries(endpoints).flatMap(([name, endpoint]) => {
+    const prices = endpoint.prices ?? budget.prices;
+    return prices === null ? [] : [[name, prices] as const];
+  });
+  return priced.length === 0 ? null : Object.fromEntries(priced);
 }

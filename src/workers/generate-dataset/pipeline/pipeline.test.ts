@@ -198,6 +198,7 @@ describe('a model', () => {
     expect(rejected.length).toBe(summary.rows.rejected);
     for (const row of rejected) expect(rejectedRowSchema.safeParse(row).success).toBe(true);
     const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(folderOf(artifact), 'manifest.json'), 'utf8')));
+    expect(manifest.prices).toEqual({ generator: prices });
     for (const [reason, count] of Object.entries(manifest.rejected))
       expect(rejected.filter((row) => row.reason === reason).length).toBe(count);
     expect(Object.values(manifest.prompts ?? {}).every((digest) => /^sha256:[0-9a-f]{64}$/.test(digest))).toBe(true);

@@ -133,10 +133,10 @@ describe('answers', () => {
   test('what was spent for nothing and what was retried is known to the next process', async () => {
     const folder = folderOf();
     const cache = await open(folder);
-    await cache.spend({ input: 5, cachedInput: 0, output: 1 });
+    await cache.spend({ input: 5, cachedInput: 0, output: 1 }, 0.25);
     cache.countRetry('empty');
     cache.countRetry('timeout');
-    await cache.put(keyOf('a'), reply('a'), false);
+    await cache.put(keyOf('a'), reply('a'), false, 0.5);
     cache.countRetry('timeout');
     expect(cache.paid().retries).toEqual({ empty: 1, timeout: 2 });
     await cache.close();
@@ -144,6 +144,7 @@ describe('answers', () => {
     expect(paid).toEqual({
       requests: 2,
       usage: { input: 15, cachedInput: 4, output: 3 },
+      cost: 0.75,
       retries: { empty: 1, timeout: 2 },
     });
   });

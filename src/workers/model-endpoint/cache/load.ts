@@ -10,14 +10,17 @@ import { shardEnding } from './shard-writer.ts';
 export interface Paid {
   requests: number;
   usage: TokenCounts;
+  /** null where nothing has a price */
+  cost: number | null;
   retries: Partial<Record<Trouble, number>>;
 }
 
-export const nothingPaid = (): Paid => ({ requests: 0, usage: noTokens, retries: {} });
+export const nothingPaid = (): Paid => ({ requests: 0, usage: noTokens, cost: null, retries: {} });
 
-export function addPaid(paid: Paid, { kind, usage, retries }: Pick<Head, 'kind' | 'usage' | 'retries'>): void {
+export function addPaid(paid: Paid, { kind, usage, cost, retries }: Pick<Head, 'kind' | 'usage' | 'cost' | 'retries'>): void {
   if (kind !== 'retries' && kind !== 'forget') paid.requests += 1;
   if (usage !== undefined) paid.usage = addTokens(paid.usage, usage);
+  if (cost !== undefined) paid.cost = (paid.cost ?? 0) + cost;
   for (const [trouble, count] of Object.entries(retries ?? {}) as [Trouble, number][]) {
     paid.retries[trouble] = (paid.retries[trouble] ?? 0) + count;
   }

@@ -14,10 +14,10 @@ import { createShardWriter, type ShardWriter } from './shard-writer.ts';
 /** Answers that are paid for. Errors are never kept. */
 export interface AnswerCache {
   get(key: string): Promise<Reply | undefined>;
-  /** Resolves when the answer is on disk: only then does it count. A poor one serves the run that paid for it alone. */
-  put(key: string, reply: Reply, isPoor: boolean): Promise<void>;
+  /** Resolves when the answer is on disk: only then does it count. A poor one serves the run that paid for it alone. `cost`: of its usage, where it has a price. */
+  put(key: string, reply: Reply, isPoor: boolean, cost?: number | null): Promise<void>;
   /** Keep that this was paid for nothing worth keeping. */
-  spend(usage: TokenCounts): Promise<void>;
+  spend(usage: TokenCounts, cost?: number | null): Promise<void>;
   /** Ask again from now on what this run has a poor answer to: when it ends without a result and a person starts it again. */
   forgetPoor(): Promise<void>;
   /** Keep how often trouble of this class was met. */
@@ -115,15 +115,15 @@ function createAnswerCache(run: string, writer: ShardWriter, { index, paid, shar
       if (record?.head.key !== key || record.head.usage === undefined) return undefined;
       return { ...record.body, usage: record.head.usage };
     },
-    async put(key, { usage, ...body }, isPoor) {
+    async put(key, { usage, ...body }, isPoor, cost) {
       const [place] = await Promise.all([
-        write({ key, run, kind: isPoor ? 'poor' : 'answer', usage }, body),
+        write({ key, run, kind: isPoor ? 'poor' : 'answer', usage, ...priced(cost) }, body),
         writeRetries(),
       ]);
       index.set(key, place);
     },
-    async spend(usage) {
-      await write({ key: randomKey(), run, kind: 'spent', usage });
+    async spend(usage, cost) {
+      await write({ key: randomKey(), run, kind: 'spent', usage, ...priced(cost) });
     },
     async forgetPoor() {
       await write({ key: randomKey(), run, kind: 'forget' });
@@ -142,6 +142,7 @@ function createAnswerCache(run: string, writer: ShardWriter, { index, paid, shar
   };
 }
 
+const priced = (cost?: number | null): Pick<Head, 'cost'> => (cost == null ? {} : { cost });
 const randomKey = (): string => randomBytes(32).toString('hex');
 
 function merged(a: Paid['retries'], b: Paid['retries']): Paid['retries'] {

@@ -14,6 +14,8 @@ const headSchema = z.object({
   /** `answer` serves every run, `poor` only its own: cut, refused or no JSON; `spent` was paid for nothing; `retries` counts; `forget` ends the poor ones before it */
   kind: z.enum(['answer', 'poor', 'spent', 'retries', 'forget']),
   usage: tokens.optional(),
+  /** money that `usage` cost where it was used; endpoints of a run differ */
+  cost: z.number().optional(),
   retries: z.partialRecord(z.enum(troubles), z.number()).optional(),
 });
 export type Head = Omit<z.infer<typeof headSchema>, 'retries'> & { retries?: Partial<Record<Trouble, number>> };
