@@ -63,6 +63,8 @@ def sorted_failure(error: Exception) -> WorkerFailure:
         return WorkerFailure("hostOutOfMemory", "HostOutOfMemory", f"the memory limit is too small: {text}")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WorkerFailure(
-            "disk", "StoreFull", f"the store has no space left: enlarge the claim or free space in it, then ask again: {text}"
+            "disk",
+            "StoreFull",
+            f"the store has no space left: enlarge the claim or free space in it, then ask again: {text}",
         )
     return WorkerFailure("internal", "InternalError", text)
