@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { aFineTuneJob, anArtifact, settings } from '../../../tests/builders/objects.ts';
+import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
 import { lineageOf } from '../fine-tune-job/inputs.ts';
 import { trainerRun } from '../fine-tune-job/render.ts';
 import type { ReconcilerSettings } from '../settings.ts';
@@ -75,8 +76,8 @@ it.each([
 ])(
   '[22] a worker knows the seconds that it is given to end after SIGTERM, here for a save of %s s',
   (seconds, grace) => {
-    const checkpoint = seconds === undefined ? undefined : { step: 40, seconds };
-    const job = { ...aFineTuneJob(), status: { checkpoint } };
+    const status = seconds === undefined ? {} : { checkpoint: { step: 40, seconds } };
+    const job: FineTuneJob = { ...aFineTuneJob(), status };
     const given = runSettings(settings);
     const desired = desiredRun(job, 'train', 'f'.repeat(64));
     const worker = trainerRun(job, desired, lineageOf(job, anArtifact('datasets', 'rows')), given);
