@@ -11,10 +11,11 @@ import torch
 from trainer import ladder, watchdog
 from trainer.checkpoints import CHECKPOINTS, newest_valid, remove_from, step_of
 from trainer.distributed.ranks import Ranks
+from trainer.finish import Outcome
 from trainer.interventions import Intervention, adapt_settings, count, load_interventions, save_interventions
 from trainer.ladder import next_rung
 from trainer.rollback import RollBack
-from trainer.session import Outcome, run_session, stop_if_asked
+from trainer.session import run_session, stop_if_asked
 from trainer.settings import Settings
 from trainer.watchdog import is_hopeless
 from worker.failure import WorkerFailure

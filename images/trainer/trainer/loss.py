@@ -15,13 +15,14 @@ class TokenLoss:
     """Sum of the negative log-likelihood (a scalar with gradient, in nats) and the number of tokens in it.
 
     `hits` is the number of tokens that the model would have said itself, counted only without gradients. `general` is
-    the part of rows that are not about the documents, as (sum, tokens), without gradient.
+    the part of rows that are not about the documents, as (sum, tokens), without gradient and left on the device; None
+    where no row is told apart.
     """
 
     total: torch.Tensor
     tokens: int
     hits: int = 0
-    general: tuple[float, int] = (0.0, 0)
+    general: tuple[torch.Tensor, torch.Tensor] | None = None
 
 
 def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
@@ -50,13 +51,14 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
     return TokenLoss(losses.sum(), int(is_answer.sum()), hits, _general(losses, batch, positions, is_answer))
 
 
-def _general(losses: torch.Tensor, batch: dict, positions: torch.Tensor, is_answer: torch.Tensor) -> tuple[float, int]:
+def _general(
+    losses: torch.Tensor, batch: dict, positions: torch.Tensor, is_answer: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor] | None:
     """Sum and number of the losses of general rows, whose tokens `is_general` of shape (rows, length) marks."""
     if "is_general" not in batch:
-        return 0.0, 0
+        return None
     is_general = batch["is_general"][:, 1:][:, positions][is_answer]
-    number = int(is_general.sum())
-    return (losses.detach()[is_general].sum().item(), number) if number else (0.0, 0)
+    return torch.where(is_general, losses.detach(), 0.0).sum(), is_general.sum()
 
 
 def share_of_step(total: torch.Tensor, tokens_of_step: int, replicas: int = 1) -> torch.Tensor:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
+from trainer.counts import DeviceSums
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
@@ -21,19 +22,17 @@ class DomainLosses:
     """Loss of the rows about the documents and of general ones, over the batches since it was last told."""
 
     def __init__(self) -> None:
-        self._documents = self._general = (0.0, 0)
+        self._sums = DeviceSums(4)
 
     def add(self, loss: "TokenLoss") -> None:
-        total, tokens = loss.general
-        self._general = (self._general[0] + total, self._general[1] + tokens)
-        rest = (loss.total.item() - total, loss.tokens - tokens)
-        self._documents = (self._documents[0] + rest[0], self._documents[1] + rest[1])
+        total, tokens = (part.double() for part in loss.general)
+        self._sums.add(loss.total.detach().double() - total, loss.tokens - tokens, total, tokens)
 
     def take(self, ranks: "Ranks") -> dict[str, float]:
         """`loss_documents` and `loss_general` over all processes, of which one without tokens is absent."""
-        total = ranks.sum([*self._documents, *self._general])
+        total = ranks.sum(self._sums.read())
+        self._sums.clear()
         sums = {"loss_documents": total[:2], "loss_general": total[2:]}
-        self._documents = self._general = (0.0, 0)
         return {name: total / tokens for name, (total, tokens) in sums.items() if tokens}
 
 

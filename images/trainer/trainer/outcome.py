@@ -10,10 +10,10 @@ from trainer.environment import environment
 from trainer.examples import render_mask_preview
 from trainer.export import export, library_versions, save_adapter, save_model
 from trainer.exports.wanted import Wanted
+from trainer.finish import Outcome
 from trainer.methods.names import WHOLE
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
-from trainer.session import Outcome
 from worker.store import SCHEME, Artifact, staging, store_root
 
 if TYPE_CHECKING:

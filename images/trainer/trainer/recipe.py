@@ -23,7 +23,7 @@ from trainer.plan import Draw, draw_of
 from trainer.precision import resolve_precision
 from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
 from trainer.run_state import claim_run
-from trainer.settings import Settings, resolve_settings
+from trainer.settings import Settings, resolve_settings, rows_a_step
 from trainer.truncation import Fitted
 from trainer.vram import Plan, shape_of, usable
 from worker.failure import WorkerFailure
@@ -36,7 +36,7 @@ from worker.termination import Interrupted, Termination
 if TYPE_CHECKING:
     import torch
 
-    from trainer.session import Outcome
+    from trainer.finish import Outcome
 
 log = logging.getLogger("trainer")
 
@@ -115,8 +115,7 @@ def draw_rows(training: dict[str, Any], method: str, base: BaseModel, fitted: Fi
     if training["packing"] and not is_packed:
         log.warning("the base model or the method mixes packed rows up: rows of about one length are padded instead")
     capacity = training["maxLength"] if is_packed else None
-    a_step = training["perDeviceBatchSize"] * training["gradientAccumulationSteps"] * world_size
-    return draw_of(fitted.examples, a_step, training["seed"], weight, capacity)
+    return draw_of(fitted.examples, rows_a_step(training, world_size), training["seed"], weight, capacity)
 
 
 def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Prepared:
@@ -135,6 +134,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     check_processes(method.name, method.freeze.unfreeze_steps is not None, ranks.world_size)
     plan = plan_of(value, method, config.num_hidden_layers, precision)
     sharing = resolve_sharing(value, config, plan, capacity, ranks)
+    value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
     base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)
     check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
@@ -146,7 +146,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
         (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
     draw = draw_rows(value["training"], method.name, base, fitted, ranks.world_size)
     settings = resolve_settings(value, len(fitted.examples), precision, method, ranks.world_size, draw)
-    settings = keep_rows_a_step(folder, replace(settings, sharing=sharing), ranks.is_main)
+    settings = replace(settings, sharing=sharing)
     curves = encode_curves(base.tokenizer, rows, max_length, truncation, settings.curve_rows)
     return Prepared(value["baseModel"], base, rows, fitted.examples, fitted.counts(), curves, settings, ranks)
 

@@ -79,6 +79,11 @@ class Settings:
         return asdict(self)
 
 
+def rows_a_step(training: dict[str, Any], world_size: int) -> int:
+    """Rows that an optimizer step of so many processes sees."""
+    return training["perDeviceBatchSize"] * training["gradientAccumulationSteps"] * world_size
+
+
 def resolve_settings(
     value: dict[str, Any],
     examples: int,
@@ -93,12 +98,12 @@ def resolve_settings(
     """
     training, stopping, watchdog = (value[name] for name in ("training", "earlyStopping", "watchdog"))
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
-    rows_a_step = batch_size * accumulation * world_size
-    an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / rows_a_step)
+    a_step = rows_a_step(training, world_size)
+    an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / a_step)
     asked = batches_of(draw, training["epochs"]) if draw else math.ceil(training["epochs"] * an_epoch)
     total = training["maxSteps"] or max(1, asked)
     evaluation_steps = evaluation_interval(training["evalSteps"], total, is_stopped_early=stopping is not None)
-    affordable = evaluation_steps * rows_a_step // TRAINED_ROWS_A_CURVE_ROW
+    affordable = evaluation_steps * a_step // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
         steps_an_epoch=an_epoch,

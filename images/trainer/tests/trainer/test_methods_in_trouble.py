@@ -5,10 +5,10 @@ import torch
 
 from tests.trainer.builders import train_input
 from trainer.ladder import complaint
-from trainer.loop import ResumeCallback
 from trainer.loss import TokenLoss, answer_loss
 from trainer.methods.settings import resolve_method
 from trainer.methods.trained import trained_parameters
+from trainer.resume import ResumeCallback
 from trainer.settings import resolve_settings
 
 LORA = {"rank": 4, "alpha": 8, "dropout": 0.0}

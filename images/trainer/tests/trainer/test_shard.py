@@ -16,7 +16,7 @@ from trainer.distributed.world import fit, keep_rows_a_step
 from trainer.examples import Example
 from trainer.methods.settings import resolve_method
 from trainer.plan import Draw, plan_batches
-from trainer.settings import resolve_settings
+from trainer.settings import resolve_settings, rows_a_step
 from worker.failure import WorkerFailure
 
 
@@ -52,20 +52,37 @@ def test_training_14_another_number_of_processes_keeps_the_rows_a_step(rows, bat
     assert fit(rows, batch_size, processes) == fitted
 
 
-def settings(processes: int, batch_size: int = 4):
-    value = train_input({"uri": "", "digest": ""}, training={"perDeviceBatchSize": batch_size})
-    return resolve_settings(value, 100, "fp32", resolve_method(value, "LoRA"), processes)
+def kept(folder: Path, processes: int, strategy: str | None = None):
+    value = train_input({"uri": "", "digest": ""}, training={"perDeviceBatchSize": 4, "maxSteps": None, "epochs": 2})
+    return keep_rows_a_step(folder, value, processes, strategy, True)
 
 
 def test_training_14_a_resumed_run_keeps_the_rows_a_step_or_is_refused(tmp_path: Path):
-    begun = keep_rows_a_step(tmp_path, settings(2), True)
+    begun = kept(tmp_path, 2)
     assert json.loads((tmp_path / "world.json").read_text("utf-8")) == {"processes": 2, "rowsAStep": 8}
-    assert keep_rows_a_step(tmp_path, settings(2), True) == begun
-    alone = keep_rows_a_step(tmp_path, settings(1), True)
-    assert (alone.batch_size, alone.accumulation, alone.rows_a_step) == (4, 2, 8)
+    assert kept(tmp_path, 2) == begun
+    alone = kept(tmp_path, 1)["training"]
+    assert (alone["perDeviceBatchSize"], alone["gradientAccumulationSteps"]) == (4, 2)
     with pytest.raises(WorkerFailure, match=r"resources\.gpus and resources\.nodes") as refused:
-        keep_rows_a_step(tmp_path, settings(3), True)
+        kept(tmp_path, 3)
     assert (refused.value.code, refused.value.reason) == (10, "WorldSizeChanged")
+    with pytest.raises(WorkerFailure, match="DeepSpeed"):
+        kept(tmp_path, 1, "ZeRO2")
+
+
+def test_training_14_a_run_has_the_same_steps_however_many_processes_go_on_with_it(tmp_path: Path):
+    lengths = [10] * 48
+
+    def steps(processes: int) -> list[list[tuple[int, ...]]]:
+        value = kept(tmp_path, processes)
+        draw = Draw(lengths, lengths, [False] * 48, rows_a_step(value["training"], processes), 42)
+        settings = resolve_settings(value, 48, "fp32", resolve_method(value, "LoRA"), processes, draw)
+        assert settings.rows_a_step == draw.batch_size == 8
+        return plan_batches(draw, settings.total_steps)
+
+    begun = steps(2)
+    assert len(begun) == 12
+    assert steps(1) == begun
 
 
 def test_a_pod_knows_its_place():

@@ -1,0 +1,53 @@
+"""What takes part in each step of a run, in the order in which it has to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer.early_stopping import EarlyStoppingCallback
+from trainer.guard import GuardCallback
+from trainer.loop import AnswerTrainer
+from trainer.methods.adalora import AdaLoraCallback
+from trainer.methods.freeze import UnfreezeCallback
+from trainer.methods.names import ADALORA, FREEZE
+from trainer.reporting import ReportCallback
+from trainer.resume import ResumeCallback
+from trainer.rollback import WatchdogCallback
+from trainer.settings import Settings
+
+if TYPE_CHECKING:
+    from trainer.recipe import Prepared
+
+
+def add_callbacks(
+    trainer: AnswerTrainer, prepared: "Prepared", report: ReportCallback, checkpoint: Path | None
+) -> EarlyStoppingCallback | None:
+    """Early stopping first, so that the guard and the report see its decision."""
+    is_evaluated = bool(prepared.curves)
+    stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if is_evaluated else None
+    if stopping:
+        trainer.add_callback(stopping)
+        trainer.savers.append(stopping.save)
+    watchdog = WatchdogCallback(trainer, prepared.settings.watchdog)
+    trainer.add_callback(watchdog)
+    trainer.savers.append(watchdog.save)
+    if checkpoint:
+        watchdog.load(checkpoint)
+    # after the watchdog, which drops the gradient of a step that is left out
+    add_method_callback(trainer, prepared.settings)
+    trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
+    if trainer.ranks.is_main:
+        trainer.add_callback(report)
+    trainer.add_callback(ResumeCallback(trainer))
+    return stopping
+
+
+def add_method_callback(trainer: AnswerTrainer, settings: Settings) -> None:
+    """What a method does in each step, and what it leaves in a checkpoint."""
+    method = settings.method
+    if method.name == ADALORA:
+        callback = AdaLoraCallback(trainer.model, lambda: trainer.is_step_skipped)
+        trainer.savers.append(callback.save)
+        trainer.loader = callback.load
+        trainer.add_callback(callback)
+    if method.name == FREEZE and method.freeze.unfreeze_steps:
+        trainer.add_callback(UnfreezeCallback(trainer, method.freeze))
