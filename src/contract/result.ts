@@ -154,6 +154,15 @@ export const evaluateSummarySchema = z.strictObject({
   /** names of the settings */
   settings: z.array(z.string().max(63)).max(3),
   results: z.array(evaluationResultSchema).max(maxEvaluationResults),
+  /** of the other models against the same baseline */
+  candidates: z
+    .array(
+      z.strictObject({ name: z.string().max(63), results: z.array(evaluationResultSchema).max(maxEvaluationResults) }),
+    )
+    .max(6)
+    .default([]),
+  /** what else differs between the models */
+  notes: z.array(reason).max(12).default([]),
   /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */
   degenerate: z.strictObject({ base: z.number().min(0).max(1), tuned: z.number().min(0).max(1) }).nullable(),
   /** questions by split that stand in the trained rows; they are scored apart, in the report */

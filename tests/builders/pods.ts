@@ -220,5 +220,7 @@ export const evaluateResult = (content: string, delta = 20, degenerate = 0): Suc
     report: null,
     degenerate: { base: 0.05, tuned: degenerate },
     contaminated: {},
+    candidates: [],
+    notes: [],
   },
 });

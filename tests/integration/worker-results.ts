@@ -70,6 +70,8 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       ],
       degenerate: { base: 0, tuned: 0 },
       contaminated: {},
+      candidates: [],
+      notes: [],
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },
   },

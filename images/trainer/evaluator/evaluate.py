@@ -12,11 +12,13 @@ from worker.failure import WorkerFailure
 from worker.progress import Reporter
 from worker.result import success
 from worker.rows import Row, load_rows
-from worker.store import Artifact, run_folder, verified
+from worker.store import Artifact, verified
 from worker.termination import Termination
 
 if TYPE_CHECKING:
-    from evaluator.table import Answers, TableRow
+    from evaluator.candidates import Lineup
+    from evaluator.report import Findings
+    from evaluator.table import Answers, Figure, TableRow
 
 log = logging.getLogger("evaluator")
 
@@ -29,50 +31,55 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     dataset = verified(value["dataset"], "dataset")
     adapter = verified(value["adapter"], "adapter")
     items = load_items(dataset, value["splits"], value["maxSamples"], value["seed"])
-    trained = trained_rows(dataset)
+    trained = all_trained(dataset, value)
     suspects = contaminated(items, trained)
     check_clean(items, suspects)
     # seconds of imports that a wrong input does not have to wait for
+    from evaluator.candidates import load_lineup
     from evaluator.measure import Work, measure
-    from evaluator.outputs import count_outputs, degenerate_share
+    from evaluator.outputs import count_outputs
     from evaluator.prompts import Setting
     from evaluator.report import Findings, library_versions, publish_report
-    from evaluator.samples import SampleFile
     from evaluator.scores import GENERATED, SCORED
-    from evaluator.subject import MODELS, load_subject
-    from evaluator.table import collect, render_table
+    from evaluator.table import collect, compare_groups, correct, pairs_of
     from evaluator.terms import known_names
 
-    subject = load_subject(value["baseModel"], adapter)
-    settings = [Setting(each["name"], each["maxInputTokens"], each["maxNewTokens"]) for each in value["settings"]]
-    fingerprint = {key: value[key] for key in ("dataset", "adapter", "settings", "metrics")} | {
-        "baseModelRevision": subject.base.revision,
-        "device": subject.model.device.type,
-        "libraries": library_versions(),
-    }
-    file = SampleFile(run_folder(value["run"]["id"]) / "samples.jsonl", fingerprint)
-    log.info("measuring", extra={"items": len(items), "settings": len(settings), "samplesKept": len(file.samples)})
+    lineup = load_lineup(value, adapter, library_versions())
+    settings = [Setting.of(each) for each in value["settings"]]
     started = time.monotonic()
     work = Work(
         is_generated=bool(set(GENERATED) & set(value["metrics"])),
         is_scored=bool(set(SCORED) & set(value["metrics"])),
         batch_size=value["batchSize"],
     )
-    measure(subject, items, settings, work, file, reporter, termination)
+    samples = measure(lineup, items, settings, work, reporter, termination)
     log.info("measured", extra={"seconds": round(time.monotonic() - started, 1)})
-    names = [setting.name for setting in settings]
     known = known_names(message["content"] for row in [*trained, *items] for message in row.messages)
+    pairs = pairs_of(lineup.baseline, lineup.candidates, value["metrics"], lineup.same_tokens)
+    names = [setting.name for setting in settings]
+    models = [each.name for each in lineup.contestants]
 
-    def table_of(chosen: list[Item]) -> "tuple[list[Answers], list[TableRow]]":
-        groups = collect(chosen, names, file.samples)
-        return groups, render_table(groups, value["metrics"], known, value["bootstrapSamples"], value["seed"])
+    def figures_of(chosen: "list[Item]") -> "tuple[list[Answers], list[Figure]]":
+        groups = collect(chosen, names, models, samples)
+        return groups, compare_groups(groups, pairs, known, value["bootstrapSamples"], value["seed"])
 
-    groups, table = table_of([item for item in items if item.key not in suspects])
-    apart = table_of([item for item in items if item.key in suspects])[1]
-    outputs = count_outputs(groups, subject.tokenizer) if work.is_generated else []
-    report = publish_report(value, subject, groups, Findings(table, apart, outputs))
-    degenerate = {model: degenerate_share(outputs, model) for model in MODELS} if outputs else None
-    return shortest_result(table, report, degenerate, Counter(split for split, _ in suspects))
+    groups, figures = figures_of([item for item in items if item.key not in suspects])
+    apart = figures_of([item for item in items if item.key in suspects])[1]
+    outputs = count_outputs(groups, lineup.subject.tokenizer) if work.is_generated else []
+    findings = Findings(correct(figures), correct(apart), outputs)
+    report = publish_report(value, lineup, groups, findings)
+    return shortest_result(findings, lineup, names, report, Counter(split for split, _ in suspects))
+
+
+def all_trained(dataset: Path, value: dict[str, Any]) -> list[Row]:
+    """The rows that any of the models was trained on."""
+    others = [
+        each["dataset"] for each in [value.get("baseline") or {}, *value.get("candidates", [])] if "dataset" in each
+    ]
+    digests = {value["dataset"]["digest"]} | {each["digest"] for each in others}
+    further = {each["digest"]: each for each in others if each["digest"] in digests - {value["dataset"]["digest"]}}
+    folders = [dataset, *(verified(each, "candidates.dataset") for each in further.values())]
+    return [row for folder in folders for row in trained_rows(folder)]
 
 
 def trained_rows(dataset: Path) -> list[Row]:
@@ -92,20 +99,35 @@ def check_clean(items: list[Item], suspects: set[tuple[str, str]]) -> None:
 
 
 def shortest_result(
-    table: "list[TableRow]", report: Artifact, degenerate: dict[str, float] | None, suspects: Counter[str]
+    findings: "Findings", lineup: "Lineup", settings: list[str], report: Artifact, suspects: Counter[str]
 ) -> dict[str, Any]:
     """The result with as many digits as fit; WorkerFailure `internal` when none do."""
-    settings = list(dict.fromkeys(row.setting for row in table))
+    from evaluator.candidates import TUNED
+    from evaluator.outputs import degenerate_share
+
+    own = [row for row in findings.table if row.candidate == TUNED]
+    shares = {
+        name: degenerate_share(findings.outputs, model) for name, model in (("base", lineup.baseline), (TUNED, TUNED))
+    }
+    others = [name for name in lineup.candidates if name != TUNED]
     for digits in DIGITS:
         summary = {
             "settings": settings,
-            "results": [row.as_result(settings, digits) for row in table],
+            "results": [row.as_result(settings, digits) for row in own],
+            "candidates": [
+                {
+                    "name": name,
+                    "results": [row.as_result(settings, digits) for row in findings.table if row.candidate == name],
+                }
+                for name in others
+            ],
+            "notes": [note["reason"] for note in lineup.notes],
             "report": {"uri": report["uri"], "digest": report["digest"]},
-            "degenerate": degenerate,
+            "degenerate": shares if findings.outputs else None,
             "contaminated": dict(suspects),
         }
         try:
-            return success("evaluate-result", "Evaluated", sentence(table), report, summary)
+            return success("evaluate-result", "Evaluated", sentence(own), report, summary)
         except WorkerFailure:
             if digits == DIGITS[-1]:
                 raise

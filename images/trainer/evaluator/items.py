@@ -17,6 +17,9 @@ class Item:
     split: str
     language: str
     messages: Messages
+    task: str = "other"
+    # passages of the documents on which the answer rests
+    evidence: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -31,7 +34,7 @@ class Item:
 def load_items(dataset: Path, splits: list[str], maximum: int, seed: int) -> list[Item]:
     """At most `maximum` items a split, in the order of the dataset; WorkerFailure `data` without any row of a split."""
     return [
-        Item(row.id, split, row.language, row.messages)
+        Item(row.id, split, row.language, row.messages, row.task, row.evidence)
         for split in splits
         for row in _draw(_rows(dataset, split), maximum, seed)
     ]

@@ -11,11 +11,12 @@ QUESTIONS = {
     "test": "asks about documents that were not trained: what did the training cost or bring elsewhere?",
 }
 COLUMNS = [
+    "model",
     "split",
     "setting",
     "metric",
-    "base",
-    "tuned",
+    "baseline",
+    "candidate",
     "difference",
     "95 % interval",
     "samples",
@@ -61,14 +62,16 @@ def _reading(report: dict[str, Any]) -> str:
     text = (
         "Each split answers a question of its own, so they stand side by side and are never averaged:\n\n"
         + "\n".join(lines)
-        + "\n\nBoth models were given the same prompts in the same order and decoded greedily; they differ in the"
-        " adapter alone. A verdict is `Better` or `Worse` only where the 95 % interval of the difference leaves 0 out"
-        " and its p, corrected by Holm for all figures of the table, is below 0.05. `detectable` is the smallest true"
+        + "\n\nAll models were given the same prompts in the same order and decoded greedily; base and tuned differ in"
+        f" the adapter alone. The baseline is `{report['baseline']}`. A verdict is `Better` or `Worse` only where the"
+        " 95 % interval of the difference leaves 0 out and its p, corrected by Holm for all figures of the table, is"
+        " below 0.05. `detectable` is the smallest true"
         " difference that so many questions show four times of five: where it is large, `Inconclusive` says little."
         " Perplexity and bits per byte count the reference answers alone, lower is better, and their difference is"
         " relative to the base; names that were made up (`inventedSymbols`) are better when they are few; all else runs"
         " from 0 to 100, higher is better."
     )
+    text += "".join(f"\n\n{note['reason']}: {note['message']}." for note in report["notes"])
     note = report["baseModel"]["note"]
     return f"{text}\n\nNote on the base model: {note}." if note else text
 
@@ -76,6 +79,7 @@ def _reading(report: dict[str, Any]) -> str:
 def _table(results: list[dict[str, Any]]) -> str:
     rows = [
         [
+            row["candidate"],
             row["split"],
             row["setting"],
             row["metric"],
@@ -111,13 +115,12 @@ def _outputs(outputs: list[dict[str, Any]]) -> list[str]:
 def _examples(group: Answers) -> str:
     shown = min(SHOWN, len(group.items))
     parts = [f"## Samples: {group.split}, setting {group.setting}\n\nThe first {shown} of {len(group.items)}."]
-    for item, base, tuned in list(zip(group.items, group.base, group.tuned, strict=True))[:shown]:
+    for place, item in enumerate(group.items[:shown]):
         question = "\n".join(f"{message['role']}: {message['content']}" for message in item.messages[:-1])
         for title, text in (
             ("Prompt", question),
             ("Reference", item.reference),
-            ("Base", base.output),
-            ("Tuned", tuned.output),
+            *((model.capitalize(), samples[place].output) for model, samples in group.by_model.items()),
         ):
             if text is not None:
                 parts.append(f"**{title}**\n\n{_fenced(text)}")

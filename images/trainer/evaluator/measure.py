@@ -1,20 +1,23 @@
 """The matrix of model and setting: every model answers every item, and what is done is never done again."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from typing import Any
 
+from evaluator.candidates import Contestant, Lineup
 from evaluator.generate import Interrupted, generate
 from evaluator.items import Item
 from evaluator.likelihood import answer_losses
 from evaluator.prompts import Prompt, Setting, batches, encode_items
-from evaluator.samples import Sample, SampleFile
-from evaluator.subject import MODELS, Subject
+from evaluator.samples import Key, Sample, SampleLog, merged, only
 from worker.chat import end_of_turn_ids
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
 from worker.termination import Termination
+
+log = logging.getLogger("evaluator")
 
 
 @dataclass
@@ -55,60 +58,92 @@ class Work:
 
 
 def measure(
-    subject: Subject,
+    lineup: Lineup,
     items: list[Item],
     settings: list[Setting],
     work: Work,
-    file: SampleFile,
     reporter: Reporter,
     termination: Termination,
-) -> None:
-    """Fill `file` with a sample for each item, model and setting. WorkerFailure `preemptedSaved` on SIGTERM."""
-    wanted = {(setting.name, item.split, item.id, model) for setting in settings for item in items for model in MODELS}
-    progress = Progress(len(wanted), len(wanted & file.samples.keys()), reporter)
-    answer = partial(_answer, subject, end_of_turn_ids(subject.tokenizer), work, lambda: termination.is_requested)
-    for setting in settings:
-        prompts = encode_items(subject.tokenizer, items, setting, subject.model.config.max_position_embeddings)
-        for batch in batches(prompts, work.batch_size):
-            for model in MODELS:
-                # the batches are those of an uninterrupted run: their make-up moves the last bits of the logits
-                missing = [prompt for prompt in batch if _key(prompt, model, setting) not in file.samples]
-                if not missing:
-                    continue
+) -> dict[Key, Sample]:
+    """A sample for each item, model and setting, from the logs where it is there. WorkerFailure `preemptedSaved` on
+    SIGTERM.
+    """
+    logs = {each.name: SampleLog(each.name, each.conditions) for each in lineup.contestants}
+    kept = [
+        sample
+        for name, samples in logs.items()
+        for setting in settings
+        for item in items
+        if (sample := samples.find(item, setting)) is not None
+    ]
+    found = {sample.key: sample for sample in kept}
+    done = {key for key, sample in found.items() if sample.has(work.is_generated, work.is_scored)}
+    log.info("measuring", extra={"items": len(items), "settings": len(settings), "samplesKept": len(done)})
+    progress = Progress(len(items) * len(settings) * len(logs), len(done), reporter)
+    for contestant in lineup.contestants:
+        prompts = _missing_batches(contestant, items, settings, work.batch_size, done)
+        if not prompts:
+            continue
+        ends = end_of_turn_ids(contestant.tokenizer)
+        with contestant.opened() as acting:
+            for setting, batch in prompts:
                 try:
-                    samples = answer(missing, model, setting)
+                    fresh = _answer(acting, contestant, ends, work, lambda: termination.is_requested, batch, setting)
                 except Interrupted:
                     raise _preempted(progress) from None
-                file.add(samples)
+                samples = [merged(found.get(each.key), each) for each in fresh]
+                logs[contestant.name].add(
+                    [(prompt.item, setting, sample) for prompt, sample in zip(batch, samples, strict=True)]
+                )
+                found |= {sample.key: sample for sample in samples}
                 progress.add(len(samples))
                 if termination.is_requested and progress.done < progress.total:
                     raise _preempted(progress)
+    for each in logs.values():
+        each.close()
+    return {key: only(sample, work.is_generated, work.is_scored) for key, sample in found.items()}
+
+
+def _missing_batches(
+    contestant: Contestant, items: list[Item], settings: list[Setting], size: int, done: set[Key]
+) -> list[tuple[Setting, list[Prompt]]]:
+    """The batches of an uninterrupted run, since their make-up moves the last bits of the logits, less what is done."""
+    wanted = []
+    for setting in settings:
+        # encoding takes time, too
+        if all((setting.name, *item.key, contestant.name) in done for item in items):
+            continue
+        prompts = encode_items(contestant.tokenizer, items, setting, contestant.positions)
+        for batch in batches(prompts, size):
+            missing = [each for each in batch if (setting.name, *each.item.key, contestant.name) not in done]
+            if missing:
+                wanted.append((setting, missing))
+    return wanted
 
 
 def _answer(
-    subject: Subject,
+    acting: Any,
+    contestant: Contestant,
     ends: list[int],
     work: Work,
     is_stopped: Callable[[], bool],
     prompts: list[Prompt],
-    model: str,
     setting: Setting,
 ) -> list[Sample]:
-    pad = subject.tokenizer.pad_token_id
-    with subject.acting_as(model) as acting:
-        written = losses = None
-        if work.is_generated:
-            written = generate(acting, [p.ids for p in prompts], ends, setting.max_new, pad, is_stopped)
-        if work.is_scored:
-            losses = answer_losses(acting, [(p.ids, p.answer) for p in prompts], pad)
+    tokenizer = contestant.tokenizer
+    written = losses = None
+    if work.is_generated:
+        written = generate(acting, [p.ids for p in prompts], ends, setting.max_new, tokenizer.pad_token_id, is_stopped)
+    if work.is_scored:
+        losses = answer_losses(acting, [(p.ids, p.answer) for p in prompts], tokenizer.pad_token_id)
     return [
         Sample(
             item=prompt.item.id,
             split=prompt.item.split,
-            model=model,
+            model=contestant.name,
             setting=setting.name,
             isPromptCut=prompt.is_cut,
-            output=subject.tokenizer.decode(written[row].ids, skip_special_tokens=True).strip() if written else None,
+            output=tokenizer.decode(written[row].ids, skip_special_tokens=True).strip() if written else None,
             newTokens=len(written[row].ids) if written else 0,
             hasEnded=written[row].has_ended if written else True,
             loss=losses[row] if losses else None,
@@ -116,10 +151,6 @@ def _answer(
         )
         for row, prompt in enumerate(prompts)
     ]
-
-
-def _key(prompt: Prompt, model: str, setting: Setting) -> tuple[str, str, str, str]:
-    return setting.name, prompt.item.split, prompt.item.id, model
 
 
 def _preempted(progress: Progress) -> WorkerFailure:

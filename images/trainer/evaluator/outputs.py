@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluator.degenerate import KINDS, faults
-from evaluator.subject import MODELS
 from evaluator.table import Answers
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Outputs:
 def count_outputs(groups: list[Answers], tokenizer: "PreTrainedTokenizerBase") -> list[Outputs]:
     """Of each group and model. An answer that was cut at maxNewTokens is counted, but may be a good one."""
     marks = [*tokenizer.all_special_tokens]
-    return [_count(group, model, marks) for group in groups for model in MODELS]
+    return [_count(group, model, marks) for group in groups for model in group.by_model]
 
 
 def _count(group: Answers, model: str, marks: list[str]) -> Outputs:

@@ -1,10 +1,10 @@
 """Items as token ids under one setting, cut and batched alike for every model."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluator.items import Item
-from worker.chat import encode_chat
+from worker.chat import Messages, encode_chat
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
@@ -12,13 +12,35 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
+CLOSED_BOOK, WITH_DOCUMENT = "ClosedBook", "WithDocument"
+
+
 @dataclass(frozen=True)
 class Setting:
-    """Lengths in tokens."""
+    """Lengths in tokens, and whether the model is shown the passages that the answer stands in."""
 
     name: str
     max_input: int
     max_new: int
+    context: str = CLOSED_BOOK
+
+    @staticmethod
+    def of(value: dict[str, Any]) -> "Setting":
+        """A setting of an input."""
+        return Setting(value["name"], value["maxInputTokens"], value["maxNewTokens"], value.get("context", CLOSED_BOOK))
+
+    def decoding(self) -> dict[str, Any]:
+        """What an answer depends on."""
+        return {"method": "greedy", "maxInputTokens": self.max_input, "maxNewTokens": self.max_new}
+
+    def messages(self, item: Item) -> Messages:
+        """The conversation as a model is given it, with the reference at its end."""
+        if self.context == CLOSED_BOOK or not item.evidence:
+            return item.messages
+        *before, question, reference = item.messages
+        passages = "\n\n".join(dict.fromkeys(item.evidence))
+        shown = f"Answer by this document.\n\n<document>\n{passages}\n</document>\n\n{question['content']}"
+        return [*before, {"role": question["role"], "content": shown}, reference]
 
 
 @dataclass(frozen=True)
@@ -45,11 +67,11 @@ def encode_items(
             "ContextTooShort",
             f'settings "{setting.name}": maxNewTokens {setting.max_new} fills all {positions} positions of baseModel',
         )
-    return [_encode(tokenizer, item, room, positions) for item in items]
+    return [_encode(tokenizer, item, setting.messages(item), room, positions) for item in items]
 
 
-def _encode(tokenizer: "PreTrainedTokenizerBase", item: Item, room: int, positions: int) -> Prompt:
-    chat = encode_chat(tokenizer, item.messages)
+def _encode(tokenizer: "PreTrainedTokenizerBase", item: Item, messages: Messages, room: int, positions: int) -> Prompt:
+    chat = encode_chat(tokenizer, messages)
     # the last answer begins after the last token that is given
     start = len(chat.ids) - chat.is_answer[::-1].index(False)
     ids = chat.ids[:start][-room:]

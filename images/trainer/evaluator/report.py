@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from evaluator.candidates import BASE, TUNED, Lineup
 from evaluator.items import Item
 from evaluator.markdown import render_markdown
 from evaluator.outputs import Outputs
 from evaluator.samples import Sample
 from evaluator.scores import bleu_statistics, chrf_statistics, corpus_bleu, corpus_chrf, signatures
 from evaluator.significance import ALPHA
-from evaluator.subject import Subject
 from evaluator.table import Answers, TableRow
 from worker.store import Artifact, publish, staging
 
@@ -36,9 +36,9 @@ class Findings:
     outputs: list[Outputs]
 
 
-def publish_report(value: dict[str, Any], subject: Subject, groups: list[Answers], findings: Findings) -> Artifact:
+def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findings: Findings) -> Artifact:
     """Write and publish the report on the input `value`."""
-    report = describe(value, subject, groups, findings)
+    report = describe(value, lineup, groups, findings)
     folder = staging()
     lines = [sample_line(group, row) for group in groups for row in range(len(group.items))]
     (folder / "samples.jsonl").write_text("".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines), "utf-8")
@@ -47,14 +47,21 @@ def publish_report(value: dict[str, Any], subject: Subject, groups: list[Answers
     return publish(folder, "reports")
 
 
-def describe(value: dict[str, Any], subject: Subject, groups: list[Answers], findings: Findings) -> dict[str, Any]:
+def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findings: Findings) -> dict[str, Any]:
     """The content of report.json."""
+    subject = lineup.subject
     return {
         "version": 1,
         "run": value["run"],
         "dataset": value["dataset"],
         "adapter": value["adapter"],
         "baseModel": {"name": subject.base.name, "revision": subject.base.revision, "note": subject.base.note},
+        "baseline": lineup.baseline,
+        "candidates": [
+            {"name": each.name, "digest": each.conditions["model"], "template": each.conditions["template"]}
+            for each in lineup.contestants
+        ],
+        "notes": lineup.notes,
         "settings": value["settings"],
         "decoding": {"method": "greedy", "dtype": str(subject.model.dtype), "device": subject.model.device.type},
         "draw": {"maxSamples": value["maxSamples"], "seed": value["seed"]},
@@ -69,16 +76,18 @@ def describe(value: dict[str, Any], subject: Subject, groups: list[Answers], fin
 
 
 def sample_line(group: Answers, row: int) -> dict[str, Any]:
-    """One item with what both models said; scores are those of the single sentence, for reading, not for averaging."""
+    """One item with what all models said; scores are those of the single sentence, for reading, not for averaging."""
     item = group.items[row]
+    said = {model: answer(item, samples[row]) for model, samples in group.by_model.items()}
     return {
         "id": item.id,
         "split": group.split,
         "setting": group.setting,
         "prompt": item.messages[:-1],
         "reference": item.reference,
-        "base": answer(item, group.base[row]),
-        "tuned": answer(item, group.tuned[row]),
+        BASE: said.pop(BASE),
+        TUNED: said.pop(TUNED),
+        **({"candidates": said} if said else {}),
     }
 
 

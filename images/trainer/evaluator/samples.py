@@ -1,10 +1,11 @@
-"""One line per item, model and setting, kept in the run's folder so that a restarted worker repeats nothing."""
+"""What a model did with an item, from this run or from an earlier one under the same conditions."""
 
-import json
-import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
+
+from evaluator.answer_log import AnswerLog, digest_of, shared_folder
+from evaluator.items import Item
+from evaluator.prompts import Setting
 
 Key = tuple[str, str, str, str]
 
@@ -31,46 +32,63 @@ class Sample:
     def key(self) -> Key:
         return self.setting, self.split, self.item, self.model
 
-
-class SampleFile:
-    """The samples of a run, on disk after each batch. A file of other inputs or other libraries is begun anew."""
-
-    def __init__(self, path: Path, fingerprint: dict[str, Any]) -> None:
-        self._path = path
-        self.samples: dict[Key, Sample] = {}
-        lines = _whole_lines(path)
-        header = {"fingerprint": fingerprint}
-        if lines[:1] == [header]:
-            known = [Sample(**line) for line in lines[1:]]
-            self.samples = {sample.key: sample for sample in known}
-        # also cuts off what a killed worker left of a line
-        self._replace([header, *map(asdict, self.samples.values())])
-
-    def add(self, samples: list[Sample]) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
-            file.writelines(_line(asdict(sample)) for sample in samples)
-            file.flush()
-            os.fsync(file.fileno())
-        self.samples |= {sample.key: sample for sample in samples}
-
-    def _replace(self, values: list[dict[str, Any]]) -> None:
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text("".join(map(_line, values)), "utf-8")
-        fresh.replace(self._path)
+    def has(self, is_generated: bool, is_scored: bool) -> bool:
+        """Whether what is wanted of it is there."""
+        return (self.output is not None or not is_generated) and (self.loss is not None or not is_scored)
 
 
-def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+class SampleLog:
+    """The samples of one model; `conditions` are all that its answers depend on besides item and setting."""
+
+    def __init__(self, model: str, conditions: dict[str, Any]) -> None:
+        self._model = model
+        self._conditions = digest_of(conditions)
+        self._log = AnswerLog(shared_folder("samples", self._conditions))
+
+    def find(self, item: Item, setting: Setting) -> Sample | None:
+        kept = self._log.get(self._key(item, setting))
+        if kept is None:
+            return None
+        # the same question may have another name, and stand in another split
+        identity = {"item": item.id, "split": item.split, "model": self._model, "setting": setting.name}
+        return Sample(**(kept["sample"] | identity))
+
+    def add(self, samples: list[tuple[Item, Setting, Sample]]) -> None:
+        self._log.add(
+            (self._key(item, setting), {"sample": asdict(sample), "prompt": setting.messages(item)[:-1]})
+            for item, setting, sample in samples
+        )
+
+    def close(self) -> None:
+        self._log.close()
+
+    def _key(self, item: Item, setting: Setting) -> str:
+        return digest_of(
+            {
+                "conditions": self._conditions,
+                "item": digest_of(setting.messages(item)),
+                "decoding": setting.decoding(),
+            }
+        )
 
 
-def _whole_lines(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
-        return []
-    lines = path.read_text("utf-8", errors="replace").split("\n")[:-1]
-    values = []
-    for line in lines:
-        try:
-            values.append(json.loads(line))
-        except ValueError:
-            break
-    return values
+def merged(earlier: Sample | None, fresh: Sample) -> Sample:
+    """A sample with the parts of an earlier one that were not computed again."""
+    if earlier is None:
+        return fresh
+    values = asdict(fresh)
+    if fresh.output is None:
+        values |= {"output": earlier.output, "newTokens": earlier.newTokens, "hasEnded": earlier.hasEnded}
+    if fresh.loss is None:
+        values["loss"] = earlier.loss
+    return Sample(**values)
+
+
+def only(sample: Sample, is_generated: bool, is_scored: bool) -> Sample:
+    """Without what another evaluation has found out: a report has what its own input asks for."""
+    values = asdict(sample)
+    if not is_generated:
+        values |= {"output": None, "newTokens": 0, "hasEnded": True}
+    if not is_scored:
+        values["loss"] = None
+    return Sample(**values)

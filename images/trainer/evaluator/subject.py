@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
-MODELS = ("base", "tuned")
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -62,29 +60,33 @@ def load_subject(base_model: dict[str, Any], artifact: Path) -> Subject:
 
     WorkerFailure `model` when the adapter was trained on another base model or with another tokenizer.
     """
-    manifest = _manifest(artifact)
-    trained_on = manifest["baseModelRevision"]
+    manifest = read_manifest(artifact)
     chat_template = manifest.get("chatTemplate", {}).get("asked", "auto")
-    base = load(base_model, _precision(), chat_template)
-    if base.revision != trained_on:
-        raise WorkerFailure(
-            "model",
-            "BaseModelMismatch",
-            f'the adapter was trained on "{trained_on}" and baseModel is "{base.revision}": '
-            "evaluate with the base model of the FineTuneJob",
-        )
+    base = load(base_model, precision(), chat_template)
+    check_base(base.revision, manifest["baseModelRevision"])
     # artifacts of older trainers do not say it: they are adapters
     kind = manifest.get("kind", "adapter")
     _check_tokenizer(base.tokenizer, artifact / kind)
     if kind == "model":
-        return Subject(_whole(artifact / kind, base), base, is_shared=False)
-    tuned = _apply(base, artifact / kind)
+        return Subject(whole_model(artifact / kind, base), base, is_shared=False)
+    tuned = apply_adapter(base, artifact / kind)
     if has_own_base(tuned):
         return Subject(tuned, base, is_shared=True)
-    return Subject(tuned, load(base_model, _precision(), chat_template), is_shared=False)
+    return Subject(tuned, load(base_model, precision(), chat_template), is_shared=False)
 
 
-def _whole(folder: Path, base: BaseModel) -> "torch.nn.Module":
+def check_base(revision: str, trained_on: str) -> None:
+    """WorkerFailure `model` when an adapter was trained on another base model than the one that is there."""
+    if revision != trained_on:
+        raise WorkerFailure(
+            "model",
+            "BaseModelMismatch",
+            f'the adapter was trained on "{trained_on}" and baseModel is "{revision}": '
+            "evaluate with the base model of the FineTuneJob",
+        )
+
+
+def whole_model(folder: Path, base: BaseModel) -> "torch.nn.Module":
     """A tuned model in the number format and on the device of its base."""
     from transformers import AutoModelForCausalLM
 
@@ -96,7 +98,7 @@ def _whole(folder: Path, base: BaseModel) -> "torch.nn.Module":
     return model.eval().to(base.model.device)
 
 
-def _manifest(artifact: Path) -> dict[str, Any]:
+def read_manifest(artifact: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((artifact / "manifest.json").read_text("utf-8"))
         manifest["baseModelRevision"]
@@ -106,7 +108,7 @@ def _manifest(artifact: Path) -> dict[str, Any]:
     return manifest
 
 
-def _apply(base: BaseModel, adapter: Path) -> "PeftModel":
+def apply_adapter(base: BaseModel, adapter: Path) -> "PeftModel":
     from peft import PeftModel
 
     try:
@@ -133,7 +135,7 @@ def _check_tokenizer(tokenizer: "PreTrainedTokenizerBase", adapter: Path) -> Non
             )
 
 
-def _precision() -> "torch.dtype":
+def precision() -> "torch.dtype":
     """fp32 on a CPU; on a GPU bf16, since a model that was trained in it would not fit otherwise."""
     import torch
 

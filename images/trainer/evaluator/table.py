@@ -1,5 +1,6 @@
 """The figures of an evaluation: one row for each split, setting and metric."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,16 +10,16 @@ from evaluator.compare import Comparison, Verdict, compare, verdict
 from evaluator.items import Item
 from evaluator.overlap import exact_match, rouge_l, token_f1
 from evaluator.samples import Key, Sample
-from evaluator.scores import MEASURES, Array, bleu_statistics, chrf_statistics
+from evaluator.scores import MEASURES, Array, Measure, bleu_statistics, chrf_statistics
 from evaluator.significance import holm
-from evaluator.subject import MODELS
 from evaluator.terms import invented_counts, term_counts
 
 
 @dataclass(frozen=True)
 class TableRow:
-    """A comparison of base and tuned over `samples` items; `p` is corrected for all rows of the table."""
+    """A comparison of baseline and `candidate` over `samples` items; `p` is corrected for all rows of the table."""
 
+    candidate: str
     metric: str
     split: str
     setting: str
@@ -39,6 +40,7 @@ class TableRow:
         """The row for report.json, with the names of its figures and what the result has no room for."""
         row, wins = self.comparison, self.comparison.wins
         return {
+            "candidate": self.candidate,
             "metric": self.metric,
             "split": self.split,
             "setting": self.setting,
@@ -62,54 +64,105 @@ def short(value: float | None, digits: int) -> float | None:
 
 @dataclass(frozen=True)
 class Answers:
-    """Samples of both models for the same items of one split and setting, in one order."""
+    """Samples of all models for the same items of one split and setting, in one order."""
 
     split: str
     setting: str
     items: list[Item]
-    base: list[Sample]
-    tuned: list[Sample]
+    by_model: dict[str, list[Sample]]
 
     def of(self, model: str) -> list[Sample]:
-        return self.base if model == "base" else self.tuned
+        return self.by_model[model]
 
 
-def collect(items: list[Item], settings: list[str], samples: dict[Key, Sample]) -> list[Answers]:
-    """Pair the samples: split by split, within it setting by setting."""
+def collect(items: list[Item], settings: list[str], models: Sequence[str], samples: dict[Key, Sample]) -> list[Answers]:
+    """Put the samples side by side: split by split, within it setting by setting."""
     splits = dict.fromkeys(item.split for item in items)
     groups = []
     for split in splits:
         asked = [item for item in items if item.split == split]
         for setting in settings:
-            base, tuned = ([samples[setting, split, item.id, model] for item in asked] for model in MODELS)
-            groups.append(Answers(split, setting, asked, base, tuned))
+            by_model = {model: [samples[setting, split, item.id, model] for item in asked] for model in models}
+            groups.append(Answers(split, setting, asked, by_model))
     return groups
 
 
-def render_table(
-    groups: list[Answers], metrics: list[str], known: frozenset[str], resamples: int, seed: int
-) -> list[TableRow]:
-    """Compare both models by each metric in each group; `known` are the names of the documents."""
-    measured = [(group, metric, *_statistics(metric, group, known)) for group in groups for metric in metrics]
-    comparisons = [compare(MEASURES[metric], base, tuned, resamples, seed) for _, metric, base, tuned in measured]
-    corrected = holm([comparison.p for comparison in comparisons])
+@dataclass(frozen=True)
+class Pair:
+    """Two models to compare, by the metrics that both can be compared by."""
+
+    baseline: str
+    candidate: str
+    metrics: tuple[str, ...]
+
+
+def pairs_of(
+    baseline: str, candidates: Sequence[str], metrics: Sequence[str], same: Callable[[str], bool]
+) -> list[Pair]:
+    """Each candidate with the baseline; perplexities that count other tokens give way to bits per byte."""
     return [
-        TableRow(
-            metric,
-            group.split,
-            group.setting,
-            len(base),
-            comparison,
-            p,
-            verdict(MEASURES[metric], comparison.interval, p),
+        Pair(
+            baseline,
+            candidate,
+            tuple(
+                dict.fromkeys(
+                    "bitsPerByte" if metric == "perplexity" and not same(candidate) else metric for metric in metrics
+                )
+            ),
         )
-        for (group, metric, base, _), comparison, p in zip(measured, comparisons, corrected, strict=True)
+        for candidate in candidates
     ]
 
 
-def _statistics(metric: str, group: Answers, known: frozenset[str]) -> tuple[Array, Array]:
-    """Sums of base and tuned of shape (items, k), whatever the metric needs, of the items that it concerns."""
-    base, tuned = (_sums(metric, group, group.of(model), known) for model in MODELS)
+@dataclass(frozen=True)
+class Figure:
+    """A comparison before its p is corrected for the number of all figures."""
+
+    candidate: str
+    measure: Measure
+    split: str
+    setting: str
+    samples: int
+    comparison: Comparison
+
+
+def compare_groups(
+    groups: list[Answers], pairs: list[Pair], known: frozenset[str], resamples: int, seed: int
+) -> list[Figure]:
+    """Compare both models of each pair by each metric in each group; `known` are the names of the documents."""
+    figures = []
+    for pair in pairs:
+        for group in groups:
+            for metric in pair.metrics:
+                base, tuned = _statistics(metric, group, pair, known)
+                comparison = compare(MEASURES[metric], base, tuned, resamples, seed)
+                figures.append(
+                    Figure(pair.candidate, MEASURES[metric], group.split, group.setting, len(base), comparison)
+                )
+    return figures
+
+
+def correct(figures: Sequence[Figure]) -> list[TableRow]:
+    """The rows of one table, whose verdicts hold for all of them together."""
+    corrected = holm([figure.comparison.p for figure in figures])
+    return [
+        TableRow(
+            figure.candidate,
+            figure.measure.name,
+            figure.split,
+            figure.setting,
+            figure.samples,
+            figure.comparison,
+            p,
+            verdict(figure.measure, figure.comparison.interval, p),
+        )
+        for figure, p in zip(figures, corrected, strict=True)
+    ]
+
+
+def _statistics(metric: str, group: Answers, pair: Pair, known: frozenset[str]) -> tuple[Array, Array]:
+    """Sums of both models of shape (items, k), whatever the metric needs, of the items that it concerns."""
+    base, tuned = (_sums(metric, group, group.of(model), known) for model in (pair.baseline, pair.candidate))
     if metric != "termRecall":
         return base, tuned
     # a reference without a name or number asks for none

@@ -13,7 +13,8 @@ from worker.failure import WorkerFailure
 class Row:
     """One row; `probe` is "recall" or "unseen" for a row that is not trained, else None.
 
-    `domain` is "documents", or "general" for a row that is there against forgetting.
+    `domain` is "documents", or "general" for a row that is there against forgetting. `evidence` are the passages of the
+    documents on which the answer rests.
     """
 
     id: str
@@ -21,6 +22,8 @@ class Row:
     language: str
     probe: str | None
     domain: str = "documents"
+    task: str = "other"
+    evidence: tuple[str, ...] = ()
 
 
 def load_rows(dataset: Path, split: str) -> list[Row]:
@@ -43,4 +46,12 @@ def _row(line: str, place: str) -> Row:
         complaint = 'the last of "messages" must be the answer of the assistant'
     if complaint:
         raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset: {complaint}")
-    return Row(row["id"], row["messages"], row["language"], row["probe"], row.get("domain", "documents"))
+    return Row(
+        row["id"],
+        row["messages"],
+        row["language"],
+        row["probe"],
+        row.get("domain", "documents"),
+        row["task"],
+        tuple(each["quote"] for each in row["source"]["evidence"]),
+    )

@@ -43,6 +43,21 @@ export const evaluationStatus = z.strictObject({
   resultsRun: z.string().max(63).optional().describe('Run that gave the results.'),
   adapter: artifact.optional().describe('The adapter that the results speak of.'),
   results: z.array(result).max(36).optional().describe('The figures: metric by split by setting.'),
+  candidates: z
+    .array(
+      z.strictObject({
+        name: z.string().max(63).describe('The model, or "base" where baselineRef names another baseline.'),
+        results: z.array(result).max(36).describe('Its figures against the same baseline.'),
+      }),
+    )
+    .max(6)
+    .optional()
+    .describe('Figures of the other models; the gate does not judge them.'),
+  notes: z
+    .array(z.string().max(64))
+    .max(12)
+    .optional()
+    .describe('What else differs between the models, as one word each; the report says more.'),
   headline: z
     .strictObject({
       recall: z.string().max(32).optional().describe('BLEU of the tuned model on "recall".'),

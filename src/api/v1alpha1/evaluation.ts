@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { candidate } from './evaluation/candidates.ts';
 import { computeResources } from './compute-resources.ts';
 import { evaluationStatus, metricNames, splitNames } from './evaluation-status.ts';
 import type { EvaluationStatus } from './evaluation-status.ts';
@@ -18,6 +19,10 @@ const setting = z.strictObject({
   name: settingName().describe('Name of the setting in the results.'),
   maxInputTokens: z.int().min(16).max(1_048_576).default(1024).describe('Tokens of a question at the most.'),
   maxNewTokens: z.int().min(1).max(131_072).default(128).describe('Tokens of an answer at the most.'),
+  context: z
+    .enum(['ClosedBook', 'WithDocument'])
+    .default('ClosedBook')
+    .describe('Whether the models are shown the passages of the documents that the answer stands in.'),
 });
 
 // unlike the decimals of other specs these may be negative: a rule may allow a loss
@@ -69,6 +74,12 @@ const spec = withRules(
   z.strictObject({
     suspend: z.boolean().default(false).describe('Stop a run under way and start no other; the results stay.'),
     jobRef: nameRef('the FineTuneJob').describe('The FineTuneJob whose adapter is compared with its own base model.'),
+    baselineRef: nameRef('a FineTuneJob')
+      .optional()
+      .describe('A FineTuneJob whose model stands in the place of the base model; that is then one more candidate.'),
+    candidates: listByKey(candidate, 'name', 0, 4)
+      .default([])
+      .describe('Further models that are asked the same: of other jobs, checkpoints, exports.'),
     dataset: z
       .strictObject({
         splits: setOf(z.enum(splitNames), 1, 2)
@@ -78,7 +89,7 @@ const spec = withRules(
       .prefault({})
       .describe('What is asked: rows of the dataset that the adapter was trained on.'),
     settings: listByKey(setting, 'name', 1, 3)
-      .default([{ name: 'default', maxInputTokens: 1024, maxNewTokens: 128 }])
+      .default([{ name: 'default', maxInputTokens: 1024, maxNewTokens: 128, context: 'ClosedBook' }])
       .describe('Lengths to compare; each is measured on its own.'),
     metrics: setOf(z.enum(metricNames), 1, metricNames.length)
       .default(['bleu', 'chrf', 'termRecall', 'perplexity'])
@@ -100,9 +111,15 @@ const spec = withRules(
     backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
   }),
   {
-    cel: 'self.metrics.size() * self.dataset.splits.size() * self.settings.size() <= 36',
-    message: 'metrics x dataset.splits x settings give at most 36 figures: leave some out, or use a second Evaluation',
-    holds: ({ metrics, dataset, settings }) => metrics.length * dataset.splits.length * settings.length <= 36,
+    cel: 'self.metrics.size() * self.dataset.splits.size() * self.settings.size() * (1 + self.candidates.size() + (has(self.baselineRef) ? 1 : 0)) <= 36',
+    message:
+      'metrics x dataset.splits x settings x models give at most 36 figures: leave some out, or use a second Evaluation',
+    holds: ({ metrics, dataset, settings, candidates, baselineRef }) =>
+      metrics.length *
+        dataset.splits.length *
+        settings.length *
+        (1 + candidates.length + (baselineRef === undefined ? 0 : 1)) <=
+      36,
   },
 );
 export type EvaluationSpec = z.output<typeof spec>;

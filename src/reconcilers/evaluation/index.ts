@@ -4,6 +4,7 @@ import type { Reconciler } from '../../controller/reconciler.ts';
 import { evaluations, fineTuneJobs } from '../kinds.ts';
 import type { ReconcilerSettings } from '../settings.ts';
 import { childWatches } from '../shared/watches.ts';
+import { otherJobs } from './inputs.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observe.ts';
 import { plan } from './plan.ts';
@@ -16,7 +17,8 @@ export const evaluationReconciler = (
 ): Reconciler<Evaluation, Observed, EvaluationStatus> => ({
   kind: evaluations,
   watches: [...childWatches(evaluations), byReference(fineTuneJobs)],
-  references: ({ metadata, spec }) => [{ kind: fineTuneJobs, namespace: metadata.namespace, name: spec.jobRef.name }],
+  references: ({ metadata, spec }) =>
+    [spec.jobRef.name, ...otherJobs(spec)].map((name) => ({ kind: fineTuneJobs, namespace: metadata.namespace, name })),
   progressFields,
   observe: (reader, evaluation) => observe(reader, evaluation, settings),
   plan,

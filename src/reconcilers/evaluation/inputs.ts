@@ -4,26 +4,80 @@ import { baseModelIdentity } from '../shared/base-model.ts';
 import { hashOf } from '../shared/hash.ts';
 import { nonDefaults } from '../shared/non-defaults.ts';
 
-/** The adapter that is measured, and what it was made from. */
-export interface Subject {
+/** What a job has made, and what it was made from. */
+export interface Model {
   adapter: Artifact;
   lineage: Lineage;
+  /** of the run that made it, the last one; earlier ones lie beside it */
+  checkpoint?: { uri: string; step: number } | undefined;
 }
 
-export function subjectOf(job: FineTuneJob | undefined): Subject | undefined {
-  const { artifact, lineage } = job?.status ?? {};
-  return artifact === undefined || lineage === undefined ? undefined : { adapter: artifact, lineage };
+/** The adapter that is measured, and the models beside it. */
+export interface Subject extends Model {
+  baseline?: Model;
+  candidates?: Readonly<Record<string, Model>>;
+}
+
+/** Jobs by their names; of those beside spec.jobRef. */
+export type Jobs = Readonly<Record<string, FineTuneJob | undefined>>;
+
+function modelOf(job: FineTuneJob | undefined): Model | undefined {
+  const { artifact, lineage, checkpoint, run, artifactRun } = job?.status ?? {};
+  if (artifact === undefined || lineage === undefined) return undefined;
+  const { uri, step } = checkpoint ?? {};
+  const isOfAdapter = run?.name === artifactRun && uri !== undefined && step !== undefined;
+  return { adapter: artifact, lineage, ...(isOfAdapter ? { checkpoint: { uri, step } } : {}) };
+}
+
+/** Jobs besides spec.jobRef that a spec names. */
+export const otherJobs = ({ baselineRef, candidates }: EvaluationSpec): string[] => [
+  ...new Set([baselineRef, ...candidates.map(({ jobRef }) => jobRef)].flatMap((ref) => (ref ? [ref.name] : []))),
+];
+
+/** The first job beside spec.jobRef that has no model yet. */
+export const missingJob = ({ spec }: Evaluation, jobs: Jobs): string | undefined =>
+  otherJobs(spec).find((name) => modelOf(jobs[name]) === undefined);
+
+/** All that is measured; undefined until every job has a model. */
+export function subjectOf(job: FineTuneJob | undefined, evaluation?: Evaluation, jobs: Jobs = {}): Subject | undefined {
+  const own = modelOf(job);
+  if (own === undefined || evaluation === undefined) return own;
+  if (missingJob(evaluation, jobs) !== undefined) return undefined;
+  const { baselineRef, candidates } = evaluation.spec;
+  const baseline = modelOf(jobs[baselineRef?.name ?? '']);
+  const models = candidates.flatMap(({ name, jobRef }) => {
+    const model = jobRef === undefined ? own : modelOf(jobs[jobRef.name]);
+    return model === undefined ? [] : [[name, model] as const];
+  });
+  return {
+    ...own,
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(models.length === 0 ? {} : { candidates: Object.fromEntries(models) }),
+  };
 }
 
 const asked = nonDefaults<EvaluationSpec>(evaluation.spec);
 
+/** What of a model decides its answers; a checkpoint only where one is asked for. */
+const modelIdentity = ({ adapter, lineage }: Model, step?: number) => ({
+  adapter: adapter.digest,
+  dataset: lineage.dataset.digest,
+  baseModel: baseModelIdentity(lineage.baseModel),
+  ...(step === undefined ? {} : { step }),
+});
+
 /** What decides the results. The gate is not in it: it judges results that are there. */
-export function inputsHash({ spec }: Evaluation, { adapter, lineage }: Subject): string {
-  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed } = spec;
+export function inputsHash({ spec }: Evaluation, subject: Subject): string {
+  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates } = spec;
+  const others = candidates.flatMap(({ name, checkpoint }) => {
+    const model = subject.candidates?.[name];
+    if (model === undefined) return [];
+    return [[name, modelIdentity(model, checkpoint === 'Last' ? model.checkpoint?.step : undefined)] as const];
+  });
   return hashOf({
-    parameters: asked({ dataset, settings, metrics, maxSamples, bootstrapSamples, seed }),
-    adapter: adapter.digest,
-    dataset: lineage.dataset.digest,
-    baseModel: baseModelIdentity(lineage.baseModel),
+    parameters: asked({ dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates }),
+    ...modelIdentity(subject),
+    ...(subject.baseline === undefined ? {} : { baseline: modelIdentity(subject.baseline) }),
+    ...(others.length === 0 ? {} : { others: Object.fromEntries(others) }),
   });
 }

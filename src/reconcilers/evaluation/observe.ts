@@ -8,10 +8,14 @@ import type { ObservedJob } from '../shared/observed-job.ts';
 import { runSettings } from '../shared/run-settings.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import { observeClaim } from '../shared/store-claim.ts';
+import { otherJobs } from './inputs.ts';
+import type { Jobs } from './inputs.ts';
 
 export interface Observed {
   evaluation: Evaluation;
   fineTuneJob: FineTuneJob | undefined;
+  /** the other jobs that the spec names */
+  otherJobs?: Jobs;
   jobs: readonly ObservedJob[];
   claim: Claim | undefined;
   settings: RunSettings;
@@ -23,6 +27,9 @@ export function observe(reader: ClusterReader, evaluation: Evaluation, settings:
   return {
     evaluation,
     fineTuneJob: reader.get(fineTuneJobs, metadata.namespace, spec.jobRef.name),
+    otherJobs: Object.fromEntries(
+      otherJobs(spec).map((name) => [name, reader.get(fineTuneJobs, metadata.namespace, name)]),
+    ),
     jobs: observeJobs(reader, evaluation),
     claim: observeClaim(reader, evaluation),
     settings: runSettings(settings),

@@ -11,15 +11,20 @@ import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
-import { inputsHash, subjectOf } from './inputs.ts';
+import { inputsHash, missingJob, subjectOf } from './inputs.ts';
+import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { gateConditions, keep, publish } from './publish.ts';
 import { evaluatorRun, hints } from './render.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
 
-function wanted({ evaluation, fineTuneJob }: Observed): DesiredRun | undefined {
-  const subject = subjectOf(fineTuneJob);
+const measured = ({ evaluation, fineTuneJob, otherJobs }: Observed): Subject | undefined =>
+  subjectOf(fineTuneJob, evaluation, otherJobs);
+
+function wanted(observed: Observed): DesiredRun | undefined {
+  const { evaluation } = observed;
+  const subject = measured(observed);
   return subject && desiredRun(evaluation, 'evaluate', inputsHash(evaluation, subject));
 }
 
@@ -42,11 +47,14 @@ function suspend(observed: Observed): EvaluationPlan {
 }
 
 function waitForJob(observed: Observed): EvaluationPlan {
-  const { evaluation, fineTuneJob } = observed;
-  const { name } = evaluation.spec.jobRef;
+  const { evaluation, otherJobs = {} } = observed;
+  const own = evaluation.spec.jobRef.name;
+  const other = subjectOf(observed.fineTuneJob) === undefined ? undefined : missingJob(evaluation, otherJobs);
+  const name = other ?? own;
+  const fineTuneJob = other === undefined ? observed.fineTuneJob : otherJobs[other];
   const options = { phase: 'Pending', conditions: conditionsOf(observed, undefined) };
   if (fineTuneJob === undefined) {
-    const message = `finetunejob "${name}" does not exist: create it, or correct spec.jobRef.name`;
+    const message = `finetunejob "${name}" does not exist: create it, or correct ${other === undefined ? 'spec.jobRef.name' : 'spec.baselineRef or spec.candidates'}`;
     return progressing('JobNotFound', message, options);
   }
   return progressing(
@@ -57,8 +65,8 @@ function waitForJob(observed: Observed): EvaluationPlan {
 }
 
 function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'evaluate', 'start'>): EvaluationPlan {
-  const { evaluation, fineTuneJob, jobs, claim, settings } = observed;
-  const subject = subjectOf(fineTuneJob);
+  const { evaluation, jobs, claim, settings } = observed;
+  const subject = measured(observed);
   if (subject === undefined) return waitForJob(observed);
   const conditions = conditionsOf(observed, desired);
   const created: EvaluationPlan = progressing('RunCreated', `run "${run.name}" is created`, {
@@ -112,7 +120,7 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
 
 /** Decide what an Evaluation needs next. Pure: the same observation always gives the same plan. */
 export function plan(observed: Observed): EvaluationPlan {
-  const { evaluation, fineTuneJob, jobs, now } = observed;
+  const { evaluation, jobs, now } = observed;
   if (evaluation.spec.suspend) return suspend(observed);
   const desired = wanted(observed);
   const step = nextStep({
@@ -122,7 +130,7 @@ export function plan(observed: Observed): EvaluationPlan {
     published: evaluation.status?.resultsRun,
     jobs,
     isFinishedFirst: false,
-    hints: hints(evaluation, subjectOf(fineTuneJob)),
+    hints: hints(evaluation, measured(observed)),
     now: now.getTime(),
   });
   return step === undefined ? waitForJob(observed) : carryOut(observed, desired, step);

@@ -96,6 +96,8 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       results: figures.results,
       degenerate: figures.degenerate ?? null,
       contaminated: figures.contaminated ?? null,
+      candidates: figures.candidates ?? null,
+      notes: figures.notes ?? null,
       report: record,
       subject: digests ?? null,
       adapter: subject?.adapter ?? null,

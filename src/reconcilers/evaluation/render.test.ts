@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../tests/builders/golden.ts';
 import { aFineTuneJob, anEvaluation, settings, trained } from '../../../tests/builders/objects.ts';
 import { evaluateInputSchema } from '../../contract/inputs.ts';
 import { runSettings } from '../shared/run-settings.ts';
 import { desiredRun } from '../shared/run.ts';
-import { subjectOf } from './inputs.ts';
+import { inputsHash, missingJob, otherJobs, subjectOf } from './inputs.ts';
 import { evaluateInput, evaluatorRun } from './render.ts';
 
 const evaluation = anEvaluation();
@@ -18,4 +18,53 @@ it('an evaluation is the job in testdata', async () => {
 
 it('an evaluation has an input that keeps the contract', () => {
   expect(evaluateInputSchema.safeParse(evaluateInput(evaluation, run, subject)).error).toBeUndefined();
+});
+
+describe('models beside the tuned one', () => {
+  const other = trained(aFineTuneJob(), 'other');
+  const asked = anEvaluation({
+    metrics: ['bleu'],
+    baselineRef: { name: 'before' },
+    candidates: [
+      { name: 'early', checkpoint: '20' },
+      { name: 'newest', jobRef: { name: 'other' }, checkpoint: 'Last' },
+      { name: 'small', export: 'gguf-q4_0' },
+    ],
+  });
+  const jobs = { before: trained(aFineTuneJob(), 'before'), other };
+  const compared = subjectOf(trained(aFineTuneJob(), 'adapter'), asked, jobs)!;
+
+  it('[evaluation 1] each has its artifact, its rows and its base in the input', () => {
+    const input = evaluateInput(asked, run, compared);
+    expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
+    expect(input.baseline?.adapter.digest).toBe(jobs.before.status?.artifact?.digest);
+    expect(input.candidates.map(({ name, checkpoint, export: form }) => [name, checkpoint?.step, form])).toEqual([
+      ['early', '20', null],
+      ['newest', 'last', null],
+      ['small', undefined, 'gguf-q4_0'],
+    ]);
+    expect(input.candidates[1]?.adapter.digest).toBe(other.status?.artifact?.digest);
+  });
+
+  it('[evaluation 1] a job that has no model yet is waited for, and its model decides the hash', () => {
+    expect(subjectOf(trained(aFineTuneJob(), 'adapter'), asked, { before: jobs.before })).toBeUndefined();
+    expect(missingJob(asked, { before: jobs.before })).toBe('other');
+    expect(otherJobs(asked.spec)).toEqual(['before', 'other']);
+    const changed = subjectOf(trained(aFineTuneJob(), 'adapter'), asked, { ...jobs, other: jobs.before })!;
+    expect(inputsHash(asked, changed)).not.toBe(inputsHash(asked, compared));
+  });
+
+  it('claims of different models have places of their own', () => {
+    const onClaim = (name: string) => {
+      const job = trained(aFineTuneJob(), name);
+      job.status!.lineage!.baseModel = { claimRef: { name } };
+      return job;
+    };
+    const subjects = subjectOf(onClaim('one'), asked, { before: onClaim('one'), other: onClaim('two') })!;
+    const { mounts } = evaluatorRun(asked, run, subjects, runSettings(settings));
+    expect(mounts.map((mount) => ('claim' in mount ? [mount.claim, mount.at] : mount))).toEqual([
+      ['one', '/models/claim'],
+      ['two', '/models/claim-1'],
+    ]);
+  });
 });

@@ -17,10 +17,16 @@ function resultStatus(row: EvaluationResult, settings: readonly string[]): Resul
 }
 
 /** The figures of a run as the status keeps them. */
-export function figuresOf({ results, settings, degenerate, contaminated }: Success<'evaluate'>['summary']) {
+export function figuresOf(summary: Success<'evaluate'>['summary']) {
+  const { results, settings, degenerate, contaminated, candidates, notes } = summary;
   const { recall, test } = contaminated;
+  const tableOf = (rows: readonly EvaluationResult[]): ResultStatus[] => rows.map((row) => resultStatus(row, settings));
   return {
-    results: results.map((row) => resultStatus(row, settings)),
+    results: tableOf(results),
+    ...(candidates.length === 0
+      ? {}
+      : { candidates: candidates.map(({ name, results: rows }) => ({ name, results: tableOf(rows) })) }),
+    ...(notes.length === 0 ? {} : { notes }),
     ...(degenerate === null
       ? {}
       : { degenerate: { base: figureOf(degenerate.base), tuned: figureOf(degenerate.tuned) } }),

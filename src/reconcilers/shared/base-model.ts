@@ -7,12 +7,12 @@ import { modelHub, type Reach } from './reach.ts';
 import type { Mount } from './worker-run.ts';
 
 /** apart from the models that are inside the image */
-const claimPath = `${environment.models.path}/claim`;
+export const claimPath = `${environment.models.path}/claim`;
 
 /** The base model as the worker is told of it. */
-export function baseModelInput({ builtIn, huggingFace }: BaseModel): z.output<typeof baseModelSchema> {
+export function baseModelInput({ builtIn, huggingFace }: BaseModel, at = claimPath): z.output<typeof baseModelSchema> {
   if (builtIn !== undefined) return { builtIn };
-  if (huggingFace === undefined) return { path: claimPath };
+  if (huggingFace === undefined) return { path: at };
   const { repo, revision, secretRef } = huggingFace;
   const token = secretRef === undefined ? {} : { tokenFile: secretFile(secretRef.name, secretRef.key) };
   return { huggingFace: { repo, revision, ...token } };
@@ -21,8 +21,8 @@ export function baseModelInput({ builtIn, huggingFace }: BaseModel): z.output<ty
 /** What must be reached to load it. */
 export const baseModelReach = ({ huggingFace }: BaseModel): Reach => (huggingFace === undefined ? [] : [modelHub]);
 
-export function baseModelMounts({ huggingFace, claimRef }: BaseModel): Mount[] {
-  if (claimRef !== undefined) return [{ claim: claimRef.name, path: claimRef.path, at: claimPath }];
+export function baseModelMounts({ huggingFace, claimRef }: BaseModel, at = claimPath): Mount[] {
+  if (claimRef !== undefined) return [{ claim: claimRef.name, path: claimRef.path, at }];
   const secret = huggingFace?.secretRef;
   return secret === undefined ? [] : [{ secret: secret.name, keys: [secret.key] }];
 }

@@ -77,8 +77,8 @@ def test_the_report_says_what_each_split_answers_and_on_what_it_rests(evaluation
     result, folder = run(evaluation)
     text = (folder / "report.md").read_text()
     for part in (
-        "| split | setting | metric | base | tuned | difference | 95 % interval | samples | p | detectable |"
-        " better / worse / same | verdict |",
+        "| model | split | setting | metric | baseline | candidate | difference | 95 % interval | samples | p |"
+        " detectable | better / worse / same | verdict |",
         "`recall` asks for trained facts in other words: has the model learned these documents?",
         "`test` asks about documents that were not trained: what did the training cost or bring elsewhere?",
         "never averaged",
@@ -110,7 +110,7 @@ def test_an_adapter_that_changes_nothing_is_inconclusive_in_every_row(
 
 def test_the_same_input_gives_the_same_report(evaluation: dict[str, Any], store: Path) -> None:
     first, _folder = run(evaluation)
-    shutil.rmtree(store / "runs" / evaluation["run"]["id"])
+    shutil.rmtree(store / "cache")
     second, _folder = run(evaluation)
     assert first == second
 
@@ -119,7 +119,7 @@ def test_batches_change_no_figure(evaluation: dict[str, Any], store: Path) -> No
     evaluation["metrics"] = ["perplexity"]
     figures = []
     for size in (1, 3, 17):
-        shutil.rmtree(store / "runs" / evaluation["run"]["id"], ignore_errors=True)
+        shutil.rmtree(store / "cache", ignore_errors=True)
         results = table(run(evaluation | {"batchSize": size})[0])
         figures.append([row[key] for row in results for key in ("base", "tuned")])
     assert figures[0] == pytest.approx(figures[1], rel=1e-4)
@@ -157,8 +157,10 @@ def test_only_what_is_asked_for_is_computed(evaluation: dict[str, Any]) -> None:
     assert all(sample["tuned"]["loss"] is None and sample["tuned"]["output"] for sample in lines(folder))
 
 
-def test_progress_counts_items_of_both_models(evaluation: dict[str, Any]) -> None:
+def test_progress_counts_items_of_both_models(evaluation: dict[str, Any], store: Path) -> None:
     recorder = Recorder()
+    # other tests have asked the same
+    shutil.rmtree(store / "cache", ignore_errors=True)
     evaluate(evaluation, recorder, Termination())
     done = [metrics["items_done"] for _percent, metrics, _remaining in recorder.reports]
     assert done == sorted(done)

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { artifactInputSchema } from '../artifact.ts';
+import { metricNames } from '../result.ts';
+import { baseModelSchema } from './base-model.ts';
+import { run, version } from './run.ts';
+
+/** What a FineTuneJob made, and from what. */
+const model = { adapter: artifactInputSchema, dataset: artifactInputSchema, baseModel: baseModelSchema };
+
+const candidate = z.strictObject({
+  name: z.string(),
+  ...model,
+  /** `uri` is the folder with the checkpoints of the run that made the adapter; `step` is "best", "last" or a number */
+  checkpoint: z.strictObject({ uri: z.string(), step: z.string() }).nullable().default(null),
+  /** such as `merged` or `gguf-q4_0` */
+  export: z.string().nullable().default(null),
+});
+
+export const evaluateInputSchema = z.strictObject({
+  version,
+  run,
+  dataset: artifactInputSchema,
+  adapter: artifactInputSchema,
+  baseModel: baseModelSchema,
+  /** stands in the place of the base model, which is one more candidate then */
+  baseline: z.strictObject(model).nullable().default(null),
+  candidates: z.array(candidate).max(4).default([]),
+  splits: z.array(z.enum(['recall', 'test'])).min(1),
+  settings: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        maxInputTokens: z.int(),
+        maxNewTokens: z.int(),
+        context: z.enum(['ClosedBook', 'WithDocument']).default('ClosedBook'),
+      }),
+    )
+    .min(1),
+  metrics: z.array(z.enum(metricNames)).min(1),
+  /** rows a split at the most, drawn with the seed */
+  maxSamples: z.int(),
+  batchSize: z.int(),
+  bootstrapSamples: z.int(),
+  seed: z.int(),
+});
+export type EvaluateInput = z.infer<typeof evaluateInputSchema>;
