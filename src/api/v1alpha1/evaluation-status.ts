@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { artifact, digest } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
+import { origin, promotionStatus, verdicts } from './evaluation/promotion.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
-import { count, figure, time } from './scalars.ts';
+import { count, figure } from './scalars.ts';
 
 export const metricNames = [
   'bleu',
@@ -36,6 +37,7 @@ export const evaluationStatus = z.strictObject({
   subject: z
     .strictObject({
       adapterDigest: digest().describe('Digest of the adapter.'),
+      ...origin,
       datasetDigest: digest().describe('Digest of the rows.'),
     })
     .optional()
@@ -63,7 +65,10 @@ export const evaluationStatus = z.strictObject({
       recall: z.string().max(32).optional().describe('BLEU of the tuned model on "recall".'),
       delta: z.string().max(32).optional().describe('Tuned minus base of the same.'),
       unseen: z.string().max(32).optional().describe('Relative change of the perplexity on "test".'),
-      gate: z.enum(['Passed', 'Failed', 'None']).optional().describe('What the gate says.'),
+      gate: z
+        .enum([...verdicts, 'None'])
+        .optional()
+        .describe('What the gate says.'),
     })
     .optional()
     .describe('The figures of the first setting that people look at first.'),
@@ -86,17 +91,15 @@ export const evaluationStatus = z.strictObject({
   gate: z
     .strictObject({
       passed: z.boolean().describe('Whether all rules hold.'),
+      verdict: z
+        .enum(verdicts)
+        .optional()
+        .describe('"Inconclusive" if no rule is broken for sure, but an interval reaches beyond a bound.'),
       failedRules: z.array(z.string().max(256)).max(32).describe('Rules that do not hold, with the figures.'),
     })
     .optional()
     .describe('What the gate says of the results.'),
-  promoted: z
-    .strictObject({
-      artifact: artifact.describe('The adapter.'),
-      since: time().describe('When it passed.'),
-    })
-    .optional()
-    .describe('The last adapter that passed; one that fails leaves it in place.'),
+  ...promotionStatus,
   report: artifact.optional().describe('The report for people, with all samples.'),
   run: run.optional().describe('The latest run.'),
   trainerStatus: trainerStatus.optional().describe('Last report of the evaluator.'),

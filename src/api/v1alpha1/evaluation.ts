@@ -107,6 +107,12 @@ const spec = withRules(
       .default('0.2')
       .describe('Share of degenerate answers of the tuned model above which no gate lets it pass.'),
     gate: gate.optional().describe('What the adapter must reach to be promoted; without a gate every adapter is.'),
+    historyLimit: z
+      .int()
+      .min(1)
+      .max(50)
+      .default(12)
+      .describe('Runs that status.history lists; the promoted one and the one to go back to are among them.'),
     resources: computeResources,
     backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
   }),
@@ -142,9 +148,24 @@ export const evaluation = {
     column('DELTA', 'delta', 'Tuned minus base of the same.'),
     column('UNSEEN', 'unseen', 'Relative change of the perplexity on documents that were not trained.'),
     column('GATE', 'gate', 'Whether the gate let the adapter pass.'),
+    {
+      name: 'PROMOTED',
+      type: 'string',
+      jsonPath: '.status.promoted.artifact.revision',
+      description: 'The adapter that is promoted.',
+    },
+    { name: 'SINCE', type: 'date', jsonPath: '.status.promoted.since', description: 'Since when it is.' },
   ],
   conditions: [
-    { type: 'GatePassed', meaning: 'whether the results of the current adapter keep all rules of the gate' },
+    {
+      type: 'GatePassed',
+      meaning: 'whether the results of the current adapter keep all rules of the gate; Unknown if inconclusive',
+    },
+    { type: 'RolledBack', meaning: 'somebody went back to an earlier adapter, which stays until a newer one passes' },
+    {
+      type: 'RollbackRefused',
+      meaning: 'the annotation asks for a rollback that cannot be; the message has the remedy',
+    },
     { type: 'Degenerate', meaning: 'too many answers of the tuned model are empty, repetitive or garbage' },
     { type: 'Contaminated', meaning: 'questions stand in the trained rows; they are left out of the figures' },
     { type: 'Outdated', meaning: 'the results are of an older adapter or an older spec' },

@@ -8,6 +8,7 @@ export { docSource } from './doc-source.ts';
 export type { DocSource, DocSourceSpec, DocSourceStatus } from './doc-source.ts';
 export { evaluation } from './evaluation.ts';
 export type { Evaluation, EvaluationSpec, GateRule } from './evaluation.ts';
+export type { Origin, PastRun, Promoted, Verdict } from './evaluation/promotion.ts';
 export type { EvaluationStatus, ResultStatus } from './evaluation-status.ts';
 export { fineTuneJob } from './fine-tune-job.ts';
 export type { FineTuneJob, FineTuneJobSpec } from './fine-tune-job.ts';

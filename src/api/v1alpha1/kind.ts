@@ -8,6 +8,10 @@ export const apiVersion = `${group}/${version}`;
 export const annotations = {
   /** any new value asks for another run, also after a failure that only the user can mend */
   reconcileRequestedAt: `${group}/reconcile-requested-at`,
+  /** of an Evaluation: go back to the adapter of this run, or to the "previous" one */
+  rollback: `${group}/rollback`,
+  rollbackBy: `${group}/rollback-by`,
+  rollbackReason: `${group}/rollback-reason`,
 } as const;
 
 /** The metadata that the decisions read. */

@@ -66,8 +66,10 @@ it.each<[string, GateRule, string | undefined]>([
   ],
 ])('%s', (_, one, failure) => {
   const failedRules = failure === undefined ? [] : [failure];
+  const verdict = failure === undefined ? 'Passed' : failure.includes('interval') ? 'Inconclusive' : 'Failed';
   expect(judge({ ...lenient, gate: { rules: [one] } }, [bleu, perplexity], undefined)).toEqual({
     passed: failure === undefined,
+    verdict,
     failedRules,
   });
 });
@@ -102,4 +104,39 @@ it.each([
   expect(judged.passed).toBe(passed);
   if (!passed)
     expect(judged.failedRules[0]).toMatch(/^21 % of the answers are empty.*\(base 1 %\).*spec\.maxDegenerate$/);
+});
+
+it.each<[string, GateRule[], string]>([
+  ['an interval beyond the bound fails', [rule({ minDelta: '23', requireSignificant: true })], 'Failed'],
+  [
+    'an interval around the bound is inconclusive',
+    [rule({ minDelta: '21', requireSignificant: true })],
+    'Inconclusive',
+  ],
+  [
+    'one rule that is broken for sure decides',
+    [rule({ minDelta: '21', requireSignificant: true }), rule({ min: '30' })],
+    'Failed',
+  ],
+  [
+    'a rule that holds does not decide for one that is open',
+    [rule({ minDelta: '21', requireSignificant: true }), rule({ min: '20' })],
+    'Inconclusive',
+  ],
+])('[17] %s', (_, rules, verdict) => {
+  expect(judge({ ...lenient, gate: { rules } }, [bleu, perplexity], undefined)).toMatchObject({
+    passed: false,
+    verdict,
+  });
+});
+
+it('[17] an equal model is no worse for sure only if no question differs', () => {
+  const judged = (ci95: [string, string], minDelta: string) => {
+    const same: ResultStatus = { ...bleu, tuned: '5', delta: '0', ci95, verdict: 'Inconclusive' };
+    return judge({ ...lenient, gate: { rules: [rule({ minDelta, requireSignificant: true })] } }, [same], undefined);
+  };
+  expect(judged(['-1.5', '1.5'], '0').verdict).toBe('Inconclusive');
+  expect(judged(['-1.5', '1.5'], '0.5').verdict).toBe('Inconclusive');
+  expect(judged(['0', '0'], '0').verdict).toBe('Passed');
+  expect(judged(['0', '0'], '0.5').verdict).toBe('Failed');
 });

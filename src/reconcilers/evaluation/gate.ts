@@ -1,4 +1,4 @@
-import type { EvaluationSpec, EvaluationStatus, GateRule, ResultStatus } from '../../api/v1alpha1/index.ts';
+import type { EvaluationSpec, EvaluationStatus, GateRule, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
 
 type GateStatus = NonNullable<EvaluationStatus['gate']>;
 
@@ -18,31 +18,38 @@ function boundOf({ min, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: 
   return { ...difference, limit: maxDelta ?? '', isLeast: false };
 }
 
+/** Something that keeps an adapter back. */
+interface Breach {
+  text: string;
+  /** the interval has both sides of the bound, so nothing is proven */
+  isOpen: boolean;
+}
+
+const closed = (text: string): Breach => ({ text, isOpen: false });
+
 /** What is wrong with one result; undefined if it keeps the rule. */
-function breach(rule: GateRule, result: ResultStatus): string | undefined {
+function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
   const { value, interval, limit, isLeast, what } = boundOf(rule, result);
   const name = `${result.metric} on ${result.split} (${result.setting})`;
-  if (value === undefined) return `${name} has no value`;
+  if (value === undefined) return closed(`${name} has no value`);
   const asked = `${isLeast ? 'at least' : 'at most'} ${limit} is asked`;
   const keeps = (measured: string): boolean =>
     isLeast ? Number(measured) >= Number(limit) : Number(measured) <= Number(limit);
-  if (!keeps(value)) return `${name} ${what} ${value}, ${asked}`;
-  if (!rule.requireSignificant) return undefined;
-  if (interval === undefined) return `${name} has no interval`;
-  return interval.every(keeps)
-    ? undefined
-    : `${name} ${what} ${value} with the interval ${interval.join(' to ')}, ${asked}`;
+  if (!rule.requireSignificant) return keeps(value) ? undefined : closed(`${name} ${what} ${value}, ${asked}`);
+  if (interval === undefined) return closed(`${name} has no interval`);
+  if (keeps(value) && interval.every(keeps)) return undefined;
+  const text = `${name} ${what} ${value} with the interval ${interval.join(' to ')}, ${asked}`;
+  return { text, isOpen: interval.some(keeps) };
 }
 
-function failuresOf(rule: GateRule, results: readonly ResultStatus[]): string[] {
+function breachesOf(rule: GateRule, results: readonly ResultStatus[]): Breach[] {
   const concerned = results.filter(
     ({ metric, split, setting }) =>
       metric === rule.metric && split === rule.split && (rule.setting === undefined || rule.setting === setting),
   );
   if (concerned.length === 0) {
-    return [
-      `${rule.metric} on ${rule.split} is not measured: add it to spec.metrics, spec.dataset.splits or spec.settings`,
-    ];
+    const remedy = 'add it to spec.metrics, spec.dataset.splits or spec.settings';
+    return [closed(`${rule.metric} on ${rule.split} is not measured: ${remedy}`)];
   }
   return concerned.flatMap((result) => breach(rule, result) ?? []);
 }
@@ -64,9 +71,16 @@ export function judge(
   spec: Pick<EvaluationSpec, 'gate' | 'maxDegenerate'>,
   results: readonly ResultStatus[],
   degenerate: Degenerate,
-): GateStatus {
-  const broken = (spec.gate?.rules ?? []).flatMap((rule) => failuresOf(rule, results));
+): GateStatus & { verdict: Verdict } {
   const problem = degenerateProblem(spec, degenerate);
-  const failed = problem === undefined ? broken : [problem, ...broken];
-  return { passed: failed.length === 0, failedRules: failed.slice(0, 32).map((text) => text.slice(0, 256)) };
+  const failed = [
+    ...(problem === undefined ? [] : [closed(problem)]),
+    ...(spec.gate?.rules ?? []).flatMap((rule) => breachesOf(rule, results)),
+  ];
+  const isOpen = failed.every((one) => one.isOpen);
+  return {
+    passed: failed.length === 0,
+    verdict: failed.length === 0 ? 'Passed' : isOpen ? 'Inconclusive' : 'Failed',
+    failedRules: failed.slice(0, 32).map(({ text }) => text.slice(0, 256)),
+  };
 }

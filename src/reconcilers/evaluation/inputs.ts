@@ -1,8 +1,9 @@
 import { evaluation } from '../../api/v1alpha1/index.ts';
-import type { Artifact, Evaluation, EvaluationSpec, FineTuneJob, Lineage } from '../../api/v1alpha1/index.ts';
+import type { Artifact, Evaluation, EvaluationSpec, FineTuneJob, Lineage, Origin } from '../../api/v1alpha1/index.ts';
 import { baseModelIdentity } from '../shared/base-model.ts';
 import { hashOf } from '../shared/hash.ts';
 import { nonDefaults } from '../shared/non-defaults.ts';
+import { originOfJob } from './promotion/origin.ts';
 
 /** What a job has made, and what it was made from. */
 export interface Model {
@@ -16,6 +17,8 @@ export interface Model {
 export interface Subject extends Model {
   baseline?: Model;
   candidates?: Readonly<Record<string, Model>>;
+  /** what a promotion tells of the adapter; a run of an older version kept none */
+  origin?: Origin;
 }
 
 /** Jobs by their names; of those beside spec.jobRef. */
@@ -42,6 +45,7 @@ export const missingJob = ({ spec }: Evaluation, jobs: Jobs): string | undefined
 export function subjectOf(job: FineTuneJob | undefined, evaluation?: Evaluation, jobs: Jobs = {}): Subject | undefined {
   const own = modelOf(job);
   if (own === undefined || evaluation === undefined) return own;
+  const origin = originOfJob(job);
   if (missingJob(evaluation, jobs) !== undefined) return undefined;
   const { baselineRef, candidates } = evaluation.spec;
   const baseline = modelOf(jobs[baselineRef?.name ?? '']);
@@ -51,6 +55,7 @@ export function subjectOf(job: FineTuneJob | undefined, evaluation?: Evaluation,
   });
   return {
     ...own,
+    origin,
     ...(baseline === undefined ? {} : { baseline }),
     ...(models.length === 0 ? {} : { candidates: Object.fromEntries(models) }),
   };

@@ -1,5 +1,5 @@
 import type { Evaluation, FineTuneJob } from '../../api/v1alpha1/index.ts';
-import type { Claim } from '../../controller/kinds.ts';
+import type { Claim, ConfigMap } from '../../controller/kinds.ts';
 import type { ClusterReader } from '../../controller/reconciler.ts';
 import { fineTuneJobs } from '../kinds.ts';
 import type { ReconcilerSettings } from '../settings.ts';
@@ -10,6 +10,7 @@ import type { RunSettings } from '../shared/run-settings.ts';
 import { observeClaim } from '../shared/store-claim.ts';
 import { otherJobs } from './inputs.ts';
 import type { Jobs } from './inputs.ts';
+import { observePromoted } from './promotion/config-map.ts';
 
 export interface Observed {
   evaluation: Evaluation;
@@ -18,6 +19,8 @@ export interface Observed {
   otherJobs?: Jobs;
   jobs: readonly ObservedJob[];
   claim: Claim | undefined;
+  /** what others read of the promoted adapter */
+  promotedMap: ConfigMap | undefined;
   settings: RunSettings;
   now: Date;
 }
@@ -32,6 +35,7 @@ export function observe(reader: ClusterReader, evaluation: Evaluation, settings:
     ),
     jobs: observeJobs(reader, evaluation),
     claim: observeClaim(reader, evaluation),
+    promotedMap: observePromoted(reader, evaluation),
     settings: runSettings(settings),
     now: reader.now(),
   };

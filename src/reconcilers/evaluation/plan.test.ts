@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aFineTuneJob, anEvaluation, settings, trained } from '../../../tests/builders/objects.ts';
 import { Scene, after, decision, settle } from '../../../tests/builders/plans.ts';
 import type { PlanRow } from '../../../tests/builders/plans.ts';
+import { actionLine } from '../../../tests/builders/world.ts';
 import { evaluateResult } from '../../../tests/builders/pods.ts';
 import type { Evaluation } from '../../api/v1alpha1/index.ts';
 import { evaluationReconciler } from './index.ts';
@@ -39,7 +40,9 @@ const gate = (...rules: Spec[]): Spec => ({
     .gate,
 });
 const kept = gate({ minDelta: '0', requireSignificant: true }, { min: '20' });
-const broken = gate({ minDelta: '19', requireSignificant: true });
+const broken = gate({ minDelta: '21' });
+const open = gate({ minDelta: '19', requireSignificant: true });
+const promotes = 'apply ConfigMap quickstart-promoted';
 
 const createsRun = [
   'apply NetworkPolicy quickstart.evaluation',
@@ -93,6 +96,7 @@ const rows: PlanRow<Evaluation>[] = [
     message: /^BLEU on recall 25\.0 \(\+20\.0 against base\), no gate$/,
     phase: 'Ready',
     conditions: ['GatePassed=True'],
+    actions: [promotes],
   },
   {
     title: 'rules that hold let the adapter pass',
@@ -111,11 +115,20 @@ const rows: PlanRow<Evaluation>[] = [
     conditions: ['GatePassed=False'],
   },
   {
+    title: 'a bound within the interval keeps the adapter back as well, but is no failure',
+    scene: () => done(open),
+    says: 'ready Evaluated',
+    message: /inconclusive, so the gate kept it back$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=Unknown'],
+  },
+  {
     title: 'a changed gate judges the same results, without a run',
     scene: () => after(done(broken), (scene) => scene.edit(kept)),
     says: 'ready Evaluated',
     phase: 'Ready',
     conditions: ['GatePassed=True'],
+    actions: [promotes],
   },
   {
     title: 'answers that are none keep the adapter back, whatever the rules say',
@@ -135,6 +148,7 @@ const rows: PlanRow<Evaluation>[] = [
     says: 'ready Evaluated',
     phase: 'Ready',
     conditions: ['GatePassed=True', 'Contaminated=True'],
+    actions: [promotes],
   },
   {
     title: 'more samples evaluate again, and the results say that they are older',
@@ -224,7 +238,7 @@ describe('an Evaluation', () => {
     expect(scene.object.status?.promoted).toBeUndefined();
     scene.edit(kept);
     scene.world.wait(60);
-    expect(scene.reconcile().actions).toEqual([]);
+    expect(scene.reconcile().actions.map(actionLine)).toEqual([promotes]);
     const { promoted } = scene.object.status ?? {};
     expect(promoted?.since).toBe('2026-11-22T12:01:00Z');
     scene.world.wait(60);

@@ -1,6 +1,6 @@
 import type { EvaluationStatus } from '../../api/v1alpha1/index.ts';
 import { paused, progressing, stalled } from '../../controller/plan.ts';
-import type { Plan, PlannedCondition } from '../../controller/plan.ts';
+import type { Plan, PlannedCondition, StatusPatch } from '../../controller/plan.ts';
 import { failureMessage } from '../shared/failure.ts';
 import { removeActions, startActions } from '../shared/job.ts';
 import { liveJobs, nextStep, staleJobs } from '../shared/next-step.ts';
@@ -14,6 +14,8 @@ import type { StepOf } from '../shared/waiting.ts';
 import { inputsHash, missingJob, subjectOf } from './inputs.ts';
 import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
+import { promotedActions } from './promotion/config-map.ts';
+import { rollBack, rollbackConditions } from './promotion/rollback.ts';
 import { gateConditions, keep, publish } from './publish.ts';
 import { evaluatorRun, hints } from './render.ts';
 
@@ -118,8 +120,8 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
   }
 }
 
-/** Decide what an Evaluation needs next. Pure: the same observation always gives the same plan. */
-export function plan(observed: Observed): EvaluationPlan {
+/** What the results need next. */
+function planRun(observed: Observed): EvaluationPlan {
   const { evaluation, jobs, now } = observed;
   if (evaluation.spec.suspend) return suspend(observed);
   const desired = wanted(observed);
@@ -134,4 +136,30 @@ export function plan(observed: Observed): EvaluationPlan {
     now: now.getTime(),
   });
   return step === undefined ? waitForJob(observed) : carryOut(observed, desired, step);
+}
+
+type Patch = StatusPatch<EvaluationStatus>;
+
+function patched(status: EvaluationStatus | undefined, patch: Patch): EvaluationStatus {
+  const members = Object.entries({ ...status, ...patch }).filter(([, value]) => value !== null);
+  return Object.fromEntries(members);
+}
+
+/**
+ * Decide what an Evaluation needs next. Pure: the same observation always gives the same plan. A rollback comes before the
+ * verdict on results, and both before what others read of the promoted adapter.
+ */
+export function plan(observed: Observed): EvaluationPlan {
+  const { evaluation, promotedMap } = observed;
+  const back = rollBack(observed);
+  const status = patched(evaluation.status, back.status);
+  const run = planRun({ ...observed, evaluation: { ...evaluation, status } });
+  const after = patched(status, run.status);
+  return {
+    ...run,
+    conditions: [...run.conditions, ...rollbackConditions(after)],
+    status: { ...back.status, ...run.status },
+    actions: [...run.actions, ...promotedActions(evaluation, after, promotedMap)],
+    events: [...run.events, ...back.events],
+  };
 }

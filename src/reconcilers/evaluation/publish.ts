@@ -1,7 +1,9 @@
-import type { EvaluationSpec, EvaluationStatus } from '../../api/v1alpha1/index.ts';
+import type { EvaluationSpec, EvaluationStatus, Origin } from '../../api/v1alpha1/index.ts';
 import type { Job } from '../../controller/kinds.ts';
 import { ready } from '../../controller/plan.ts';
 import type { Plan, PlannedCondition } from '../../controller/plan.ts';
+import { timestamp } from '../../controller/status.ts';
+import { known } from '../shared/figures.ts';
 import { removeActions } from '../shared/job.ts';
 import { staleJobs } from '../shared/next-step.ts';
 import { published, shortDigest } from '../shared/publication.ts';
@@ -13,10 +15,11 @@ import { degenerateProblem, judge } from './gate.ts';
 import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { finalProgress } from './progress.ts';
+import { originOf } from './promotion/origin.ts';
+import { promote } from './promotion/promote.ts';
 import { figuresOf, headlineOf } from './results.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
-type Adapter = EvaluationStatus['adapter'];
 
 /** What the run measured, as its Job tells it. */
 function subjectOf(job: Job): Subject | undefined {
@@ -31,14 +34,19 @@ function subjectOf(job: Job): Subject | undefined {
 export type Figures = Pick<EvaluationStatus, 'results' | 'degenerate' | 'contaminated'>;
 
 function verdictOf({ gate, maxDegenerate }: EvaluationSpec, { results = [], degenerate }: Figures): PlannedCondition {
-  const { passed, failedRules } = judge({ gate, maxDegenerate }, results, degenerate);
-  if (!passed) {
+  const { verdict, failedRules } = judge({ gate, maxDegenerate }, results, degenerate);
+  const type = 'GatePassed';
+  if (verdict === 'Inconclusive') {
+    const message = `the gate cannot tell, so it keeps the adapter back: ${failedRules.join('; ')}: raise spec.maxSamples`;
+    return { type, status: 'Unknown', reason: 'Inconclusive', message };
+  }
+  if (verdict === 'Failed') {
     const message = `the gate keeps the adapter back: ${failedRules.join('; ')}`;
     const reason = degenerateProblem({ maxDegenerate }, degenerate) === undefined ? 'RulesBroken' : 'Degenerate';
-    return { type: 'GatePassed', status: 'False', reason, message };
+    return { type, status: 'False', reason, message };
   }
-  if (gate !== undefined) return yes('GatePassed', 'RulesKept', 'all rules of spec.gate hold');
-  return yes('GatePassed', 'NoGate', 'there is no spec.gate, so nothing holds it back');
+  if (gate !== undefined) return yes(type, 'RulesKept', 'all rules of spec.gate hold');
+  return yes(type, 'NoGate', 'there is no spec.gate, so nothing holds it back');
 }
 
 function contaminatedQuestions({ contaminated = {} }: Figures): PlannedCondition[] {
@@ -56,27 +64,39 @@ export function gateConditions({ evaluation: { spec } }: Observed, figures: Figu
   return [verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures)];
 }
 
-/** The status fields that follow from results and gate, whether these are new or judged again. */
-function judged({ evaluation, now }: Observed, { results = [], degenerate }: Figures, adapter: Adapter) {
-  const { spec, status } = evaluation;
-  const gate = judge(spec, results, degenerate);
-  const isPromoted = gate.passed && adapter !== undefined;
-  const isSame = status?.promoted?.artifact.digest === adapter?.digest;
-  const since = `${now.toISOString().slice(0, 19)}Z`;
-  return {
-    gate,
-    headline: headlineOf(results, spec, gate.passed),
-    ...(isPromoted && !isSame ? { promoted: { artifact: adapter, since } } : {}),
-  };
+/** What is judged: figures, of which run and adapter. */
+interface Measured {
+  figures: Figures;
+  run: string | undefined;
+  time: string;
+  adapter: EvaluationStatus['adapter'];
+  origin: Origin;
 }
 
+/** The status fields that follow from results and gate, whether these are new or judged again. */
+function judged({ evaluation, now }: Observed, { figures, run, adapter, ...rest }: Measured) {
+  const { results = [], degenerate } = figures;
+  const gate = judge(evaluation.spec, results, degenerate);
+  const headline = headlineOf(results, evaluation.spec, gate.verdict);
+  if (adapter === undefined || run === undefined) return { gate, headline };
+  const { recall, delta, unseen } = headline;
+  const measured = { ...rest, run, adapter, verdict: gate.verdict, headline: known({ recall, delta, unseen }) };
+  return { gate, headline, ...promote(evaluation, measured, now) };
+}
+
+const endings = {
+  Passed: 'the gate let it pass',
+  Failed: 'the gate kept it back',
+  Inconclusive: 'inconclusive, so the gate kept it back',
+};
+
 function readyMessage({ evaluation: { spec } }: Observed, { results = [], degenerate }: Figures): string {
-  const { passed } = judge(spec, results, degenerate);
-  const { recall, delta } = headlineOf(results, spec, passed);
+  const { verdict } = judge(spec, results, degenerate);
+  const { recall, delta } = headlineOf(results, spec, verdict);
   const figures =
     recall === undefined ? `${results.length} results` : `BLEU on recall ${recall} (${delta ?? 'no'} against base)`;
-  if (spec.gate === undefined && passed) return `${figures}, no gate`;
-  return `${figures}, ${passed ? 'the gate let it pass' : 'the gate kept it back'}`;
+  if (spec.gate === undefined && verdict === 'Passed') return `${figures}, no gate`;
+  return `${figures}, ${endings[verdict]}`;
 }
 
 /** The run has come to a good end: its figures are judged and kept. */
@@ -87,7 +107,13 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
   const figures = figuresOf(summary);
   const subject = subjectOf(job);
   const record = published(artifact, shortDigest(artifact.digest), evaluation.status?.report, run.completionTime ?? '');
-  const digests = subject && { adapterDigest: subject.adapter.digest, datasetDigest: subject.lineage.dataset.digest };
+  const { adapter, origin = {} } = subject ?? {};
+  const digests = subject && {
+    ...origin,
+    adapterDigest: subject.adapter.digest,
+    datasetDigest: subject.lineage.dataset.digest,
+  };
+  const time = run.completionTime ?? timestamp(observed.now);
   return ready('Evaluated', readyMessage(observed, figures), {
     conditions: gateConditions(observed, figures),
     status: {
@@ -100,8 +126,8 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       notes: figures.notes ?? null,
       report: record,
       subject: digests ?? null,
-      adapter: subject?.adapter ?? null,
-      ...judged(observed, figures, subject?.adapter),
+      adapter: adapter ?? null,
+      ...judged(observed, { figures, run: run.name, time, adapter, origin }),
     },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),
     progress: finalProgress(evaluation.status ?? {}),
@@ -111,10 +137,11 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
 /** The results for the present inputs are there; the gate may be a new one. */
 export function keep(observed: Observed): EvaluationPlan {
   const { evaluation, jobs, claim, settings } = observed;
-  const { adapter, run, resultsRun, ...figures } = evaluation.status ?? {};
+  const { adapter, run, resultsRun, subject, history = [], ...figures } = evaluation.status ?? {};
+  const time = history.find((entry) => entry.run === resultsRun)?.time ?? timestamp(observed.now);
   return ready('Evaluated', readyMessage(observed, figures), {
     conditions: gateConditions(observed, { results: [], ...figures }),
-    status: judged(observed, figures, adapter),
+    status: judged(observed, { figures, run: resultsRun, time, adapter, origin: originOf(subject) }),
     actions: [
       ...removeActions(staleJobs(jobs, run?.name ?? resultsRun), 'Background'),
       ...claimActions(claim, evaluation, settings.store),

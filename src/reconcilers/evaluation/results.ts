@@ -1,4 +1,4 @@
-import type { EvaluationSpec, EvaluationStatus, ResultStatus } from '../../api/v1alpha1/index.ts';
+import type { EvaluationSpec, EvaluationStatus, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
 import type { EvaluationResult, Success } from '../../contract/result.ts';
 import { figureOf, figuresOf as strings, known } from '../shared/figures.ts';
 
@@ -42,7 +42,7 @@ type Headline = NonNullable<EvaluationStatus['headline']>;
 export function headlineOf(
   results: readonly ResultStatus[],
   { gate, settings }: EvaluationSpec,
-  isPassed: boolean,
+  verdict: Verdict,
 ): Headline {
   const of = (metric: string, split: string) =>
     results.find((one) => one.metric === metric && one.split === split && one.setting === settings[0]?.name);
@@ -52,6 +52,6 @@ export function headlineOf(
     ...(recall?.tuned === undefined ? {} : { recall: Number(recall.tuned).toFixed(1) }),
     ...(recall?.delta === undefined ? {} : { delta: signed(Number(recall.delta), 1) }),
     ...(unseen?.delta === undefined ? {} : { unseen: `${signed(Number(unseen.delta) * 100, 1)}%` }),
-    gate: gate === undefined ? 'None' : isPassed ? 'Passed' : 'Failed',
+    gate: gate === undefined ? 'None' : verdict,
   };
 }
