@@ -4,7 +4,7 @@ import exitCodes from '../../src/contract/exit-codes.json' with { type: 'json' }
 import { evaluateInputSchema, trainInputSchema } from '../../src/contract/inputs.ts';
 import { progressSchema } from '../../src/contract/progress.ts';
 import { failureSchema, resultSchemas } from '../../src/contract/result.ts';
-import { rejectedRowSchema, rowSchema } from '../../src/contract/rows.ts';
+import { passageSchema, rejectedRowSchema, rowSchema } from '../../src/contract/rows.ts';
 import type { GeneratedFile } from './file.ts';
 
 const folder = 'images/trainer/contract';
@@ -17,6 +17,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   failure: failureSchema,
   row: rowSchema,
   'rejected-row': rejectedRowSchema,
+  passage: passageSchema,
   progress: progressSchema,
 };
 

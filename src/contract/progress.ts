@@ -28,6 +28,8 @@ export const trainingMetrics = {
   step: 'step',
   totalSteps: 'total_steps',
   epoch: 'epoch',
+  /** number of the stage under way, where there are several; the first is 0 */
+  stage: 'stage',
   loss: 'loss',
   evalLoss: 'eval_loss',
   /** loss on other wordings of trained facts */

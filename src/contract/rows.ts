@@ -3,6 +3,7 @@ import { z } from 'zod';
 /**
  * The dataset artifact, published by generate-dataset:
  *   train.jsonl validation.jsonl test.jsonl recall.jsonl   one Row a line
+ *   text.jsonl                                             one Passage a line
  *   rejected.jsonl                                         one RejectedRow a line
  *   manifest.json                                          Manifest
  *   report.json                                            cleanliness, consistency, coverage, diversity, token lengths
@@ -113,6 +114,20 @@ export const rowSchema = z.strictObject({
   review: z.strictObject({ verdict: z.enum(['accepted', 'edited']), reviewer: z.string() }).optional(),
 });
 export type Row = z.infer<typeof rowSchema>;
+
+/** The text of a chunk that may be trained as it is. Neighbours of one document follow each other. */
+export const passageSchema = z.strictObject({
+  /** of the chunk */
+  id: z.string(),
+  /** the group of its rows, which is on the side that is trained */
+  group: z.string().min(1),
+  source: z.string(),
+  path: z.string(),
+  /** character offsets (UTF-16 code units) in the document */
+  ...span,
+  text: z.string().min(1),
+});
+export type Passage = z.infer<typeof passageSchema>;
 
 export const rejectedRowSchema = z.strictObject({
   reason: z.string().regex(/^[A-Z][A-Z_]{1,63}$/),

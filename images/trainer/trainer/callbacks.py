@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer.borders import BorderCallback
 from trainer.early_stopping import EarlyStoppingCallback
 from trainer.guard import GuardCallback
 from trainer.loop import AnswerTrainer
@@ -23,17 +24,23 @@ def add_callbacks(
 ) -> EarlyStoppingCallback | None:
     """Early stopping first, so that the guard and the report see its decision."""
     is_evaluated = bool(prepared.curves)
-    stopping = EarlyStoppingCallback(prepared.settings.early_stopping) if is_evaluated else None
+    settings = prepared.settings
+    first_step = settings.last_stage.first_step
+    stopping = EarlyStoppingCallback(settings.early_stopping, first_step) if is_evaluated else None
     if stopping:
         trainer.add_callback(stopping)
         trainer.savers.append(stopping.save)
-    watchdog = WatchdogCallback(trainer, prepared.settings.watchdog)
+    watchdog = WatchdogCallback(trainer, settings.watchdog)
     trainer.add_callback(watchdog)
     trainer.savers.append(watchdog.save)
     if checkpoint:
         watchdog.load(checkpoint)
     # after the watchdog, which drops the gradient of a step that is left out
-    add_method_callback(trainer, prepared.settings)
+    add_method_callback(trainer, settings)
+    trainer.add_callback(border := BorderCallback(trainer, is_evaluated))
+    trainer.savers.append(border.save)
+    if checkpoint:
+        border.check(checkpoint)
     trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
     if trainer.ranks.is_main:
         trainer.add_callback(report)
@@ -49,5 +56,5 @@ def add_method_callback(trainer: AnswerTrainer, settings: Settings) -> None:
         trainer.savers.append(callback.save)
         trainer.loader = callback.load
         trainer.add_callback(callback)
-    if method.name == FREEZE and method.freeze.unfreeze_steps:
+    if method.name == FREEZE and method.freeze.is_unfreezing:
         trainer.add_callback(UnfreezeCallback(trainer, method.freeze))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.examples import Example, check_share
+from trainer.text import Passage, load_passages
 from trainer.truncation import Fitted, fit_rows
 from worker.failure import WorkerFailure
 from worker.rows import Row, load_rows
@@ -21,13 +22,17 @@ CURVES = ("recall", "unseen", "general")
 
 @dataclass(frozen=True)
 class Rows:
-    """`curves` maps "recall", "unseen" and "general" to validation rows; a curve without rows is absent."""
+    """`curves` maps "recall", "unseen" and "general" to validation rows; a curve without rows is absent.
+
+    `text` are the documents themselves, where a stage trains on them.
+    """
 
     train: list[Row]
     curves: dict[str, list[Row]]
+    text: tuple[Passage, ...] = ()
 
 
-def read_rows(dataset: Path) -> Rows:
+def read_rows(dataset: Path, has_text: bool = False) -> Rows:
     """Training and validation rows of a dataset artifact. WorkerFailure `data` when there is nothing to train."""
     train = load_rows(dataset, "train")
     if not train:
@@ -36,7 +41,8 @@ def read_rows(dataset: Path) -> Rows:
         )
     validation = load_rows(dataset, "validation")
     curves = {name: [row for row in validation if _curve(row) == name] for name in CURVES}
-    return Rows(train, {name: rows for name, rows in curves.items() if rows})
+    text = tuple(load_passages(dataset)) if has_text else ()
+    return Rows(train, {name: rows for name, rows in curves.items() if rows}, text)
 
 
 def _curve(row: Row) -> str | None:

@@ -42,12 +42,16 @@ def watched_metric(metrics: dict[str, float]) -> str:
 class EarlyStoppingCallback(TrainerCallback):
     """Keeps the weights of the best evaluation, and stops the training by `judge` where that is asked for."""
 
-    def __init__(self, stopping: EarlyStopping | None) -> None:
+    def __init__(self, stopping: EarlyStopping | None, first_step: int = 0) -> None:
         self.stopping = stopping
+        # of the last stage: before it the loss on answers is not what is worked on
+        self.first_step = first_step
         self.verdict = Verdict()
         self._weights: dict[str, Any] = {}
 
     def on_evaluate(self, args, state, control, metrics=None, model=None, **_) -> None:
+        if state.global_step < self.first_step:
+            return
         self.verdict = judge(self.verdict, metrics[watched_metric(metrics)], state.global_step, self.stopping)
         if self.verdict.best_step == state.global_step:
             trained = trained_parameters(model)

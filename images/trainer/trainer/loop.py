@@ -11,6 +11,7 @@ from transformers import PrinterCallback
 from trainer.arguments import training_arguments
 from trainer.batches import Collator
 from trainer.counts import Counts
+from trainer.course import Course
 from trainer.distributed.ranks import Ranks
 from trainer.distributed.shard import WithNothing, shard
 from trainer.examples import Example
@@ -18,11 +19,12 @@ from trainer.loss import answer_loss, share_of_step
 from trainer.measure import measure
 from trainer.mixture import DomainLosses
 from trainer.optimizer import parameter_groups
-from trainer.plan import Line, Lines, draw_of, plan_batches
+from trainer.plan import Line, Lines, plan_course
 from trainer.rehearsal import rehearse
 from trainer.saving import SavingTrainer
 from trainer.schedule import make_schedule
 from trainer.settings import Settings
+from trainer.stages import place_of
 from trainer.stall import StallWatch
 from worker.termination import Termination
 
@@ -41,7 +43,7 @@ class AnswerTrainer(SavingTrainer):
         model: torch.nn.Module,
         tokenizer,
         settings: Settings,
-        examples: list[Example],
+        course: Course,
         validation: dict[str, list[Example]],
         checkpoints: Path,
         termination: Termination,
@@ -49,9 +51,9 @@ class AnswerTrainer(SavingTrainer):
     ) -> None:
         self.settings = settings
         self.ranks = ranks
-        capacity = settings.max_length if settings.is_packed else None
-        self.draw = draw_of(examples, settings.rows_a_step, settings.seed, settings.domain_weight, capacity)
-        self.domains = DomainLosses() if any(self.draw.is_general) else None
+        self.course = course
+        examples = course.examples
+        self.domains = DomainLosses() if any(example.is_general for example in examples) else None
         self.validation = validation
         self.termination = termination
         self.counts = Counts()
@@ -82,8 +84,8 @@ class AnswerTrainer(SavingTrainer):
 
     def get_train_dataloader(self) -> DataLoader:
         """The batches of the whole run as one pass, so that resuming is skipping."""
-        settings = self.settings
-        self.steps = plan_batches(self.draw, settings.total_steps)
+        settings, course = self.settings, self.course
+        self.steps = plan_course(course.draws, course.first_rows, [stage.steps for stage in settings.stages])
         self.batches = [batch for lines in self.steps for batch in shard(lines, settings.accumulation, self.ranks)]
         loader = DataLoader(
             self.train_dataset,
@@ -203,6 +205,6 @@ class AnswerTrainer(SavingTrainer):
             # what cannot be used is not told as if it had been
             used = {name: value for name, value in logs.items() if not name.startswith(("loss", "grad_norm"))}
             logs = used | {"skipped": 1}
-        logs["epoch"] = round(self.state.global_step / self.settings.steps_an_epoch, 4)
+        logs |= place_of(self.settings.stages, self.state.global_step)
         self.state.log_history.append({"step": self.state.global_step, **logs})
         self.control = self.callback_handler.on_log(self.args, self.state, self.control, logs)

@@ -54,7 +54,7 @@ def check_domains(is_general: Sequence[bool], weight: float | None) -> None:
 
 
 def mixed_epochs(
-    trained: Sequence[int], is_general: Sequence[bool], weight: float | None, seed: int
+    trained: Sequence[int], is_general: Sequence[bool], weight: float | None, seed: int | str
 ) -> Iterator[list[int]]:
     """The rows of each epoch, shuffled, without end. `trained` are the trained tokens of each row.
 
@@ -75,7 +75,7 @@ def mixed_epochs(
         yield rows
 
 
-def general_rows(rows: list[int], seed: int) -> Iterator[int]:
+def general_rows(rows: list[int], seed: int | str) -> Iterator[int]:
     """The general rows without end, each pass in another order."""
     for turn in count():
         random.Random(f"{seed}:general:{turn}").shuffle(order := list(rows))

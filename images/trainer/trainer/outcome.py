@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from trainer.curve import points
 from trainer.diagnosis import MOST_WARNINGS, diagnose, diagnose_interventions
 from trainer.environment import environment
-from trainer.examples import render_mask_preview
 from trainer.export import export, library_versions, save_adapter, save_model
 from trainer.exports.wanted import Wanted
 from trainer.finish import Outcome
 from trainer.methods.names import WHOLE
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
+from trainer.stages import of_last_stage
 from worker.store import SCHEME, Artifact, staging, store_root
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def publish_outcome(
     texts = {
         "generated_samples.jsonl": render_jsonl(samples),
         "generated_samples.txt": render_text(samples),
-        "mask_preview.txt": render_mask_preview(prepared.base.tokenizer, prepared.examples),
+        "mask_preview.txt": prepared.course.preview(prepared.base.tokenizer),
     }
     folder = staging()
     save = save_model if kind_of(prepared) == "model" else save_adapter
@@ -131,16 +131,16 @@ def overfitting(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
         "dropout": settings.lora.dropout,
         "weightDecay": settings.weight_decay,
     }
-    return detect(points(outcome.history, "loss"), watched_curve(outcome.history), own).as_dict()
+    history = of_last_stage(settings.stages, outcome.history)
+    return detect(points(history, "loss"), watched_curve(history), own).as_dict()
 
 
 def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     """What the figures of the run suffer from, the weightiest first."""
-    total = prepared.settings.total_steps
-    epochs = total / prepared.settings.steps_an_epoch
+    settings = prepared.settings
     found = [
-        *diagnose_interventions(prepared.interventions, prepared.settings),
-        *diagnose(outcome.history, total, epochs),
+        *diagnose_interventions(prepared.interventions, settings),
+        *diagnose(of_last_stage(settings.stages, outcome.history), settings.total_steps, settings.epochs),
     ]
     return [warned.as_dict() for warned in found[:MOST_WARNINGS]]
 

@@ -34,13 +34,13 @@ class Draw:
     trained: Sequence[int]
     is_general: Sequence[bool]
     batch_size: int
-    seed: int
+    seed: int | str
     domain_weight: float | None = None
     capacity: int | None = None
 
 
 def draw_of(
-    examples: list[Example], batch_size: int, seed: int, domain_weight: float | None, capacity: int | None
+    examples: list[Example], batch_size: int, seed: int | str, domain_weight: float | None, capacity: int | None
 ) -> Draw:
     return Draw(
         lengths=[len(example.ids) for example in examples],
@@ -69,6 +69,15 @@ class Lines:
 def plan_batches(draw: Draw, number: int) -> list[list[Line]]:
     """The first `number` batches."""
     return list(islice(chain.from_iterable(epochs(draw)), number))
+
+
+def plan_course(draws: Sequence[Draw], first_rows: Sequence[int], numbers: Sequence[int]) -> list[list[Line]]:
+    """The batches of all stages, `numbers` of each; its rows begin at that of `first_rows`."""
+    return [
+        [tuple(first + row for row in line) for line in batch]
+        for draw, first, number in zip(draws, first_rows, numbers, strict=True)
+        for batch in plan_batches(draw, number)
+    ]
 
 
 def batches_of(draw: Draw, number: float) -> int:

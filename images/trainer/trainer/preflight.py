@@ -6,6 +6,7 @@ from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
 from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
 from trainer.methods.settings import Method, resolve_method
+from trainer.stages import longest, unfreezes
 from trainer.vram import Plan, Shape, needed, shape_of
 from worker.failure import WorkerFailure
 
@@ -19,17 +20,18 @@ def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) 
     """
     training, frozen = value["training"], method.freeze
     is_whole, is_freeze = method.name in WHOLE, method.name == FREEZE
+    is_unfreezing = frozen.is_unfreezing or unfreezes(value)
     quantization = method.quantization
     return Plan(
         method="full" if is_whole else "qlora" if quantization else "lora",
-        length=training["maxLength"],
+        length=longest(value),
         batch=training["perDeviceBatchSize"],
         rank=method.initial_rank if method.name == ADALORA else method.lora.rank,
         is_checkpointed=training["gradientCheckpointing"],
         bits=quantization.bits if quantization else 4,
         is_double_quant=quantization is not None and quantization.is_double,
         # those that are unfrozen in the course of the run are trained in the end
-        frozen_layers=frozen_layers(layers, frozen) if is_freeze and not frozen.unfreeze_steps else 0,
+        frozen_layers=frozen_layers(layers, frozen) if is_freeze and not is_unfreezing else 0,
         has_frozen_embeddings=is_freeze and frozen.has_frozen_embeddings,
         # weights that are trained have full precision: steps of their size vanish in 8 bits
         weight_bytes=2 if precision == "bf16" and not is_whole else 4,

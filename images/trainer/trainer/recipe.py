@@ -5,26 +5,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.data import Rows, encode_curves, encode_training_rows, read_rows
+from trainer.course import Course, make_course
+from trainer.data import Rows, encode_curves, read_rows
 from trainer.distributed.ranks import Ranks, join, peers
 from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
 from trainer.dropout import dropout_options
-from trainer.examples import Example, render_mask_preview
+from trainer.examples import Example
 from trainer.exports.wanted import Wanted, check_wanted
 from trainer.interventions import Intervention
-from trainer.methods.names import PROMPT_TUNING, WHOLE, check_processes
+from trainer.methods.names import WHOLE, check_processes
 from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
-from trainer.mixture import check_domains
-from trainer.packing import keeps_rows_apart
-from trainer.plan import Draw, draw_of
 from trainer.precision import resolve_precision
 from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
 from trainer.run_state import claim_run
-from trainer.settings import Settings, resolve_settings, rows_a_step
-from trainer.truncation import Fitted
+from trainer.settings import Settings, resolve_settings
+from trainer.stages import reads_text, unfreezes
 from trainer.vram import Plan, shape_of, usable
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
@@ -45,19 +43,27 @@ log = logging.getLogger("trainer")
 class Prepared:
     """All that a training needs, loaded and checked; `base_model` is that of the input.
 
-    `curves` maps "recall" and "unseen" to validation examples, `counts` tells what became of rows that are not trained
-    as they are.
+    `curves` maps "recall" and "unseen" to validation examples.
     """
 
     base_model: dict[str, Any]
     base: BaseModel
     rows: Rows
-    examples: list[Example]
-    counts: dict[str, int]
+    course: Course
     curves: dict[str, list[Example]]
     settings: Settings
     ranks: Ranks
     interventions: tuple[Intervention, ...] = ()
+
+    @property
+    def examples(self) -> list[Example]:
+        """Those of the last stage."""
+        return self.course.fitted.examples
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What became of rows of the last stage that are not trained as they are."""
+        return self.course.fitted.counts()
 
     def whole_model(self, checkpoint: Path) -> "torch.nn.Module":
         """The tuned model of a checkpoint in one piece."""
@@ -67,7 +73,7 @@ class Prepared:
 def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
     """Train by a valid train input and give the result; WorkerFailure for all that the contract has a code for."""
     dataset = verified(value["dataset"], "dataset")
-    rows = read_rows(dataset)
+    rows = read_rows(dataset, has_text=reads_text(value))
     folder = run_folder(value["run"]["id"])
     reporter.post(0, {"step": 0})
     # only now: importing torch and transformers takes seconds
@@ -106,18 +112,6 @@ def describe(step: int, last_step: int) -> str:
     return f"adapter trained for {last_step} steps, those after the best one at step {step} taken back"
 
 
-def draw_rows(training: dict[str, Any], method: str, base: BaseModel, fitted: Fitted, world_size: int) -> Draw:
-    """How batches are made of the rows: packed where it is asked for and the model keeps packed rows apart."""
-    weight = training["domainWeight"]
-    check_domains([example.is_general for example in fitted.examples], weight)
-    # one row alone can have trained vectors in front
-    is_packed = training["packing"] and method != PROMPT_TUNING and keeps_rows_apart(base.model)
-    if training["packing"] and not is_packed:
-        log.warning("the base model or the method mixes packed rows up: rows of about one length are padded instead")
-    capacity = training["maxLength"] if is_packed else None
-    return draw_of(fitted.examples, rows_a_step(training, world_size), training["seed"], weight, capacity)
-
-
 def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Prepared:
     """Load the model and encode the rows."""
     import torch
@@ -131,7 +125,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
     everything = None if capacity is None else usable([capacity] * ranks.world_size)
     method = choose_by_memory(value, len(rows.train), config, precision, everything)
-    check_processes(method.name, method.freeze.unfreeze_steps is not None, ranks.world_size)
+    check_processes(method.name, method.freeze.is_unfreezing or unfreezes(value), ranks.world_size)
     plan = plan_of(value, method, config.num_hidden_layers, precision)
     sharing = resolve_sharing(value, config, plan, capacity, ranks)
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
@@ -139,16 +133,15 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
     claim_run(folder, {**begun, "precision": precision, "method": method.name})
-    max_length, truncation = value["training"]["maxLength"], value["training"]["truncation"]
-    fitted = encode_training_rows(base.tokenizer, rows, max_length, truncation)
+    course = make_course(value, method.name, base, rows, ranks.world_size)
     if ranks.is_main:
         # before the first step, for who looks at a run that fails
-        (folder / "mask_preview.txt").write_text(render_mask_preview(base.tokenizer, fitted.examples), "utf-8")
-    draw = draw_rows(value["training"], method.name, base, fitted, ranks.world_size)
-    settings = resolve_settings(value, len(fitted.examples), precision, method, ranks.world_size, draw)
+        (folder / "mask_preview.txt").write_text(course.preview(base.tokenizer), "utf-8")
+    examples = course.fitted.examples
+    settings = resolve_settings(value, len(examples), precision, method, ranks.world_size, course.draws)
     settings = replace(settings, sharing=sharing)
-    curves = encode_curves(base.tokenizer, rows, max_length, truncation, settings.curve_rows)
-    return Prepared(value["baseModel"], base, rows, fitted.examples, fitted.counts(), curves, settings, ranks)
+    curves = encode_curves(base.tokenizer, rows, settings.max_length, settings.truncation, settings.curve_rows)
+    return Prepared(value["baseModel"], base, rows, course, curves, settings, ranks)
 
 
 def resolve_sharing(value: dict[str, Any], config: Any, plan: Plan, capacity: int | None, ranks: Ranks) -> Sharing:

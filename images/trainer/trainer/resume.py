@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from transformers import TrainerCallback, set_seed
 
 from trainer.schedule import scale
+from trainer.stages import borders
 
 if TYPE_CHECKING:
     from trainer.loop import AnswerTrainer
@@ -28,7 +29,8 @@ class ResumeCallback(TrainerCallback):
         trained = (entry["tokens"] for entry in reversed(state.log_history) if "tokens" in entry)
         # a run that goes back does so in the same process
         self.trainer.tokens_before = next(trained, 0) - int(self.trainer.ranks.sum([self.trainer.own_tokens])[0])
-        is_due = step % self.trainer.settings.evaluation_steps == 0
+        settings = self.trainer.settings
+        is_due = step % settings.evaluation_steps == 0 or step in borders(settings.stages)
         was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
         if is_due and not was_done and self.trainer.validation:
             self.trainer.evaluate()

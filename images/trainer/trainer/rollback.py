@@ -2,12 +2,13 @@
 
 import json
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
 
+from trainer.stages import borders
 from trainer.watchdog import Limits, Trouble, Watch, judge
 
 if TYPE_CHECKING:
@@ -35,10 +36,14 @@ class WatchdogCallback(TrainerCallback):
     def __init__(self, trainer: "AnswerTrainer", limits: Limits) -> None:
         self.trainer = trainer
         self.limits = limits
+        self.borders = borders(trainer.settings.stages)
         self.watch = Watch()
 
     def on_pre_optimizer_step(self, args, state, control, **_) -> None:
         step = state.global_step + 1
+        if state.global_step in self.borders:
+            # the losses of a new stage are on another level
+            self.watch = replace(self.watch, losses=())
         # in fp16 a gradient that overflows is a matter of its scale, which is lowered then
         norm = None if args.fp16 else self.trainer.gradient_norm
         self.watch, decision = judge(self.watch, self.trainer.loss_of_all(), norm, self.limits)

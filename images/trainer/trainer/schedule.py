@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from torch.optim import Optimizer
+import torch
+from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import get_scheduler
 
 from trainer.early_stopping import watched_metric
 from trainer.settings import Settings
+from trainer.stages import Stage, stage_after
 from worker.failure import WorkerFailure
 
 PLATEAU = "reduce_on_plateau"
@@ -23,17 +25,39 @@ History = list[dict[str, Any]]
 
 
 def make_schedule(optimizer: Optimizer, settings: Settings, history: Callable[[], History]) -> LambdaLR:
-    """The schedule of a run; `history` gives the entries so far, which a rate that follows the loss looks at."""
-    if settings.scheduler == PLATEAU:
-        return LambdaLR(optimizer, lambda step: warmed(step, settings.warmup_steps) * plateau(history(), step))
-    decay = max(1, round(WSD_DECAY * settings.total_steps))
-    return get_scheduler(
-        NAMES.get(settings.scheduler, settings.scheduler),
-        optimizer,
-        num_warmup_steps=settings.warmup_steps,
-        num_training_steps=settings.total_steps,
-        scheduler_specific_kwargs={"num_decay_steps": decay} if settings.scheduler == "wsd" else None,
+    """The schedule of a run; `history` gives the entries so far, which a rate that follows the loss looks at.
+
+    Each stage has a whole one, from its warmup to its end, that is as high as its own learning rate says.
+    """
+    shares = [_share_of(stage, settings.scheduler, history) for stage in settings.stages]
+
+    def share(step: int) -> float:
+        stage = stage_after(settings.stages, step)
+        return stage.learning_rate / settings.learning_rate * shares[stage.index](step - stage.first_step)
+
+    return LambdaLR(optimizer, share)
+
+
+def _share_of(stage: Stage, name: str, history: Callable[[], History]) -> Callable[[int], float]:
+    """The share of the highest rate after so many steps of a stage."""
+    if name == PLATEAU:
+        return lambda step: warmed(step, stage.warmup_steps) * plateau(_within(stage, history()), step)
+    decay = max(1, round(WSD_DECAY * stage.steps))
+    schedule = get_scheduler(
+        NAMES.get(name, name),
+        # one that is never stepped: the function of the schedule is wanted
+        SGD([torch.zeros(1)], lr=1.0),
+        num_warmup_steps=stage.warmup_steps,
+        num_training_steps=stage.steps,
+        scheduler_specific_kwargs={"num_decay_steps": decay} if name == "wsd" else None,
     )
+    return schedule.lr_lambdas[0]
+
+
+def _within(stage: Stage, history: History) -> History:
+    """Entries from the begin of a stage on, by its own steps."""
+    first = stage.first_step
+    return [{**entry, "step": entry["step"] - first} for entry in history if entry["step"] >= first]
 
 
 def scale(schedule: LambdaLR, factor: float) -> None:

@@ -45,7 +45,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     model = apply_method(prepared.base.model, settings.method, settings.total_steps, marks)
     first = first_weights(model, settings.lora.init)
     trainer = AnswerTrainer(
-        model, prepared.base.tokenizer, settings, prepared.examples, prepared.curves, checkpoints, termination, ranks
+        model, prepared.base.tokenizer, settings, prepared.course, prepared.curves, checkpoints, termination, ranks
     )
     meter = make_meter(trainer)
     report = ReportCallback(

@@ -1,12 +1,14 @@
 """The parameters of a run, with everything that depends on the data resolved to a number."""
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trainer.distributed.strategies import Sharing
 from trainer.methods.settings import Lora, Method
 from trainer.plan import Draw, batches_of
+from trainer.stages import Stage, asked_stages, longest
 from trainer.watchdog import Limits
 
 # early stopping and the curve need so many points
@@ -30,13 +32,13 @@ class EarlyStopping:
 class Settings:
     """`*_steps` count optimizer steps; `curve_rows` are the rows that an evaluation takes for each curve at the most.
 
-    `batch_size` and `accumulation` are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never
-    auto. `learning_rate_scale` is below 1 after a return to a checkpoint.
+    `learning_rate` is the highest of all stages, `max_length` that of the longest rows. `batch_size` and `accumulation`
+    are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never auto. `learning_rate_scale` is
+    below 1 after a return to a checkpoint.
     """
 
     total_steps: int
-    steps_an_epoch: int
-    warmup_steps: int
+    stages: tuple[Stage, ...]
     evaluation_steps: int
     curve_rows: int
     checkpoint_steps: int
@@ -51,7 +53,6 @@ class Settings:
     max_gradient_norm: float
     max_length: int
     is_packed: bool
-    domain_weight: float | None
     truncation: str
     precision: str
     is_gradient_checkpointing: bool
@@ -72,6 +73,19 @@ class Settings:
         return self.batch_size * self.accumulation * self.world_size
 
     @property
+    def warmup_steps(self) -> int:
+        """Of the first stage."""
+        return self.stages[0].warmup_steps
+
+    @property
+    def last_stage(self) -> Stage:
+        return self.stages[-1]
+
+    @property
+    def epochs(self) -> float:
+        return sum(stage.steps / stage.steps_an_epoch for stage in self.stages)
+
+    @property
     def lora(self) -> Lora:
         return self.method.lora
 
@@ -84,30 +98,56 @@ def rows_a_step(training: dict[str, Any], world_size: int) -> int:
     return training["perDeviceBatchSize"] * training["gradientAccumulationSteps"] * world_size
 
 
+def resolve_stages(
+    value: dict[str, Any], examples: int, method: Method, world_size: int, draws: Sequence[Draw] | None
+) -> tuple[Stage, ...]:
+    """The stages of an input with their steps, one after the other."""
+    training, stages = value["training"], []
+    for index, asked in enumerate(asked_stages(value)):
+        draw = draws[index] if draws else None
+        an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / rows_a_step(training, world_size))
+        given = batches_of(draw, asked.epochs) if draw else math.ceil(asked.epochs * an_epoch)
+        steps = asked.max_steps or max(1, given)
+        stages.append(
+            Stage(
+                index=index,
+                name=asked.name,
+                type=asked.type,
+                max_length=asked.max_length,
+                learning_rate=asked.learning_rate or method.learning_rate,
+                domain_weight=asked.domain_weight,
+                unfreeze=asked.unfreeze,
+                first_step=stages[-1].last_step if stages else 0,
+                steps=steps,
+                steps_an_epoch=an_epoch,
+                warmup_steps=min(round(training["warmup"] * steps), steps // STEPS_A_WARMUP_STEP),
+            )
+        )
+    return tuple(stages)
+
+
 def resolve_settings(
     value: dict[str, Any],
     examples: int,
     precision: str,
     method: Method,
     world_size: int = 1,
-    draw: Draw | None = None,
+    draws: Sequence[Draw] | None = None,
 ) -> Settings:
-    """Settings of a train input for a training set of `examples` rows, of which `draw` makes the batches of steps.
+    """Settings of a train input for a training set of `examples` rows, of which `draws` make the steps of each stage.
 
-    Without a `draw` each row comes once an epoch, and is not packed.
+    Without them each row comes once an epoch, and is not packed.
     """
     training, stopping, watchdog = (value[name] for name in ("training", "earlyStopping", "watchdog"))
+    stages = resolve_stages(value, examples, method, world_size, draws)
+    total = stages[-1].last_step
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
     a_step = rows_a_step(training, world_size)
-    an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / a_step)
-    asked = batches_of(draw, training["epochs"]) if draw else math.ceil(training["epochs"] * an_epoch)
-    total = training["maxSteps"] or max(1, asked)
     evaluation_steps = evaluation_interval(training["evalSteps"], total, is_stopped_early=stopping is not None)
     affordable = evaluation_steps * a_step // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
-        steps_an_epoch=an_epoch,
-        warmup_steps=min(round(training["warmup"] * total), total // STEPS_A_WARMUP_STEP),
+        stages=stages,
         evaluation_steps=evaluation_steps,
         curve_rows=min(MOST_CURVE_ROWS, max(LEAST_CURVE_ROWS, affordable)),
         checkpoint_steps=value["checkpoint"]["everySteps"] or max(1, total // 10),
@@ -116,20 +156,19 @@ def resolve_settings(
         batch_size=batch_size,
         accumulation=accumulation,
         world_size=world_size,
-        learning_rate=training["learningRate"] or method.learning_rate,
+        learning_rate=max(stage.learning_rate for stage in stages),
         scheduler=training["scheduler"],
         weight_decay=training["weightDecay"],
         max_gradient_norm=training["maxGradNorm"],
-        max_length=training["maxLength"],
-        is_packed=draw is not None and draw.capacity is not None,
-        domain_weight=training["domainWeight"],
+        max_length=longest(value),
+        is_packed=draws is not None and draws[0].capacity is not None,
         truncation=training["truncation"],
         precision=precision,
         is_gradient_checkpointing=training["gradientCheckpointing"],
         seed=training["seed"],
         neftune_alpha=training["neftuneAlpha"],
         dropout=training["dropout"],
-        method=method,
+        method=with_stages(method, stages),
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
         is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",
         watchdog=Limits(watchdog["nonFinite"] == "Rollback", watchdog["lossSpikeFactor"], watchdog["maxGradNorm"]),
@@ -143,3 +182,9 @@ def evaluation_interval(asked: int | None, total_steps: int, is_stopped_early: b
     if asked is None:
         return most
     return min(asked, most) if is_stopped_early else asked
+
+
+def with_stages(method: Method, stages: Sequence[Stage]) -> Method:
+    """The method with the layers that stages unfreeze when they begin."""
+    unfrozen = tuple((stage.first_step, stage.unfreeze) for stage in stages if stage.unfreeze)
+    return replace(method, freeze=replace(method.freeze, unfrozen_at=unfrozen)) if unfrozen else method

@@ -18,7 +18,8 @@ export type Lineage = z.output<typeof lineage>;
 const trainingProgress = z.strictObject({
   step: count().optional().describe('Steps that are done.'),
   totalSteps: count().optional().describe('Steps of the whole run.'),
-  epoch: figure().optional().describe('Passes over the rows so far.'),
+  epoch: figure().optional().describe('Passes over the rows so far, of the stage under way.'),
+  stage: count().optional().describe('Number of the stage under way where there are several; the first is 0.'),
   loss: figure().optional().describe('Training loss of the last report.'),
   evalLoss: figure().optional().describe('Loss on the validation rows.'),
   evalRecallLoss: figure().optional().describe('Loss on other wordings of trained facts.'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseModel } from './base-model.ts';
+import { combinations } from './fine-tune-job/combinations.ts';
 import { checkpoint } from './fine-tune-job/checkpoint.ts';
 import { distributed, trainingResources } from './fine-tune-job/distributed.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
@@ -10,72 +11,82 @@ import { outOfMemory } from './fine-tune-job/out-of-memory.ts';
 import { output } from './fine-tune-job/output.ts';
 import { retrain } from './fine-tune-job/retrain.ts';
 import { runtime } from './fine-tune-job/runtime.ts';
+import { stages } from './fine-tune-job/stages.ts';
 import { training } from './fine-tune-job/training.ts';
 import { watchdog } from './fine-tune-job/watchdog.ts';
 import { fineTuneJobStatus } from './fine-tune-job-status.ts';
 import type { FineTuneJobStatus } from './fine-tune-job-status.ts';
 import type { Kind, Resource } from './kind.ts';
 import { nameRef } from './references.ts';
+import { withRules } from './rules.ts';
 
-const spec = z.strictObject({
-  suspend: z
-    .boolean()
-    .default(false)
-    .describe('Stop a run under way, after a checkpoint; set back to false, it goes on from there.'),
-  datasetRef: nameRef('the Dataset').describe('The rows to train on.'),
-  baseModel: baseModel.describe('The model to tune: exactly one of three places.'),
-  preset: preset
-    .optional()
-    .describe(
-      'Parameters of a published source; any field beside it goes before it. docs/kinds/finetunejob.md has all.',
-    ),
-  method: method
-    .optional()
-    .describe(
-      'What is trained: "Auto" chooses by rows and memory and says why, "Freeze" and "Full" publish a whole model, the others an adapter; Auto if not given.',
-    ),
-  quantization: quantization.optional().describe('Base model in fewer bits, for method QLoRA.'),
-  lora: lora.optional().describe('The adapter that is trained.'),
-  adaLoRA: adaLoRA.optional().describe('What method AdaLoRA has beside spec.lora.'),
-  promptTuning: promptTuning.optional().describe('What method PromptTuning trains.'),
-  freeze: freeze.optional().describe('What method Freeze leaves as it is.'),
-  training: training.optional().describe('How it is trained.'),
-  earlyStopping: earlyStopping
-    .optional()
-    .describe('End the run when it gets no better; off if neither it nor a preset with it is given.'),
-  checkpoint: checkpoint.optional().describe('What a run that was interrupted goes on from.'),
-  output: output.optional().describe('What is published beside the adapter, each form checked against it.'),
-  resources: trainingResources,
-  distributed: distributed.optional().describe('How several GPUs or nodes share the work.'),
-  outOfMemory: outOfMemory.optional().describe('What a run does that needs more memory than its GPU has.'),
-  watchdog: watchdog.optional().describe('When a run leaves out steps, goes back, or is started again.'),
-  retrain: retrain.prefault({}).describe('When to train again.'),
-  concurrency: z
-    .enum(['Replace', 'Finish'])
-    .default('Replace')
-    .describe('What becomes of a run under way when its inputs change: replaced at once, or finished first.'),
-  historyLimit: z.int().min(0).max(20).default(3).describe('Earlier adapters that status.history lists.'),
-  backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
-  activeDeadlineSeconds: z
-    .int()
-    .min(60)
-    .max(31_536_000)
-    .optional()
-    .describe('Seconds after which a run is stopped as failed.'),
-  ttlSecondsAfterFinished: z
-    .int()
-    .min(0)
-    .max(31_536_000)
-    .optional()
-    .describe('Seconds after which the Job of a run that ended is cleaned up.'),
-  managedBy: z
-    .string()
-    .max(63)
-    .regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/)
-    .optional()
-    .describe('Controller that runs the Job instead of that of Kubernetes (`Job.spec.managedBy`).'),
-  runtime: runtime.optional().describe('With what image, variables and pod it is trained.'),
-});
+const spec = withRules(
+  z.strictObject({
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe('Stop a run under way, after a checkpoint; set back to false, it goes on from there.'),
+    datasetRef: nameRef('the Dataset').describe('The rows to train on.'),
+    baseModel: baseModel.describe('The model to tune: exactly one of three places.'),
+    preset: preset
+      .optional()
+      .describe(
+        'Parameters of a published source; any field beside it goes before it. docs/kinds/finetunejob.md has all.',
+      ),
+    method: method
+      .optional()
+      .describe(
+        'What is trained: "Auto" chooses by rows and memory and says why, "Freeze" and "Full" publish a whole model, the others an adapter; Auto if not given.',
+      ),
+    quantization: quantization.optional().describe('Base model in fewer bits, for method QLoRA.'),
+    lora: lora.optional().describe('The adapter that is trained.'),
+    adaLoRA: adaLoRA.optional().describe('What method AdaLoRA has beside spec.lora.'),
+    promptTuning: promptTuning.optional().describe('What method PromptTuning trains.'),
+    freeze: freeze.optional().describe('What method Freeze leaves as it is.'),
+    training: training.optional().describe('How it is trained.'),
+    stages: stages
+      .optional()
+      .describe(
+        'Parts of one training that follow each other with one adapter, each on its rows; all of spec.training in one if not given.',
+      ),
+    earlyStopping: earlyStopping
+      .optional()
+      .describe('End the run when it gets no better; off if neither it nor a preset with it is given.'),
+    checkpoint: checkpoint.optional().describe('What a run that was interrupted goes on from.'),
+    output: output.optional().describe('What is published beside the adapter, each form checked against it.'),
+    resources: trainingResources,
+    distributed: distributed.optional().describe('How several GPUs or nodes share the work.'),
+    outOfMemory: outOfMemory.optional().describe('What a run does that needs more memory than its GPU has.'),
+    watchdog: watchdog.optional().describe('When a run leaves out steps, goes back, or is started again.'),
+    retrain: retrain.prefault({}).describe('When to train again.'),
+    concurrency: z
+      .enum(['Replace', 'Finish'])
+      .default('Replace')
+      .describe('What becomes of a run under way when its inputs change: replaced at once, or finished first.'),
+    historyLimit: z.int().min(0).max(20).default(3).describe('Earlier adapters that status.history lists.'),
+    backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
+    activeDeadlineSeconds: z
+      .int()
+      .min(60)
+      .max(31_536_000)
+      .optional()
+      .describe('Seconds after which a run is stopped as failed.'),
+    ttlSecondsAfterFinished: z
+      .int()
+      .min(0)
+      .max(31_536_000)
+      .optional()
+      .describe('Seconds after which the Job of a run that ended is cleaned up.'),
+    managedBy: z
+      .string()
+      .max(63)
+      .regex(/^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/)
+      .optional()
+      .describe('Controller that runs the Job instead of that of Kubernetes (`Job.spec.managedBy`).'),
+    runtime: runtime.optional().describe('With what image, variables and pod it is trained.'),
+  }),
+  ...combinations,
+);
 export type FineTuneJobSpec = z.output<typeof spec>;
 export type FineTuneJob = Resource<FineTuneJobSpec, FineTuneJobStatus>;
 

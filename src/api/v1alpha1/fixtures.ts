@@ -159,6 +159,14 @@ export const goodSpecs: readonly GoodSpec[] = [
     resources: { gpus: 8, nodes: 2 },
     distributed: { strategy: 'ZeRO3', cpuOffload: true },
   }),
+  job('text of documents, then rows that get longer', {
+    stages: [
+      { name: 'documents', type: 'Pretrain', maxLength: 2048, learningRate: '1e-5', epochs: '1' },
+      { type: 'Sft', maxLength: 2048, domainWeight: '0.7' },
+      { type: 'Sft', maxLength: 4096, maxSteps: 100 },
+    ],
+  }),
+  job('stages that unfreeze', { method: 'Freeze', stages: [{ type: 'Sft' }, { type: 'Sft', unfreeze: 2 }] }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
   }),
@@ -270,6 +278,22 @@ export const badSpecs: readonly BadSpec[] = [
   {
     ...job('a hub model without an owner', { baseModel: { huggingFace: { repo: 'name' } } }),
     field: 'spec.baseModel.huggingFace.repo',
+  },
+  { ...job('a stage of no type', { stages: [{ maxSteps: 1 }] }), field: 'spec.stages[0].type' },
+  { ...job('a stage with two ends', { stages: [{ type: 'Sft', epochs: '1', maxSteps: 1 }] }), field: 'spec.stages[0]' },
+  {
+    ...job('text in a mixture', { stages: [{ type: 'Pretrain', domainWeight: '0.7' }] }),
+    field: 'spec.stages[0]',
+  },
+  { ...job('an end of all stages', { stages: [{ type: 'Sft' }], training: { maxSteps: 9 } }), field: 'spec' },
+  { ...job('nothing to unfreeze', { method: 'LoRA', stages: [{ type: 'Sft', unfreeze: 1 }] }), field: 'spec' },
+  {
+    ...job('two ways to unfreeze', {
+      method: 'Freeze',
+      freeze: { unfreezeEverySteps: 10 },
+      stages: [{ type: 'Sft', unfreeze: 1 }],
+    }),
+    field: 'spec',
   },
   { ...job('an unknown preset', { preset: 'fast' }), field: 'spec.preset' },
   { ...job('an unknown method', { method: 'lora' }), field: 'spec.method' },

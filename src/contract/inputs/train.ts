@@ -38,6 +38,22 @@ const trainingSchema = z.strictObject({
   evalSteps: z.int().nullable(),
 });
 
+/** Parts of a run that follow each other. null: as `training` says, for Pretrain the rate of its own. */
+const stageSchema = z.strictObject({
+  /** null: by its number */
+  name: z.string().nullable(),
+  /** Pretrain reads text.jsonl of the dataset, Sft its rows */
+  type: z.enum(['Pretrain', 'Sft']),
+  maxLength: z.int().nullable(),
+  learningRate: z.number().nullable(),
+  epochs: z.number().nullable(),
+  /** goes before the epochs */
+  maxSteps: z.int().nullable(),
+  domainWeight: z.number().nullable(),
+  /** layers that method Freeze unfreezes when the stage begins */
+  unfreeze: z.int().nullable(),
+});
+
 /** how several processes share a model; Auto is decided by the trainer, which knows the memory */
 const distributedSchema = z.strictObject({
   strategy: z.enum(['Auto', 'DDP', 'FSDP2', 'ZeRO1', 'ZeRO2', 'ZeRO3']),
@@ -67,6 +83,8 @@ const outputSchema = z.strictObject({
 export const trainParametersSchema = z.strictObject({
   ...methodSchemas,
   training: trainingSchema,
+  /** none: one stage by `training` */
+  stages: z.array(stageSchema).max(8),
   earlyStopping: z.strictObject({ patience: z.int(), minDelta: z.number() }).nullable(),
   distributed: distributedSchema,
   /** everySteps null: every tenth of the run */

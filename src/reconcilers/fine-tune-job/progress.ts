@@ -32,7 +32,12 @@ function trainingOf(metrics: Metrics): TrainingProgress {
   const figure = (name: string) => metrics.get(name);
   const step = countOf(metrics, names.step) ?? countOf(metrics, callbackNames.step);
   return {
-    ...known({ step, totalSteps: countOf(metrics, names.totalSteps), tokens: countOf(metrics, names.tokens) }),
+    ...known({
+      step,
+      totalSteps: countOf(metrics, names.totalSteps),
+      stage: countOf(metrics, names.stage),
+      tokens: countOf(metrics, names.tokens),
+    }),
     ...figuresOf({
       epoch: figure(names.epoch) ?? figure(callbackNames.epoch),
       loss: figure(names.loss),

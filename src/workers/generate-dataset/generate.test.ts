@@ -10,7 +10,7 @@ import { exitCode } from '../../contract/exit-codes.ts';
 
 import type { Success } from '../../contract/result.ts';
 import { generateDataset } from './generate.ts';
-import { manifestSchema, rejectedRowSchema, rowSchema, splits } from '../../contract/rows.ts';
+import { manifestSchema, passageSchema, rejectedRowSchema, rowSchema, splits } from '../../contract/rows.ts';
 
 // git and workers are processes: a busy machine starts them slowly
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -68,7 +68,33 @@ describe('the dataset artifact', () => {
     expect(summary.coverage).toBeGreaterThan(0.9);
     for (const line of lines(join(folder, 'rejected.jsonl')))
       expect(rejectedRowSchema.safeParse(line).success).toBe(true);
+    const passages = lines(join(folder, 'text.jsonl')).map((line) => passageSchema.parse(line));
+    expect(manifest.files.find(({ path }) => path === 'text.jsonl')!.rows).toBe(passages.length);
     execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: folder });
+  });
+
+  test('[training 12] has the text of trained groups as it stands in the documents, and none of a held back one', async () => {
+    const { result } = await generate(documents);
+    const folder = join(
+      store,
+      (result as Success<'generate-dataset'>).artifact.uri.replace('pvc://doctune-artifacts/', ''),
+    );
+    const passages = lines(join(folder, 'text.jsonl')).map((line) => passageSchema.parse(line));
+    const groupsOf = (split: string): Set<string> =>
+      new Set(
+        lines(join(folder, `${split}.jsonl`))
+          .map((line) => rowSchema.parse(line))
+          .filter(({ probe }) => probe !== 'recall')
+          .map(({ group }) => group),
+      );
+    const held = new Set([...groupsOf('test'), ...groupsOf('validation')]);
+    expect(held.size).toBeGreaterThan(1);
+    const told = new Set(passages.map(({ group }) => group));
+    expect([...told].filter((group) => held.has(group))).toEqual([]);
+    expect([...groupsOf('train')].filter((group) => !told.has(group))).toEqual([]);
+    const source = join(store, documents.uri.replace('pvc://doctune-artifacts/', ''));
+    for (const { path, start, end, text } of passages)
+      expect(readFileSync(join(source, 'files', path), 'utf8').slice(start, end)).toBe(text);
   });
 
   test('the same input gives the same digest in another store', async () => {

@@ -51,13 +51,46 @@ def rows(train: int = 48, recall: int = 6, unseen: int = 6) -> list[dict[str, An
     ]
 
 
-def write_dataset(store: Path, content: list[dict[str, Any]]) -> dict[str, str]:
+def passages(documents: int = 6, chunks: int = 3) -> list[dict[str, Any]]:
+    """Text of documents, each in chunks that follow each other."""
+    found = []
+    for number in range(documents):
+        start = 0
+        for chunk in range(chunks):
+            word, other = WORDS[(number + chunk) % len(WORDS)], WORDS[(number * 5 + chunk) % len(WORDS)]
+            text = f"Option {number}.{chunk}: the {word} {other} option is {other} by default, and {word} if asked.\n"
+            found.append(
+                {
+                    "id": f"chunk-{number}-{chunk}",
+                    "group": f"document-{number}",
+                    "source": "docs",
+                    "path": f"document-{number}.md",
+                    "start": start,
+                    "end": start + len(text),
+                    "text": text,
+                }
+            )
+            start += len(text)
+    return found
+
+
+def stage(kind: str, **changes: Any) -> dict[str, Any]:
+    """A stage of a train input."""
+    silent = dict.fromkeys(("name", "maxLength", "learningRate", "epochs", "maxSteps", "domainWeight", "unfreeze"))
+    return {**silent, "type": kind, **changes}
+
+
+def write_dataset(
+    store: Path, content: list[dict[str, Any]], text: list[dict[str, Any]] | None = None
+) -> dict[str, str]:
     """A dataset artifact in the store; gives what an input says about it."""
     staged = store / "tmp" / "dataset"
     staged.mkdir(parents=True)
     for split in ("train", "validation", "test", "recall"):
         lines = (json.dumps(item, ensure_ascii=False) + "\n" for item in content if item["split"] == split)
         (staged / f"{split}.jsonl").write_text("".join(lines), "utf-8")
+    if text is not None:
+        (staged / "text.jsonl").write_text("".join(json.dumps(passage) + "\n" for passage in text), "utf-8")
     sums = render_checksums(staged)
     (staged / CHECKSUM_FILE).write_text(sums, "utf-8")
     digest = checksums_digest(sums)
@@ -114,6 +147,7 @@ def train_input(dataset: dict[str, str], **changes: dict[str, Any]) -> dict[str,
             "dropout": None,
             "evalSteps": 4,
         },
+        "stages": [],
         "earlyStopping": None,
         "distributed": {"strategy": "Auto", "cpuOffload": False},
         "checkpoint": {"everySteps": 4, "keep": 2},

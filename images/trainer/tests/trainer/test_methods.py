@@ -13,7 +13,7 @@ from trainer.dropout import dropout_options
 from trainer.guard import GuardCallback
 from trainer.methods.layers import layers_frozen_at
 from trainer.methods.names import LEARNING_RATES
-from trainer.methods.settings import resolve_method
+from trainer.methods.settings import Freeze, resolve_method
 from trainer.settings import resolve_settings
 from worker.failure import WorkerFailure
 
@@ -182,8 +182,10 @@ def test_training_2_each_method_has_a_learning_rate_of_its_own():
 
 
 def test_more_and_more_layers_are_trained_from_the_top():
-    assert [layers_frozen_at(step, 2, 3) for step in range(9)] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
-    assert layers_frozen_at(100, 2, None) == 2
+    assert [layers_frozen_at(step, 2, Freeze(2, True, 3)) for step in range(9)] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
+    assert layers_frozen_at(100, 2, Freeze(2, True, None)) == 2
+    by_stage = Freeze(3, True, None, ((4, 1), (6, 2)))
+    assert [layers_frozen_at(step, 3, by_stage) for step in (0, 3, 4, 5, 6)] == [3, 3, 2, 2, 0]
 
 
 @pytest.mark.parametrize(

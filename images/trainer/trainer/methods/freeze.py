@@ -25,7 +25,7 @@ def apply_freeze(model: "PreTrainedModel", freeze: Freeze) -> "PreTrainedModel":
     below = [name for layer in layers[:bottom] for name in _names(model, layer)]
     for layer in layers[:bottom]:
         layer.requires_grad_(False)
-    model.trained_later = frozenset(below if freeze.unfreeze_steps else ())
+    model.trained_later = frozenset(below if freeze.is_unfreezing else ())
     return model
 
 
@@ -38,27 +38,27 @@ def decoder_layers(model: "PreTrainedModel") -> "list[torch.nn.Module]":
 
 
 class UnfreezeCallback(TrainerCallback):
-    """Unfreezes one more layer each `every` steps, and writes down which. A resumed run has the same layers trained."""
+    """Unfreezes more layers at their steps, and writes down which. A resumed run has the same layers trained."""
 
     def __init__(self, trainer, freeze: Freeze) -> None:
         self.trainer = trainer
         self.layers = decoder_layers(trainer.model)
         self.bottom = frozen_layers(len(self.layers), freeze)
-        self.every = freeze.unfreeze_steps
+        self.freeze = freeze
 
     def on_train_begin(self, args, state, control, **_) -> None:
         self._unfreeze(state.global_step)
 
     def on_step_end(self, args, state, control, **_) -> None:
         step = state.global_step
-        before, now = (layers_frozen_at(each, self.bottom, self.every) for each in (step - 1, step))
+        before, now = (layers_frozen_at(each, self.bottom, self.freeze) for each in (step - 1, step))
         if now < before:
             self._unfreeze(step)
             # not by `log`, since it is no figure of a step
             state.log_history.append({"step": step, "unfrozen_layer": now})
 
     def _unfreeze(self, step: int) -> None:
-        for layer in self.layers[layers_frozen_at(step, self.bottom, self.every) : self.bottom]:
+        for layer in self.layers[layers_frozen_at(step, self.bottom, self.freeze) : self.bottom]:
             layer.requires_grad_(True)
 
 

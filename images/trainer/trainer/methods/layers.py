@@ -16,6 +16,8 @@ def frozen_layers(layers: int, freeze: Freeze) -> int:
     return bottom
 
 
-def layers_frozen_at(step: int, bottom: int, every: int | None) -> int:
-    """Layers still frozen after `step` steps, of `bottom` at the start: one less for each whole interval."""
-    return bottom if every is None else max(0, bottom - step // every)
+def layers_frozen_at(step: int, bottom: int, freeze: Freeze) -> int:
+    """Layers still frozen after `step` steps, of `bottom` at the start."""
+    by_interval = step // freeze.unfreeze_steps if freeze.unfreeze_steps else 0
+    by_stage = sum(layers for after, layers in freeze.unfrozen_at if after <= step)
+    return max(0, bottom - by_interval - by_stage)

@@ -33,11 +33,19 @@ class Quantization:
 
 @dataclass(frozen=True)
 class Freeze:
-    """`layers` at the bottom are not trained (None: half); one is unfrozen each `unfreeze_steps` (None: never)."""
+    """`layers` at the bottom are not trained (None: half); one is unfrozen each `unfreeze_steps` (None: never).
+
+    `unfrozen_at` has (step, layers) for those that are unfrozen after a step, where a stage begins.
+    """
 
     layers: int | None
     has_frozen_embeddings: bool
     unfreeze_steps: int | None
+    unfrozen_at: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_unfreezing(self) -> bool:
+        return self.unfreeze_steps is not None or bool(self.unfrozen_at)
 
 
 @dataclass(frozen=True)

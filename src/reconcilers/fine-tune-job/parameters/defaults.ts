@@ -41,6 +41,7 @@ export const defaults: TrainParameters = {
     dropout: null,
     evalSteps: null,
   },
+  stages: [],
   earlyStopping: null,
   distributed: { strategy: 'Auto', cpuOffload: false },
   checkpoint: { everySteps: null, keep: 3 },

@@ -29,6 +29,28 @@ describe('parameters of a training', () => {
     expect(earlyStopping).toEqual({ patience: 3, minDelta: 0.01 });
     expect(parametersOf(specOf({ earlyStopping: { patience: 0 } })).earlyStopping).toBeNull();
   });
+
+  it('[training 12] have each stage whole, with its decimals as numbers', () => {
+    const stages = [
+      { type: 'Pretrain', maxSteps: 20 },
+      { name: 'task', type: 'Sft', learningRate: '2e-4', epochs: '2' },
+    ];
+    const parameters = parametersOf(specOf({ stages }));
+    const silent = {
+      name: null,
+      maxLength: null,
+      learningRate: null,
+      epochs: null,
+      maxSteps: null,
+      domainWeight: null,
+      unfreeze: null,
+    };
+    expect(parameters.stages).toEqual([
+      { ...silent, type: 'Pretrain', maxSteps: 20 },
+      { ...silent, name: 'task', type: 'Sft', learningRate: 2e-4, epochs: 2 },
+    ]);
+    expect(trainParametersSchema.safeParse(parameters).error).toBeUndefined();
+  });
 });
 
 describe('what decides an adapter', () => {

@@ -41,10 +41,23 @@ function withQuantization(parameters: Json): Json {
     : parameters;
 }
 
+const stageDefaults = {
+  ...{ name: null, maxLength: null, learningRate: null, epochs: null, maxSteps: null },
+  ...{ domainWeight: null, unfreeze: null },
+};
+
+/** A stage has all its fields in the contract. */
+function withStages(parameters: Json): Json {
+  const { stages } = parameters;
+  return Array.isArray(stages)
+    ? { ...parameters, stages: stages.map((stage) => merge(stageDefaults, stage)) }
+    : parameters;
+}
+
 /** Each layer lies on top of the one before. */
 function layered(...layers: readonly unknown[]): TrainParameters {
   const merged = layers.reduce(merge, defaults) as Json;
-  return withQuantization(withEarlyStopping(merged)) as unknown as TrainParameters;
+  return withStages(withQuantization(withEarlyStopping(merged))) as unknown as TrainParameters;
 }
 
 function written(spec: FineTuneJobSpec): Json {

@@ -13,6 +13,7 @@ import { openLines } from './lines.ts';
 import { manifestOf } from './manifest.ts';
 import { askedFile, type AskedLine } from './parent.ts';
 import { warnings } from './summary.ts';
+import { writeText } from './text.ts';
 import type { Writing, Written } from './writing.ts';
 
 /** Write all files of the artifact; the manifest and the card come last. */
@@ -30,6 +31,8 @@ export async function writeAll(writing: Writing): Promise<Written> {
   }
   const mixed = await mixGeneral(writing, sink, tally.trainedTokens(), acceptsGeneral(writing));
   const entries = await sink.close();
+  // rows that were made elsewhere have no documents
+  if (input.importFrom === null) entries.push(await writeText(writing));
   entries.push({ path: 'rejected.jsonl', ...(await collected.rejected.close()) });
   await copyFile(collected.rejectedFile, join(folder, 'rejected.jsonl'));
   if (work.asked !== undefined)

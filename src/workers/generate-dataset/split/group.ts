@@ -8,6 +8,8 @@ export interface Grouping {
   groupOf: (head: FactHead) => string;
   /** undefined: the fact takes from groups on different sides */
   sideOf: (head: FactHead) => Side | undefined;
+  /** where a chunk lies, whether or not there are facts in it */
+  placeOf: (chunk: number) => { group: string; side: Side };
   /** groups that lie elsewhere than their hashes say; the next version keeps them there */
   moved: Record<string, Side>;
   /** what was done otherwise than asked for */
@@ -45,7 +47,18 @@ export function groupFacts(heads: readonly FactHead[], split: SplitInput, places
     const side = ownSide(groupOf(head));
     return head.others.every((chunk) => ownSide(chunkKey(by, chunk, places)) === side) ? side : undefined;
   };
-  return { by, groupOf, sideOf, moved: Object.fromEntries([...moved].sort(([a], [b]) => (a < b ? -1 : 1))), notes };
+  const placeOf = (chunk: number): { group: string; side: Side } => {
+    const group = chunkKey(by, chunk, places);
+    return { group, side: ownSide(group) };
+  };
+  return {
+    by,
+    groupOf,
+    sideOf,
+    placeOf,
+    moved: Object.fromEntries([...moved].sort(([a], [b]) => (a < b ? -1 : 1))),
+    notes,
+  };
 }
 
 function chooseGrain(

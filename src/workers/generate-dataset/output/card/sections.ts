@@ -7,6 +7,7 @@ const meaning: Record<string, string> = {
   'validation.jsonl': 'watched during training: other wordings of trained facts, and unseen documents',
   'test.jsonl': 'about documents that are not trained: does the model still behave, what did it forget?',
   'recall.jsonl': 'other wordings of trained facts, held back: does the model know these documents?',
+  'text.jsonl': 'text of the documents that are trained, for a training on it before that on rows',
   'rejected.jsonl': 'not taken, each with stage and reason',
 };
 
