@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { aDataset, aDocSource, aFineTuneJob, anEvaluation } from '../../tests/builders/objects.ts';
-import type { FineTuneJobStatus } from '../api/v1alpha1/index.ts';
+import { aDataset, aDocSource, aFineTuneJob, anArtifact, anEvaluation } from '../../tests/builders/objects.ts';
+import type { EvaluationStatus, FineTuneJobStatus } from '../api/v1alpha1/index.ts';
 import { series } from './metrics.ts';
 import type { Objects } from './metrics.ts';
 
@@ -94,4 +94,27 @@ it('an evaluation has the figures of its first setting', () => {
     `doctune_evaluation_tuned${labels} 25`,
     `doctune_evaluation_delta${labels} 20`,
   ]);
+});
+
+it('[20] a line of models has its verdicts, and the age of what is promoted', () => {
+  const time = '2026-11-22T12:00:00Z';
+  const artifact = anArtifact('adapters', 'a');
+  const past = (run: string, verdict: 'Passed' | 'Failed') => ({ run, time, artifact, verdict, promoted: false });
+  const status: EvaluationStatus = {
+    gate: { passed: false, verdict: 'Failed', failedRules: [] },
+    history: [past('c', 'Failed'), past('b', 'Failed'), past('a', 'Passed')],
+    promoted: { artifact, since: time },
+  };
+  const labels = 'namespace="docs",name="quickstart"';
+  expect(lines({ evaluations: [{ ...anEvaluation(), status }] }).slice(1)).toEqual([
+    `doctune_evaluation_verdict{${labels},verdict="Failed"} 1`,
+    `doctune_evaluation_runs{${labels},verdict="Failed"} 2`,
+    `doctune_evaluation_runs{${labels},verdict="Passed"} 1`,
+    `doctune_evaluation_promoted_timestamp_seconds{${labels}} ${Date.parse(time) / 1000}`,
+    `doctune_evaluation_rolled_back{${labels}} 0`,
+  ]);
+  const rollback = { to: 'a', time, held: [] };
+  expect(lines({ evaluations: [{ ...anEvaluation(), status: { ...status, rollback } }] })).toContain(
+    `doctune_evaluation_rolled_back{${labels}} 1`,
+  );
 });

@@ -55,6 +55,10 @@ const helps = {
   doctune_evaluation_base: 'Value of the base model, in the first setting',
   doctune_evaluation_tuned: 'Value of the tuned model, in the first setting',
   doctune_evaluation_delta: 'Tuned minus base, in the first setting; for perplexity the relative change',
+  doctune_evaluation_verdict: '1 for what the gate says of the newest results',
+  doctune_evaluation_runs: 'Runs of status.history, by what the gate said of them',
+  doctune_evaluation_promoted_timestamp_seconds: 'When the promoted adapter was promoted',
+  doctune_evaluation_rolled_back: '1 while a rollback is in force',
 } as const;
 type Name = keyof typeof helps;
 type Labels = Readonly<Record<string, string>>;
@@ -174,6 +178,22 @@ function docSourceSeries(source: DocSource): Series[] {
   ];
 }
 
+/** What became of the adapters of a line. */
+function promotionSeries(evaluation: Evaluation): Series[] {
+  const labels = labelsOf(evaluation);
+  const { gate, history = [], promoted, rollback } = evaluation.status ?? {};
+  const counts = new Map<string, number>();
+  for (const { verdict } of history) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  return [
+    ...(gate?.verdict === undefined
+      ? []
+      : sample('doctune_evaluation_verdict', { ...labels, verdict: gate.verdict }, 1)),
+    ...[...counts].flatMap(([verdict, count]) => sample('doctune_evaluation_runs', { ...labels, verdict }, count)),
+    ...sample('doctune_evaluation_promoted_timestamp_seconds', labels, promoted && Date.parse(promoted.since) / 1000),
+    ...(promoted === undefined ? [] : sample('doctune_evaluation_rolled_back', labels, rollback === undefined ? 0 : 1)),
+  ];
+}
+
 function evaluationSeries(evaluation: Evaluation): Series[] {
   const first = evaluation.spec.settings[0]?.name;
   const results = (evaluation.status?.results ?? []).filter(({ setting }) => setting === first);
@@ -193,5 +213,8 @@ export function* series({ docSources, datasets, fineTuneJobs, evaluations }: Obj
   for (const job of fineTuneJobs) yield* trainingSeries(job);
   for (const source of docSources) yield* docSourceSeries(source);
   for (const dataset of datasets) yield* datasetSeries(dataset);
-  for (const evaluation of evaluations) yield* evaluationSeries(evaluation);
+  for (const evaluation of evaluations) {
+    yield* evaluationSeries(evaluation);
+    yield* promotionSeries(evaluation);
+  }
 }

@@ -1,7 +1,7 @@
 import type { Dataset, DocSource, Evaluation, FineTuneJob } from '../../src/api/v1alpha1/index.ts';
 import { generateMetrics, labelledMetrics } from '../../src/contract/progress.ts';
 import { series } from '../../src/reconcilers/metrics.ts';
-import { aDataset, aDocSource, aFineTuneJob, anEvaluation } from './objects.ts';
+import { aDataset, aDocSource, aFineTuneJob, anArtifact, anEvaluation } from './objects.ts';
 
 const running = (device: 'gpu' | 'host', name: string): FineTuneJob => ({
   ...aFineTuneJob({}, name),
@@ -59,7 +59,17 @@ function measured(): Evaluation {
   const evaluation = anEvaluation();
   const setting = evaluation.spec.settings[0]!.name;
   const result = { metric: 'bleu', split: 'recall', setting, base: '2', tuned: '30', delta: '28' } as const;
-  return { ...evaluation, status: { results: [{ ...result, samples: 64, verdict: 'Better' }] } };
+  const time = '2026-11-22T12:00:00Z';
+  const artifact = anArtifact('adapters', 'a');
+  return {
+    ...evaluation,
+    status: {
+      results: [{ ...result, samples: 64, verdict: 'Better' }],
+      gate: { passed: true, verdict: 'Passed', failedRules: [] },
+      promoted: { artifact, since: time },
+      history: [{ run: 'one', time, artifact, verdict: 'Passed', promoted: true }],
+    },
+  };
 }
 
 /** Domain metrics that the operator exports for objects with all figures, with the labels of each. */

@@ -29,7 +29,7 @@ function filled(expression: string, values: Readonly<Record<string, string>>): s
 /** The queries of a dashboard that ships, as Grafana would send them for one chosen run. */
 export async function dashboardQueries(
   run: { namespace: string; name: string },
-  name: 'training' | 'datasets' = 'training',
+  name: 'training' | 'datasets' | 'evaluations' = 'training',
 ): Promise<DashboardQuery[]> {
   const { panels } = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as Dashboard;
   return panels.flatMap(({ title, targets }) =>

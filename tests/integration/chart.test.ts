@@ -185,6 +185,7 @@ describe('the objects', () => {
     expect(data).toEqual({
       'doctune-training.json': await dashboard('training'),
       'doctune-datasets.json': await dashboard('datasets'),
+      'doctune-evaluations.json': await dashboard('evaluations'),
     });
     const rules = parse(await readFile(join(chart, 'rules/doctune.rules.yaml'), 'utf8')) as unknown;
     expect(only(objects, 'PrometheusRule')['spec']).toEqual(rules);

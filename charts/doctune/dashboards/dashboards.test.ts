@@ -3,14 +3,16 @@ import { exportedMetrics } from '../../../tests/builders/metrics.ts';
 import { parseQuery } from '../../../tests/builders/promql.ts';
 import { dashboardQueries } from '../../../tests/e2e/dashboard-queries.ts';
 import { datasetDashboard } from './datasets.ts';
+import { evaluationDashboard } from './evaluations.ts';
 import { trainingDashboard } from './training.ts';
 
 const run = { namespace: 'docs', name: 'quickstart' };
 const queries = await dashboardQueries(run);
 const ofDatasets = await dashboardQueries(run, 'datasets');
+const ofEvaluations = await dashboardQueries(run, 'evaluations');
 
 describe('the dashboards', () => {
-  test.each([...queries, ...ofDatasets])('$panel: $expression', ({ expression }) => {
+  test.each([...queries, ...ofDatasets, ...ofEvaluations])('$panel: $expression', ({ expression }) => {
     const { errors, metrics, labels } = parseQuery(expression);
     expect(errors).toEqual([]);
     expect(metrics).toHaveLength(1);
@@ -20,13 +22,14 @@ describe('the dashboards', () => {
   });
 
   test('every query is of the chosen runs alone', () => {
-    for (const { expression } of [...queries, ...ofDatasets])
+    for (const { expression } of [...queries, ...ofDatasets, ...ofEvaluations])
       expect(expression).toContain('namespace=~"docs",name=~"quickstart"');
   });
 
   test.each([
     ['training', queries],
     ['dataset', ofDatasets],
+    ['evaluation', ofEvaluations],
   ])('every %s metric has a panel', (kind, shownBy) => {
     const shown = new Set(shownBy.flatMap(({ expression }) => parseQuery(expression).metrics));
     const own = [...exportedMetrics().keys()].filter((name) => name.startsWith(`doctune_${kind}_`));
@@ -38,7 +41,7 @@ describe('the dashboards', () => {
     expect(new Set(panels)).toEqual(new Set(['GPU memory', 'GPU utilisation']));
   });
 
-  test.each([trainingDashboard(), datasetDashboard()])(
+  test.each([trainingDashboard(), datasetDashboard(), evaluationDashboard()])(
     'panels are known by number, and lie beside each other',
     (one) => {
       const panels = (one.panels ?? []) as {

@@ -15,30 +15,36 @@ import { DashboardBuilder, DashboardCursorSync } from '@grafana/grafana-foundati
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { chosen, instant, query } from './queries.ts';
+import { chosen, instant, perRunAnd, query } from './queries.ts';
 import { datasource, variables } from './variables.ts';
 
 /** How a legend names an object. */
 export const objectName = '{{namespace}}/{{name}}';
 const last = new Reduce().calcs(['lastNotNull']).values(false);
 
-/** The phase of each object of a kind. */
-export const phasePanel = (kind: string, description: string): Stat =>
+const wordStat = (title: string, description: string): Stat =>
   new Stat()
-    .title('Phase')
+    .title(title)
     .description(description)
     .span(12)
     .height(5)
     .textMode(BigValueTextMode.Name)
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.None)
-    .reduceOptions(last)
-    .withTarget(
-      instant(
-        `max by (namespace, name, phase) (doctune_object_phase{kind="${kind}",${chosen}}) == 1`,
-        `${objectName}: {{phase}}`,
-      ),
-    );
+    .reduceOptions(last);
+
+/** The phase of each object of a kind. */
+export const phasePanel = (kind: string, description: string): Stat =>
+  wordStat('Phase', description).withTarget(
+    instant(
+      `max by (namespace, name, phase) (doctune_object_phase{kind="${kind}",${chosen}}) == 1`,
+      `${objectName}: {{phase}}`,
+    ),
+  );
+
+/** The word that a label has now, of each object. */
+export const wordPanel = (title: string, description: string, metric: string, label: string): Stat =>
+  wordStat(title, description).withTarget(instant(`${perRunAnd(metric, label)} == 1`, `${objectName}: {{${label}}}`));
 
 /** Bars from 0 to 100 %. */
 export const sharePanel = (title: string, description: string): BarGauge =>
@@ -88,18 +94,23 @@ interface About {
   /** kind of the objects that are chosen at the top, and what they are called there */
   kind: string;
   label: string;
+  /** where the time that is shown begins; an hour ago if not given */
+  from?: string;
 }
 
 type Panel = Stat | BarGauge | TimeSeries;
 
 /* eslint-disable @typescript-eslint/no-deprecated -- files that a Grafana of any version provisions hold the older schema */
 
-export function dashboardOf({ title, uid, description, kind, label }: About, panels: readonly Panel[]): Dashboard {
+export function dashboardOf(
+  { title, uid, description, kind, label, from = 'now-1h' }: About,
+  panels: readonly Panel[],
+): Dashboard {
   const dashboard = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
     .tags(['doctune'])
-    .time({ from: 'now-1h', to: 'now' })
+    .time({ from, to: 'now' })
     .refresh('10s')
     .tooltip(DashboardCursorSync.Crosshair)
     .variables(variables(kind, label));

@@ -10,6 +10,10 @@ export const perRun = (metric: string): string => `max by (namespace, name) (${m
 export const perRunAnd = (metric: string, label?: string): string =>
   label === undefined ? perRun(metric) : `max by (namespace, name, ${label}) (${metric}{${chosen}})`;
 
+/** Curves of an evaluation: one a metric and split, of these metrics alone. */
+export const perFigure = (series: string, metrics: readonly string[]): string =>
+  `max by (namespace, name, metric, split) (${series}{${chosen},metric=~"${metrics.join('|')}"})`;
+
 /** `id` is a letter, unlike those of the other queries of a panel. */
 export const query = (expression: string, legend: string, id = 'A'): DataqueryBuilder =>
   new DataqueryBuilder().refId(id).expr(expression).legendFormat(legend).range();
