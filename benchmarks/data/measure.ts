@@ -43,7 +43,14 @@ export async function measureSet(set: DocumentationSet): Promise<SetFigures> {
       timeoutSeconds: 30,
       temperature: 0.3,
     };
-    const openai = { ...settings, headers: {}, maxContextTokens: null, requestsPerMinute: null, tokensPerMinute: null, prices: null };
+    const openai = {
+      ...settings,
+      headers: {},
+      maxContextTokens: null,
+      requestsPerMinute: null,
+      tokensPerMinute: null,
+      prices: null,
+    };
     const generator = { openai: { ...openai, questionTemperature: 0.9, steps: 'One' as const } };
     const model = await runMeasured(inputOf(set, artifact, generator), store).finally(close);
     return { set, fetched: summary.documents, extractive, model, requests: log.length };

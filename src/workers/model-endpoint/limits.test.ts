@@ -51,11 +51,13 @@ describe('requests at a time', () => {
 
   test('requests a minute are kept', async () => {
     const asking = await start({ input: { concurrency: 50, requestsPerMinute: 240 } });
+    const before = performance.now();
     await askMany(asking, 24);
     const times = asking.log.map(({ startedAt }) => startedAt).sort((one, other) => one - other);
     // a twelfth at once, then one after the other: never more than 240 in any minute
     expect(times).toHaveLength(24);
-    expect(times[23]! - times[19]!).toBeGreaterThan((4 * 60_000) / 221 - 100);
+    // from the start: what a busy machine hears late only makes the last one later
+    expect(times[23]! - before).toBeGreaterThan((4 * 60_000) / 221 - 100);
   });
 });
 
@@ -94,7 +96,11 @@ describe('[T25] budgets', () => {
     const written = await writer.asker.ask(question('a row'));
     await writer.asker.close();
     await writer.cache.close();
-    const judge = await start({ budget, folder: writer.folder, input: { prices: { input: 1, cachedInput: 0, output: 2 } } });
+    const judge = await start({
+      budget,
+      folder: writer.folder,
+      input: { prices: { input: 1, cachedInput: 0, output: 2 } },
+    });
     expect(judge.usage().cost).toBeCloseTo(written.cost!, 12);
     const { usage, cost } = await judge.asker.ask(question('a verdict'));
     expect(cost).toBeCloseTo((usage.input + 2 * usage.output) / 1e6, 12);

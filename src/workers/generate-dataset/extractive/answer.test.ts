@@ -19,6 +19,7 @@ test.each([
   ['对应源码请访问这里进行查看。', 'POINTS_ELSEWHERE'],
   ['This is where I have to reiterate the cost.', 'CHATTY'],
   ['Each context in the previous example has a parent.', 'POINTS_ELSEWHERE'],
+  ['Are you an `async/await` user? We have you covered!', 'CHATTY'],
   ['Say you want to contribute to a repository.', 'CHATTY'],
   ['The following examples aim at other uses.', 'POINTS_ELSEWHERE'],
   ['In this example, the path is patched.', 'NOT_SELF_CONTAINED'],

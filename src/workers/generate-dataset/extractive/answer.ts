@@ -20,9 +20,9 @@ const placeholder =
   /^(?:to be (?:continued|done|written)|todo|tbd|wip|work in progress|coming soon)\b|^(?:待续|待补充|未完待续)/i;
 /** "status: Beta, requires: Python 3": fields of a form */
 const fields = /^[\w ]{3,20}: [^,:]{1,40}, (?:[^,:]{1,40}, )?[\w ]{3,20}: /;
-/** greetings and announcements of the text itself */
+/** greetings, questions to the reader, and announcements of the text itself */
 const chatty =
-  /^(?:hello|hi|welcome|thank|thanks|let'?s|let us|congrat|in this (?:\w+ )?(?:document|guide|section|page|chapter|article)|this (?:\w+ )?(?:document|guide|section|page|chapter|article|table|diagram|list|chart|figure|image)|first,? (?:of all|thank)|consider (?:an?|this|the following)|suppose|imagine|assume|say (?:you|we)|there (?:are|is) a (?:bunch|lot|few|number)|now,? |here'?s|here (?:is|are)|above|below|so,? |ok|okay|well,? |you made it)\b|\bI(?:'m|'ve| am| have| was| think| want| will)\b|^(?:上一[节章]|本[节章文]|在?下面|接下来|我们假设|欢迎|感谢)/i;
+  /^(?:hello|hi|welcome|thank|thanks|let'?s|let us|congrat|in this (?:\w+ )?(?:document|guide|section|page|chapter|article)|this (?:\w+ )?(?:document|guide|section|page|chapter|article|table|diagram|list|chart|figure|image)|first,? (?:of all|thank)|consider (?:an?|this|the following)|suppose|imagine|assume|say (?:you|we)|there (?:are|is) a (?:bunch|lot|few|number)|now,? |here'?s|here (?:is|are)|above|below|so,? |ok|okay|well,? |you made it)\b|\bI(?:'m|'ve| am| have| was| think| want| will)\b|[?？]$|^(?:上一[节章]|本[节章文]|在?下面|接下来|我们假设|欢迎|感谢)/i;
 /** needs the sentence before it */
 const dangling =
   /^(?:however|but|therefore|moreover|furthermore|also|additionally|and|then|otherwise|instead|similarly|finally|in addition|for example|for instance|that'?s|it'?s worth|they|these|those|thus|hence|as such|doing so|in (?:this|that|such a) case|in (?:this|the) example|for this reason)\b|^(?:此外|因此|所以|但是|不过|然而|另外|同时|而且|并且|它们|这些|于是|例如|比如)/i;
