@@ -44,6 +44,8 @@ export const trainingMetrics = {
   perplexity: 'perplexity',
   /** trained so far, without padding */
   tokens: 'tokens',
+  /** of one pass over the rows, without padding */
+  epochTokens: 'epoch_tokens',
   /** share of the places of all batches, 0 to 1 */
   paddingShare: 'padding_share',
   /** share of the arithmetic of the GPU, 0 to 1 */
@@ -52,6 +54,8 @@ export const trainingMetrics = {
   gpuUtilization: 'gpu_utilization',
   gpuMemoryBytes: 'gpu_memory_bytes',
   gpuMemoryPeakBytes: 'gpu_memory_peak_bytes',
+  /** what the run was expected to need before it began */
+  gpuMemoryEstimatedBytes: 'gpu_memory_estimated_bytes',
   hostMemoryBytes: 'host_memory_bytes',
   hostMemoryPeakBytes: 'host_memory_peak_bytes',
   checkpointStep: 'checkpoint_step',

@@ -27,6 +27,11 @@ def run_process(folder: Path) -> None:
 
 
 def main() -> int:
+    if "--dry-run" in sys.argv:
+        from trainer.dry_run import main as dry_run
+
+        limit_threads()
+        return dry_run(sys.argv[1:])
     place = Place.from_environment()
     if FOLDER in os.environ:
         run_process(Path(os.environ[FOLDER]))

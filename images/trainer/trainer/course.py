@@ -44,15 +44,20 @@ class Course:
 
 def make_course(value: dict[str, Any], method: str, base: "BaseModel", rows: Rows, world_size: int) -> Course:
     """Encode the rows of each stage, those of equal stages once. WorkerFailure `data` for rows that do not fit."""
+    return encode_course(value, base.tokenizer, rows, world_size, does_pack(value["training"], method, base))
+
+
+def encode_course(
+    value: dict[str, Any], tokenizer: "PreTrainedTokenizerBase", rows: Rows, world_size: int, is_packed: bool
+) -> Course:
     training, stages = value["training"], asked_stages(value)
-    is_packed = does_pack(training, method, base)
     examples: list[Example] = []
     parts: dict[tuple[str, int], tuple[int, Fitted]] = {}
     draws: list[Draw] = []
     for number, stage in enumerate(stages):
         key = (stage.type, stage.max_length)
         if key not in parts:
-            parts[key] = (len(examples), _encode(base.tokenizer, rows, stage, training["truncation"]))
+            parts[key] = (len(examples), _encode(tokenizer, rows, stage, training["truncation"]))
             examples += parts[key][1].examples
         own = parts[key][1].examples
         check_domains([example.is_general for example in own], stage.domain_weight)

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 
 from trainer.diagnosis import Warned
 from trainer.flops import operations_a_token, utilization
+from trainer.forecast import epoch_tokens
 from trainer.gpu_use import GpuUse, underuse_message
+from trainer.preflight import plan_of_settings
+from trainer.start import known_shape
+from trainer.vram import estimate
 
 if TYPE_CHECKING:
     from trainer.loop import AnswerTrainer
@@ -26,15 +30,19 @@ class Meter:
             sum(weight.numel() for weight in weights if weight.requires_grad),
             trainer.settings.is_gradient_checkpointing,
         )
+        self._planned: dict[str, float] | None = None
         # the first lull is kept: a run that gets faster later was slow all the same
         self.warning: Warned | None = None
 
     def metrics(self, tokens_per_second: float | None) -> dict[str, float]:
         """What there is to tell since the last call; `tokens_per_second` are those without padding."""
-        found: dict[str, float] = {}
+        if self._planned is None:
+            self._planned = planned(self._trainer)
+        found = dict(self._planned)
         if self._trainer.places:
             found["padding_share"] = round(1 - self._trainer.own_tokens / self._trainer.places, 4)
         if self._gpu is None:
+            found.pop("gpu_memory_estimated_bytes", None)
             return found
         now = self._clock()
         found |= self._gpu.metrics(now - self._last)
@@ -50,6 +58,14 @@ class Meter:
         if use is not None and self.warning is None:
             waiting_share = self._trainer.waited / max(1e-9, now - self._began)
             self.warning = Warned("GPUUnderused", underuse_message(use, waiting_share))
+
+
+def planned(trainer: "AnswerTrainer") -> dict[str, float]:
+    """What was known before the first step: tokens of an epoch, and bytes that a GPU was expected to need."""
+    settings = trainer.settings
+    shape = known_shape(trainer.model.config)
+    memory = {"gpu_memory_estimated_bytes": round(estimate(shape, plan_of_settings(settings, shape)))} if shape else {}
+    return {"epoch_tokens": epoch_tokens(trainer.course.draws[-1], settings.last_stage), **memory}
 
 
 def make_meter(trainer: "AnswerTrainer") -> Meter:

@@ -1,5 +1,8 @@
 """What a finished training is reduced to: results file, artifact and the summary in the termination message."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +13,7 @@ from trainer.environment import environment
 from trainer.export import export, library_versions, save_adapter, save_model
 from trainer.exports.wanted import Wanted
 from trainer.finish import Outcome
+from trainer.licence import licence_warning, read_licence
 from trainer.methods.names import WHOLE
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
@@ -37,7 +41,24 @@ def publish_outcome(
         "generated_samples.txt": render_text(samples),
         "mask_preview.txt": prepared.course.preview(prepared.base.tokenizer),
     }
+    with staged() as folder:
+        return publish_staged(folder, value, prepared, outcome, texts)
+
+
+@contextmanager
+def staged() -> Iterator[Path]:
+    """A staging folder that leaves nothing behind: half an artifact would take space from the attempt after it."""
     folder = staging()
+    try:
+        yield folder
+    finally:
+        # published, it is no longer there
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish_staged(
+    folder: Path, value: dict[str, Any], prepared: "Prepared", outcome: Outcome, texts: dict[str, str]
+) -> tuple[Artifact, list[dict[str, Any]]]:
     save = save_model if kind_of(prepared) == "model" else save_adapter
     save(outcome.model, prepared.base, folder / kind_of(prepared))
     exports = make_exports(value, prepared, outcome, folder)
@@ -83,6 +104,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "baseModel": value["baseModel"],
         "baseModelRevision": prepared.base.revision,
         "baseModelNote": prepared.base.note,
+        "licence": read_licence(value["baseModel"]).as_dict(),
         "chatTemplate": {"asked": value["training"]["chatTemplate"], "used": prepared.base.template.name},
         "method": {"asked": value["method"], "name": method.name, "reason": method.reason},
         "kind": kind_of(prepared),
@@ -138,8 +160,10 @@ def overfitting(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
 def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     """What the figures of the run suffer from, the weightiest first."""
     settings = prepared.settings
+    licence = licence_warning(read_licence(prepared.base_model))
     found = [
         *diagnose_interventions(prepared.interventions, settings),
+        *([licence] if licence else []),
         *diagnose(of_last_stage(settings.stages, outcome.history), settings.total_steps, settings.epochs),
     ]
     return [warned.as_dict() for warned in found[:MOST_WARNINGS]]

@@ -6,6 +6,7 @@ from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
 from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
 from trainer.methods.settings import Method, resolve_method
+from trainer.settings import Settings
 from trainer.stages import longest, unfreezes
 from trainer.vram import Plan, Shape, needed, shape_of
 from worker.failure import WorkerFailure
@@ -18,16 +19,33 @@ def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) 
 
     All linear layers are assumed to get an adapter, which errs upwards.
     """
-    training, frozen = value["training"], method.freeze
+    training = value["training"]
+    sizes = (longest(value), training["perDeviceBatchSize"])
+    is_unfreezing = method.freeze.is_unfreezing or unfreezes(value)
+    return plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"])
+
+
+def plan_of_settings(settings: Settings, shape: Shape) -> Plan:
+    """That of a run whose settings are resolved, or adapted."""
+    sizes = (settings.max_length, settings.batch_size)
+    method = settings.method
+    is_unfreezing = method.freeze.is_unfreezing
+    checkpointed = settings.is_gradient_checkpointing
+    return plan_with(method, is_unfreezing, shape.layers, settings.precision, *sizes, checkpointed)
+
+
+def plan_with(
+    method: Method, is_unfreezing: bool, layers: int, precision: str, length: int, batch: int, is_checkpointed: bool
+) -> Plan:
+    frozen = method.freeze
     is_whole, is_freeze = method.name in WHOLE, method.name == FREEZE
-    is_unfreezing = frozen.is_unfreezing or unfreezes(value)
     quantization = method.quantization
     return Plan(
         method="full" if is_whole else "qlora" if quantization else "lora",
-        length=longest(value),
-        batch=training["perDeviceBatchSize"],
+        length=length,
+        batch=batch,
         rank=method.initial_rank if method.name == ADALORA else method.lora.rank,
-        is_checkpointed=training["gradientCheckpointing"],
+        is_checkpointed=is_checkpointed,
         bits=quantization.bits if quantization else 4,
         is_double_quant=quantization is not None and quantization.is_double,
         # those that are unfrozen in the course of the run are trained in the end

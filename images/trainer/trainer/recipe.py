@@ -23,6 +23,7 @@ from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
 from trainer.stages import reads_text, unfreezes
+from trainer.start import check_start
 from trainer.vram import Plan, shape_of, usable
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
@@ -129,6 +130,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     plan = plan_of(value, method, config.num_hidden_layers, precision)
     sharing = resolve_sharing(value, config, plan, capacity, ranks)
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
+    check_start(value, config, method, precision, folder)
     base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)
     check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}

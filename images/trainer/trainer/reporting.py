@@ -63,7 +63,7 @@ class ReportCallback(TrainerCallback):
         self._metrics |= {"checkpoint_step": state.global_step, "checkpoint_seconds": self._checkpoint_seconds()}
 
     def beat(self) -> None:
-        """Called after each batch: says again what is known if that was long ago, so that nobody takes it for a hang."""
+        """Called after each batch: says again what is known if that was long ago, so nobody takes it for a hang."""
         if self._last_report and time.monotonic() - self._reported_at >= QUIET_SECONDS:
             self._reported_at = time.monotonic()
             self._reporter.post(*self._last_report)

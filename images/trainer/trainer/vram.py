@@ -103,9 +103,8 @@ def estimate(shape: Shape, plan: Plan) -> float:
     """Peak bytes on one device."""
     linear, other = parameters(shape)
     weights = quantised_bytes(linear, plan) + other * plan.weight_bytes
-    adapter = shape.layers * sum(plan.rank * (inputs + outputs) for inputs, outputs in projections(shape))
-    trained = whole_trained(shape, plan) if plan.method == "full" else adapter
-    lora = 0 if plan.method == "full" else adapter * HALF
+    trained = trained_parameters(shape, plan)
+    lora = 0 if plan.method == "full" else trained * HALF
     # gradients have the format of what they are for, and that of an adapter is counted as the formula does
     per_weight = plan.weight_bytes if plan.method == "full" else HALF
     optimizer = trained * max(OPTIMIZER_BYTES[plan.optimizer], 2 * per_weight if plan.optimizer == "adamw" else 0)
@@ -123,6 +122,13 @@ def quantised_bytes(linear: int, plan: Plan) -> float:
     if plan.bits == 8:
         return linear * EIGHT_BIT_BYTES
     return linear * HALF / (DOUBLE_QUANT_SHRINK if plan.is_double_quant else FOUR_BIT_SHRINK)
+
+
+def trained_parameters(shape: Shape, plan: Plan) -> float:
+    """Parameters that the optimizer steps."""
+    if plan.method == "full":
+        return whole_trained(shape, plan)
+    return shape.layers * sum(plan.rank * (inputs + outputs) for inputs, outputs in projections(shape))
 
 
 def whole_trained(shape: Shape, plan: Plan) -> float:

@@ -30,7 +30,11 @@ def problem(name: str, value: Any) -> str | None:
 
 def read_input(name: str) -> dict[str, Any]:
     """The worker's input file, valid by the schema `name`; WorkerFailure `config` otherwise."""
-    path = Path(os.environ.get(*INPUT))
+    return read_input_of(name, Path(os.environ.get(*INPUT)))
+
+
+def read_input_of(name: str, path: Path) -> dict[str, Any]:
+    """An input file, valid by the schema `name`; WorkerFailure `config` otherwise."""
     try:
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:

@@ -40,6 +40,45 @@ def load_config(base_model: dict[str, Any]) -> Any:
         raise _unusable(place, error) from error
 
 
+def model_file(base_model: dict[str, Any], name: str) -> Path | None:
+    """A file beside the weights of `baseModel`, None where there is none of this name."""
+    arguments, place = _locate(base_model)
+    if "huggingFace" not in base_model:
+        file = Path(place) / name
+        return file if file.is_file() else None
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(place, name, revision=arguments["revision"], token=arguments["token"]))
+    except LocalEntryNotFoundError as error:
+        raise _unusable(place, error) from error
+    except EntryNotFoundError:
+        return None
+    except HfHubHTTPError as error:
+        raise _unusable(place, error) from error
+
+
+def load_tokenizer(
+    base_model: dict[str, Any], chat_template: str = "auto"
+) -> tuple["PreTrainedTokenizerBase", ChatTemplate]:
+    """The tokenizer of `baseModel`, with a chat template and a padding token, before any weight is loaded.
+
+    WorkerFailure `model` when it does not exist or no chat template fits it.
+    """
+    arguments, place = _locate(base_model)
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
+    except (OSError, ValueError, KeyError) as error:
+        raise _unusable(place, error) from error
+    template = fit_chat_template(tokenizer, chat_template, place)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer, template
+
+
 def load(
     base_model: dict[str, Any],
     dtype: "torch.dtype | None" = None,
@@ -57,19 +96,16 @@ def load(
     options = options or {}
     # first import of transformers in a worker: the hub switches above are read at import
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
+    tokenizer, template = load_tokenizer(base_model, chat_template)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
         model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments, **options)
     except (OSError, ValueError, KeyError) as error:
         raise _unusable(place, error) from error
-    template = fit_chat_template(tokenizer, chat_template, place)
     fit_embeddings(model, tokenizer)
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
     name = base_model.get("builtIn") or place
     model.eval()
     if "device_map" not in options:

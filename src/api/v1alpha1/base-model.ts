@@ -29,6 +29,10 @@ export const baseModel = withRules(
       .optional()
       .describe('A model of the Hugging Face hub.'),
     claimRef: claimRef('baseModel.claimRef', 'the model').optional().describe('A model on a PersistentVolumeClaim.'),
+    acceptLicense: z
+      .boolean()
+      .default(false)
+      .describe('Agree to the terms of a model that is for research only, or whose licence asks for it.'),
   }),
   exactlyOneOf('baseModel', 'builtIn', 'huggingFace', 'claimRef'),
 );

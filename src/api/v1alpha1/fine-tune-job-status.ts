@@ -30,6 +30,7 @@ const trainingProgress = z.strictObject({
   evalTokenAccuracy: figure().optional().describe('Share of the answer tokens of the validation rows foreseen.'),
   perplexity: figure().optional().describe('Perplexity on the validation rows.'),
   tokens: count().optional().describe('Tokens that were trained so far, without padding.'),
+  epochTokens: count().optional().describe('Tokens of one pass over the rows, without padding.'),
   paddingShare: figure().optional().describe('Share of the places in all batches that is padding, 0 to 1.'),
   mfu: figure().optional().describe('Share of the arithmetic of the GPU that the training uses, 0 to 1.'),
   gpuUtilization: figure().optional().describe('Share of the time in which the GPU was at work, 0 to 1.'),
@@ -40,6 +41,7 @@ const memory = z.strictObject({
   device: z.enum(['gpu', 'host']).describe('Whether the figures are of the GPU or, without one, of the host.'),
   usedBytes: count().optional().describe('In use at the last report.'),
   peakBytes: count().optional().describe('The most that was in use.'),
+  estimatedBytes: count().optional().describe('What the run was expected to need before it began; of GPUs alone.'),
   capacityBytes: count().optional().describe('What there is.'),
   summary: z.string().max(32).optional().describe('In use and of what, in a few letters.'),
 });

@@ -122,6 +122,7 @@ export const fineTuneJob = {
       type: 'RolledBack',
       meaning: 'the run went back to a checkpoint with a lower learning rate; the message has advice',
     },
+    { type: 'LicenceUnknown', meaning: 'the licence of the base model is not known; the message says what was found' },
     { type: 'RunStalled', meaning: 'nothing was heard of the run under way for too long; the message has advice' },
     { type: 'ArtifactOutdated', meaning: 'the adapter was made from older inputs' },
   ],

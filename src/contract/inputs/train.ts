@@ -100,6 +100,8 @@ export const trainInputSchema = z.strictObject({
   run,
   dataset: artifactInputSchema,
   baseModel: baseModelSchema,
+  /** whether somebody agrees to the terms of a base model that asks for it */
+  acceptLicense: z.boolean(),
   ...trainParametersSchema.shape,
 });
 export type TrainInput = z.infer<typeof trainInputSchema>;

@@ -25,7 +25,11 @@ function memoryOf(metrics: Metrics): Memory | undefined {
   const usedBytes = gpu ?? countOf(metrics, names.hostMemoryBytes);
   const peak = gpu === undefined ? names.hostMemoryPeakBytes : names.gpuMemoryPeakBytes;
   if (usedBytes === undefined) return undefined;
-  return { device, usedBytes, ...known({ peakBytes: countOf(metrics, peak) }), summary: summary(device, usedBytes) };
+  const others = {
+    peakBytes: countOf(metrics, peak),
+    estimatedBytes: gpu === undefined ? undefined : countOf(metrics, names.gpuMemoryEstimatedBytes),
+  };
+  return { device, usedBytes, ...known(others), summary: summary(device, usedBytes) };
 }
 
 function trainingOf(metrics: Metrics): TrainingProgress {
@@ -37,6 +41,7 @@ function trainingOf(metrics: Metrics): TrainingProgress {
       totalSteps: countOf(metrics, names.totalSteps),
       stage: countOf(metrics, names.stage),
       tokens: countOf(metrics, names.tokens),
+      epochTokens: countOf(metrics, names.epochTokens),
     }),
     ...figuresOf({
       epoch: figure(names.epoch) ?? figure(callbackNames.epoch),
@@ -110,6 +115,7 @@ export function finalProgress(
     memory: {
       device: memory.device,
       peakBytes: memory.peakBytes,
+      ...known({ estimatedBytes: reported?.memory?.estimatedBytes }),
       ...known({ capacityBytes: memory.capacityBytes }),
       summary: summary(memory.device, memory.peakBytes),
     },

@@ -26,6 +26,7 @@ export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lin
     run: { namespace: metadata.namespace ?? '', name: run.name, id: run.id },
     dataset: { uri, digest },
     baseModel: baseModelInput(spec.baseModel),
+    acceptLicense: spec.baseModel.acceptLicense,
     ...parametersOf(spec),
   };
 }

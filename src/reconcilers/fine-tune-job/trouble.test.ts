@@ -3,6 +3,8 @@ import { aDataset, aFineTuneJob, generated, settings } from '../../../tests/buil
 import { Scene, decision, settle } from '../../../tests/builders/plans.ts';
 import { trainResult } from '../../../tests/builders/pods.ts';
 import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
+import { configMaps } from '../../controller/kinds.ts';
+import type { ConfigMap } from '../../controller/kinds.ts';
 import exitCodes from '../../contract/exit-codes.json' with { type: 'json' };
 import { fineTuneJobReconciler, progressStatus } from './index.ts';
 
@@ -121,4 +123,17 @@ it('[16] what was given up for want of memory, and a return to a checkpoint, are
   const conditions = scene.object.status?.conditions ?? [];
   expect(conditions.find(({ type }) => type === 'MemoryAdapted')?.message).toContain('set perDeviceBatchSize to 1');
   expect(conditions.find(({ type }) => type === 'RolledBack')?.message).toContain('step 40');
+});
+
+it('[C12] consent to a licence reaches the trainer, and is no input that trains again', () => {
+  const scene = running();
+  scene.pods.failed(12, 'LicenceNotAccepted', 'the base model is under "qwen-research"');
+  settle(scene);
+  const before = scene.object.status?.run?.name;
+  const { baseModel } = scene.object.spec;
+  scene.edit({ baseModel: { ...baseModel, acceptLicense: true } });
+  settle(scene);
+  expect(scene.object.status?.run).toMatchObject({ name: before, state: 'Running' });
+  const input = scene.world.all<ConfigMap>(configMaps).find(({ metadata }) => metadata.name === before)?.data;
+  expect(JSON.parse(input?.['input.json'] ?? '')).toMatchObject({ acceptLicense: true });
 });

@@ -108,6 +108,7 @@ def train_input(dataset: dict[str, str], **changes: dict[str, Any]) -> dict[str,
         "run": {"namespace": "default", "name": "quickstart", "id": "0123456789abcdef"},
         "dataset": dataset,
         "baseModel": {"builtIn": "tiny"},
+        "acceptLicense": False,
         "lora": {
             "rank": 8,
             "alpha": 16,

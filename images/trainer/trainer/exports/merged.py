@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from trainer.exports.reference import Forward
 
 if TYPE_CHECKING:
+    import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
@@ -14,13 +15,18 @@ def write_merged(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
     import torch
 
     dtype = torch.float16 if model.config.dtype == torch.float16 else torch.bfloat16
-    weights = {name: weight.to(dtype) for name, weight in model.state_dict().items()}
-    model.save_pretrained(folder, state_dict=weights)
+    model.save_pretrained(folder, state_dict=converted(model.state_dict(), dtype))
     tokenizer.save_pretrained(folder)
     settings = type(model.config).from_pretrained(folder)
     # it names the type of the model in memory
     settings.dtype = dtype
     settings.save_pretrained(folder)
+
+
+def converted(weights: dict[str, "torch.Tensor"], dtype: "torch.dtype") -> dict[str, "torch.Tensor"]:
+    """What is one tensor under two names, as tied embeddings are, stays one, and is written once."""
+    once: dict[int, torch.Tensor] = {}
+    return {name: once.setdefault(weight.data_ptr(), weight.to(dtype)) for name, weight in weights.items()}
 
 
 def load_merged(folder: Path) -> Forward:
