@@ -31,8 +31,10 @@ export const baseModel = withRules(
     claimRef: claimRef('baseModel.claimRef', 'the model').optional().describe('A model on a PersistentVolumeClaim.'),
     acceptLicense: z
       .boolean()
-      .default(false)
-      .describe('Agree to the terms of a model that is for research only, or whose licence asks for it.'),
+      .optional()
+      .describe(
+        'Agree to the terms of a model that is for research only, or whose licence asks for it; false if not given.',
+      ),
   }),
   exactlyOneOf('baseModel', 'builtIn', 'huggingFace', 'claimRef'),
 );

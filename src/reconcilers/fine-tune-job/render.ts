@@ -26,7 +26,7 @@ export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lin
     run: { namespace: metadata.namespace ?? '', name: run.name, id: run.id },
     dataset: { uri, digest },
     baseModel: baseModelInput(spec.baseModel),
-    acceptLicense: spec.baseModel.acceptLicense,
+    acceptLicense: spec.baseModel.acceptLicense ?? false,
     ...parametersOf(spec),
   };
 }
