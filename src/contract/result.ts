@@ -20,6 +20,8 @@ export const metricNames = [
   'perplexity',
   'bitsPerByte',
 ] as const;
+/** what a judge and others find out beside them */
+export const resultMetricNames = [...metricNames, 'winRate', 'graded'] as const;
 /** so many rows fit a termination message */
 export const maxEvaluationResults = 36;
 
@@ -29,7 +31,7 @@ export const maxEvaluationResults = 36;
  * interval of delta, samples, p (corrected by Holm for all rows), verdict.
  */
 export const evaluationResultSchema = z.tuple([
-  z.enum(metricNames),
+  z.enum(resultMetricNames),
   z.enum(['recall', 'test']),
   z.int().min(0).max(2),
   decimal,
@@ -161,7 +163,22 @@ export const evaluateSummarySchema = z.strictObject({
     )
     .max(6)
     .default([]),
-  /** what else differs between the models */
+  judge: z
+    .strictObject({
+      asked: count,
+      questions: count,
+      unreadable: count,
+      positionBias: decimal,
+      lengthControlled: decimal,
+      learned: count.nullable(),
+      forgotten: count.nullable(),
+      kappa: decimal,
+      cost: z.number(),
+      isPartial: z.boolean(),
+    })
+    .nullable()
+    .default(null),
+  /** what else differs between the models, and what the figures suffer from */
   notes: z.array(reason).max(12).default([]),
   /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */
   degenerate: z.strictObject({ base: z.number().min(0).max(1), tuned: z.number().min(0).max(1) }).nullable(),

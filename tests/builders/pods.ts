@@ -222,5 +222,6 @@ export const evaluateResult = (content: string, delta = 20, degenerate = 0): Suc
     contaminated: {},
     candidates: [],
     notes: [],
+    judge: null,
   },
 });

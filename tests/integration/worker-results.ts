@@ -72,6 +72,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       contaminated: {},
       candidates: [],
       notes: [],
+      judge: null,
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },
   },

@@ -44,6 +44,9 @@ class AnswerLog:
     def get(self, key: str) -> dict[str, Any] | None:
         return self._values.get(key)
 
+    def values(self) -> list[dict[str, Any]]:
+        return list(self._values.values())
+
     def add(self, values: Iterable[tuple[str, dict[str, Any]]]) -> None:
         """Keep answers by their keys; on disk when this returns."""
         added = list(values)

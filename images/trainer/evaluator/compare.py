@@ -19,8 +19,8 @@ BATCH = 500
 class Comparison:
     """`delta` in the unit of the measure, `interval` its 95 % interval; None where a value is not finite.
 
-    `p` is that of this difference alone: McNemar's test for right or wrong, else from the bootstrap. `detectable` is
-    the smallest true difference that so many items would show four times of five.
+    `p` is that of this difference alone: McNemar's test for right or wrong, the sign test for won or lost, else from
+    the bootstrap. `detectable` is the smallest true difference that so many items would show four times of five.
     """
 
     base: float | None
@@ -38,15 +38,16 @@ def compare(measure: Measure, base: Array, tuned: Array, resamples: int, seed: i
     scores = measure.score(np.stack([base.sum(axis=0), tuned.sum(axis=0)]))
     with np.errstate(divide="ignore", invalid="ignore"):
         delta = _finite(measure.difference(scores[0], scores[1]))
+    wins = count_wins(_gains(measure, base, tuned))
     interval = (low, high) if np.isfinite([low, high]).all() and delta is not None else None
     return Comparison(
         base=_finite(scores[0]),
         tuned=_finite(scores[1]),
         delta=delta,
         interval=interval,
-        p=None if interval is None else _p(measure, base, tuned, distribution),
+        p=None if interval is None else _p(measure, base, tuned, distribution, wins),
         detectable=None if interval is None else detectable(distribution),
-        wins=count_wins(_gains(measure, base, tuned)),
+        wins=wins,
     )
 
 
@@ -57,7 +58,9 @@ def verdict(measure: Measure, interval: tuple[float, float] | None, p: float | N
     return "Better" if (interval[0] > 0) == measure.is_higher_better else "Worse"
 
 
-def _p(measure: Measure, base: Array, tuned: Array, distribution: Array) -> float:
+def _p(measure: Measure, base: Array, tuned: Array, distribution: Array, wins: Wins) -> float:
+    if measure.is_won_or_lost:
+        return wins.p
     if measure.is_right_or_wrong:
         return mcnemar_p(base[:, 0], tuned[:, 0])
     return bootstrap_p(distribution)

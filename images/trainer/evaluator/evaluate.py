@@ -24,6 +24,7 @@ log = logging.getLogger("evaluator")
 
 # a message that Kubernetes would cut is worth less than one with rounder figures
 DIGITS = (6, 4, 3)
+MOST_NOTES = 12
 
 
 def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
@@ -36,10 +37,12 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     check_clean(items, suspects)
     # seconds of imports that a wrong input does not have to wait for
     from evaluator.candidates import load_lineup
+    from evaluator.judge.judging import Draw, judge
+    from evaluator.judge.section import judge_part
     from evaluator.measure import Work, measure
     from evaluator.outputs import count_outputs
     from evaluator.prompts import Setting
-    from evaluator.report import Findings, library_versions, publish_report
+    from evaluator.report import Findings, Part, library_versions, publish_report
     from evaluator.scores import GENERATED, SCORED
     from evaluator.table import collect, compare_groups, correct, pairs_of
     from evaluator.terms import known_names
@@ -48,7 +51,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     settings = [Setting.of(each) for each in value["settings"]]
     started = time.monotonic()
     work = Work(
-        is_generated=bool(set(GENERATED) & set(value["metrics"])),
+        is_generated=bool(set(GENERATED) & set(value["metrics"])) or bool(value.get("judge")),
         is_scored=bool(set(SCORED) & set(value["metrics"])),
         batch_size=value["batchSize"],
     )
@@ -66,9 +69,33 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     groups, figures = figures_of([item for item in items if item.key not in suspects])
     apart = figures_of([item for item in items if item.key in suspects])[1]
     outputs = count_outputs(groups, lineup.subject.tokenizer) if work.is_generated else []
-    findings = Findings(correct(figures), correct(apart), outputs)
+    parts: list[Part] = []
+    notes = list(lineup.notes)
+    summaries: dict[str, Any] = {}
+    if value.get("judge"):
+        judged = judge(
+            value["judge"],
+            groups,
+            pairs,
+            model_names(trained, lineup),
+            Draw(value["bootstrapSamples"], value["seed"]),
+            value["run"]["id"],
+            termination,
+        )
+        figures += judged.figures
+        notes += judged.notes
+        parts.append(judge_part(judged))
+        summaries["judge"] = judged.summary
+    findings = Findings(correct(figures), correct(apart), outputs, parts, notes)
     report = publish_report(value, lineup, groups, findings)
-    return shortest_result(findings, lineup, names, report, Counter(split for split, _ in suspects))
+    suspected = Counter(split for split, _ in suspects)
+    return shortest_result(findings, lineup, names, report, suspected, summaries)
+
+
+def model_names(trained: list[Row], lineup: "Lineup") -> dict[str, str]:
+    """Models whose family a judge should not be of, by what they do."""
+    written = sorted({row.generator for row in trained if row.generator})
+    return {"the base model": lineup.subject.base.name} | {f"the writer of rows {name}": name for name in written}
 
 
 def all_trained(dataset: Path, value: dict[str, Any]) -> list[Row]:
@@ -99,7 +126,12 @@ def check_clean(items: list[Item], suspects: set[tuple[str, str]]) -> None:
 
 
 def shortest_result(
-    findings: "Findings", lineup: "Lineup", settings: list[str], report: Artifact, suspects: Counter[str]
+    findings: "Findings",
+    lineup: "Lineup",
+    settings: list[str],
+    report: Artifact,
+    suspects: Counter[str],
+    summaries: dict[str, Any],
 ) -> dict[str, Any]:
     """The result with as many digits as fit; WorkerFailure `internal` when none do."""
     from evaluator.candidates import TUNED
@@ -121,7 +153,8 @@ def shortest_result(
                 }
                 for name in others
             ],
-            "notes": [note["reason"] for note in lineup.notes],
+            "notes": list(dict.fromkeys(note["reason"] for note in findings.notes))[:MOST_NOTES],
+            **summaries,
             "report": {"uri": report["uri"], "digest": report["digest"]},
             "degenerate": shares if findings.outputs else None,
             "contaminated": dict(suspects),

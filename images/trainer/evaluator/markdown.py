@@ -1,6 +1,7 @@
 """The report for people."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from evaluator.table import Answers
@@ -42,14 +43,15 @@ OUTPUT_COLUMNS = {
 RELATIVE = {"perplexity", "bitsPerByte"}
 
 
-def render_markdown(report: dict[str, Any], groups: list[Answers]) -> str:
-    """report.md from the content of report.json and the samples."""
+def render_markdown(report: dict[str, Any], groups: list[Answers], parts: Sequence[str] = ()) -> str:
+    """report.md from the content of report.json, the sections of further measurements, and the samples."""
     sections = [
         f"# Evaluation of {report['run']['namespace']}/{report['run']['name']}",
         _reading(report),
         "## Results\n\n" + _table(report["results"]),
         *_apart(report["contaminated"]),
         *_outputs(report["outputs"]),
+        *parts,
         *[_examples(group) for group in groups],
         _provenance(report),
     ]
@@ -95,7 +97,7 @@ def _table(results: list[dict[str, Any]]) -> str:
         ]
         for row in results
     ]
-    return _markdown_table(COLUMNS, rows)
+    return markdown_table(COLUMNS, rows)
 
 
 def _apart(results: list[dict[str, Any]]) -> list[str]:
@@ -109,7 +111,7 @@ def _outputs(outputs: list[dict[str, Any]]) -> list[str]:
     if not outputs:
         return []
     rows = [[str(row[name]) for name in OUTPUT_COLUMNS] for row in outputs]
-    return ["## Degenerate answers\n\n" + _markdown_table(list(OUTPUT_COLUMNS.values()), rows)]
+    return ["## Degenerate answers\n\n" + markdown_table(list(OUTPUT_COLUMNS.values()), rows)]
 
 
 def _examples(group: Answers) -> str:
@@ -139,10 +141,10 @@ def _provenance(report: dict[str, Any]) -> str:
         *[[name, signature.replace("|", " ")] for name, signature in report["signatures"].items()],
         *[[name, number] for name, number in report["libraries"].items()],
     ]
-    return "## How it was measured\n\n" + _markdown_table(["what", "value"], rows)
+    return "## How it was measured\n\n" + markdown_table(["what", "value"], rows)
 
 
-def _markdown_table(columns: list[str], rows: list[list[str]]) -> str:
+def markdown_table(columns: list[str], rows: list[list[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 

@@ -5,7 +5,7 @@ It holds no time and no duration, so the same inputs on the same machine give th
 
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -18,6 +18,17 @@ from evaluator.scores import bleu_statistics, chrf_statistics, corpus_bleu, corp
 from evaluator.significance import ALPHA
 from evaluator.table import Answers, TableRow
 from worker.store import Artifact, publish, staging
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a further measurement adds: an entry of report.json, a section of report.md, and files beside them."""
+
+    name: str
+    report: dict[str, Any]
+    markdown: str
+    files: dict[str, str] = field(default_factory=dict)
+
 
 LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "sacrebleu", "rouge-score", "scipy", "statsmodels", "numpy")
 FIGURE_DIGITS = 8
@@ -34,6 +45,8 @@ class Findings:
     table: list[TableRow]
     apart: list[TableRow]
     outputs: list[Outputs]
+    parts: list[Part] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
 
 
 def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findings: Findings) -> Artifact:
@@ -43,7 +56,11 @@ def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers],
     lines = [sample_line(group, row) for group in groups for row in range(len(group.items))]
     (folder / "samples.jsonl").write_text("".join(json.dumps(x, ensure_ascii=False) + "\n" for x in lines), "utf-8")
     (folder / "report.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    (folder / "report.md").write_text(render_markdown(report, groups), "utf-8")
+    sections = [part.markdown for part in findings.parts]
+    (folder / "report.md").write_text(render_markdown(report, groups, sections), "utf-8")
+    for part in findings.parts:
+        for name, content in part.files.items():
+            (folder / name).write_text(content, "utf-8")
     return publish(folder, "reports")
 
 
@@ -61,7 +78,7 @@ def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findi
             {"name": each.name, "digest": each.conditions["model"], "template": each.conditions["template"]}
             for each in lineup.contestants
         ],
-        "notes": lineup.notes,
+        "notes": findings.notes,
         "settings": value["settings"],
         "decoding": {"method": "greedy", "dtype": str(subject.model.dtype), "device": subject.model.device.type},
         "draw": {"maxSamples": value["maxSamples"], "seed": value["seed"]},
@@ -71,6 +88,7 @@ def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findi
         "results": [row.as_report(FIGURE_DIGITS) for row in findings.table],
         "contaminated": [row.as_report(FIGURE_DIGITS) for row in findings.apart],
         "outputs": [row.as_report() for row in findings.outputs],
+        **{part.name: part.report for part in findings.parts},
         "libraries": library_versions(),
     }
 

@@ -34,6 +34,8 @@ class Measure:
     # the unit of a difference: False the metric's own, True the share of the base's value
     is_relative: bool = False
     is_right_or_wrong: bool = False
+    # each item is won, lost, or neither, so that the sign test applies
+    is_won_or_lost: bool = False
 
     def difference(self, base: Array, tuned: Array) -> Array:
         return tuned / base - 1 if self.is_relative else tuned - base
@@ -108,11 +110,15 @@ MEASURES = {
         Measure("inventedSymbols", share, is_higher_better=False),
         Measure("perplexity", corpus_perplexity, is_higher_better=False, is_relative=True),
         Measure("bitsPerByte", bits_per_byte, is_higher_better=False, is_relative=True),
+        Measure("winRate", share, is_won_or_lost=True),
+        Measure("graded", share),
     )
 }
 # of the answers that are written, and of the likelihood of the answer that is asked for
 SCORED = ("perplexity", "bitsPerByte")
-GENERATED = tuple(name for name in MEASURES if name not in SCORED)
+# of a judge
+JUDGED = ("winRate", "graded")
+GENERATED = tuple(name for name in MEASURES if name not in (*SCORED, *JUDGED))
 
 
 def signatures(languages: Sequence[str]) -> dict[str, str]:

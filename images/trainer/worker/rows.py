@@ -24,6 +24,8 @@ class Row:
     domain: str = "documents"
     task: str = "other"
     evidence: tuple[str, ...] = ()
+    # the model that wrote it, None for rows without one
+    generator: str | None = None
 
 
 def load_rows(dataset: Path, split: str) -> list[Row]:
@@ -54,4 +56,5 @@ def _row(line: str, place: str) -> Row:
         row.get("domain", "documents"),
         row["task"],
         tuple(each["quote"] for each in row["source"]["evidence"]),
+        row["generator"]["model"],
     )

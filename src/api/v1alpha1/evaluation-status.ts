@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifact, digest } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
 import { origin, promotionStatus, verdicts } from './evaluation/promotion.ts';
+import { judgeStatus } from './evaluation/judge.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
 import { count, figure } from './scalars.ts';
 
@@ -16,10 +17,12 @@ export const metricNames = [
   'perplexity',
   'bitsPerByte',
 ] as const;
+/** of a judge too */
+export const resultMetricNames = [...metricNames, 'winRate', 'graded'] as const;
 export const splitNames = ['recall', 'test'] as const;
 
 const result = z.strictObject({
-  metric: z.enum(metricNames).describe('What was measured.'),
+  metric: z.enum(resultMetricNames).describe('What was measured.'),
   split: z.enum(splitNames).describe('What was asked.'),
   setting: z.string().max(63).describe('Name of the setting.'),
   base: figure().optional().describe('Value of the base model.'),
@@ -60,6 +63,7 @@ export const evaluationStatus = z.strictObject({
     .max(12)
     .optional()
     .describe('What else differs between the models, as one word each; the report says more.'),
+  judge: judgeStatus.optional().describe('What the judge of the run is worth.'),
   headline: z
     .strictObject({
       recall: z.string().max(32).optional().describe('BLEU of the tuned model on "recall".'),

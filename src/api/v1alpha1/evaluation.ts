@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { candidate } from './evaluation/candidates.ts';
+import { fitsResult } from './evaluation/figures.ts';
+import { judge } from './evaluation/judge.ts';
 import { computeResources } from './compute-resources.ts';
-import { evaluationStatus, metricNames, splitNames } from './evaluation-status.ts';
+import { evaluationStatus, metricNames, resultMetricNames, splitNames } from './evaluation-status.ts';
 import type { EvaluationStatus } from './evaluation-status.ts';
 import type { Kind, Resource } from './kind.ts';
 import { nameRef } from './references.ts';
@@ -34,7 +36,7 @@ const threshold = () =>
 
 const rule = withRules(
   z.strictObject({
-    metric: z.enum(metricNames).describe('Metric that is judged.'),
+    metric: z.enum(resultMetricNames).describe('Metric that is judged.'),
     split: z.enum(splitNames).describe('Split that is judged.'),
     setting: settingName().optional().describe('Setting that is judged; every setting if not given.'),
     min: threshold().optional().describe('Least value of the tuned model.'),
@@ -103,6 +105,7 @@ const spec = withRules(
       .describe('Rows answered at a time; it does not change the results.'),
     seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
     bootstrapSamples: z.int().min(1000).max(1_000_000).default(10_000).describe('Resamples behind each 95 % interval.'),
+    judge: judge.optional().describe('Let a model judge the answers of the first setting.'),
     maxDegenerate: decimal('maxDegenerate', { min: 0, max: 1 })
       .default('0.2')
       .describe('Share of degenerate answers of the tuned model above which no gate lets it pass.'),
@@ -116,17 +119,7 @@ const spec = withRules(
     resources: computeResources,
     backoffLimit: z.int().min(0).max(20).default(3).describe('Failed pods of a run after which it has failed.'),
   }),
-  {
-    cel: 'self.metrics.size() * self.dataset.splits.size() * self.settings.size() * (1 + self.candidates.size() + (has(self.baselineRef) ? 1 : 0)) <= 36',
-    message:
-      'metrics x dataset.splits x settings x models give at most 36 figures: leave some out, or use a second Evaluation',
-    holds: ({ metrics, dataset, settings, candidates, baselineRef }) =>
-      metrics.length *
-        dataset.splits.length *
-        settings.length *
-        (1 + candidates.length + (baselineRef === undefined ? 0 : 1)) <=
-      36,
-  },
+  fitsResult,
 );
 export type EvaluationSpec = z.output<typeof spec>;
 export type Evaluation = Resource<EvaluationSpec, EvaluationStatus>;

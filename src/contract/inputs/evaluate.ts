@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifactInputSchema } from '../artifact.ts';
 import { metricNames } from '../result.ts';
 import { baseModelSchema } from './base-model.ts';
+import { endpointInputSchema } from './generate.ts';
 import { run, version } from './run.ts';
 
 /** What a FineTuneJob made, and from what. */
@@ -25,6 +26,18 @@ export const evaluateInputSchema = z.strictObject({
   /** stands in the place of the base model, which is one more candidate then */
   baseline: z.strictObject(model).nullable().default(null),
   candidates: z.array(candidate).max(4).default([]),
+  judge: z
+    .strictObject({
+      endpoint: endpointInputSchema,
+      asks: z.array(z.enum(['Pairwise', 'Graded'])).min(1),
+      /** odd */
+      votes: z.int().min(1),
+      /** folder with `labels.jsonl` */
+      calibration: z.string().nullable().default(null),
+      maxCost: z.number().nullable().default(null),
+    })
+    .nullable()
+    .default(null),
   splits: z.array(z.enum(['recall', 'test'])).min(1),
   settings: z
     .array(

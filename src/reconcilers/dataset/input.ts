@@ -1,39 +1,12 @@
-import { parseDuration } from '../../api/v1alpha1/index.ts';
 import type { Dataset, DatasetSpec } from '../../api/v1alpha1/index.ts';
-import type { EndpointInput, GenerateInput } from '../../contract/inputs.ts';
-import { configFolder, secretFile } from '../shared/mounted.ts';
+import type { GenerateInput } from '../../contract/inputs.ts';
+import { endpointInput, pricesInput } from '../shared/endpoint.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import { isPreview } from './inputs.ts';
 import type { SourceArtifact } from './inputs.ts';
 import { pathOf } from './mounts.ts';
 
-type Judge = NonNullable<DatasetSpec['judge']>;
-type Prices = NonNullable<DatasetSpec['budget']['prices']>;
 type Shaping = Pick<GenerateInput, 'augmentation' | 'mixture' | 'growth' | 'parent' | 'formats' | 'review'>;
-
-function pricesInput(prices: Prices | undefined): EndpointInput['prices'] {
-  if (prices === undefined) return null;
-  return { input: Number(prices.input), cachedInput: Number(prices.cachedInput), output: Number(prices.output) };
-}
-
-function endpointInput(endpoint: Judge['openai']): EndpointInput {
-  const { apiKeySecretRef: key, caConfigMapRef: authority } = endpoint;
-  return {
-    baseURL: endpoint.baseURL,
-    model: endpoint.model,
-    ...(key === undefined ? {} : { apiKeyFile: secretFile(key.name, key.key) }),
-    headers: endpoint.headers ?? {},
-    ...(authority === undefined ? {} : { caFile: `${configFolder(authority.name)}/${authority.key}` }),
-    ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy }),
-    maxTokens: endpoint.maxTokens,
-    maxContextTokens: endpoint.maxContextTokens ?? null,
-    concurrency: endpoint.concurrency,
-    requestsPerMinute: endpoint.requestsPerMinute ?? null,
-    tokensPerMinute: endpoint.tokensPerMinute ?? null,
-    timeoutSeconds: parseDuration(endpoint.timeout),
-    prices: pricesInput(endpoint.prices),
-  };
-}
 
 function generatorInput({ generator }: DatasetSpec): GenerateInput['generator'] {
   if (generator === undefined) return null;

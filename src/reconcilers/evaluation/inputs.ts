@@ -71,16 +71,33 @@ const modelIdentity = ({ adapter, lineage }: Model, step?: number) => ({
   ...(step === undefined ? {} : { step }),
 });
 
+/** What of a judge decides what it says: neither keys nor the pace of its endpoint. */
+function judgeIdentity(judge: EvaluationSpec['judge']): Pick<EvaluationSpec, 'judge'> | Record<string, never> {
+  if (judge === undefined) return {};
+  const { baseURL, model, maxTokens, headers } = judge.openai;
+  const openai = { baseURL, model, maxTokens, ...(headers === undefined ? {} : { headers }) };
+  return { judge: { ...judge, openai: openai as typeof judge.openai } };
+}
+
 /** What decides the results. The gate is not in it: it judges results that are there. */
 export function inputsHash({ spec }: Evaluation, subject: Subject): string {
-  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates } = spec;
+  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates, judge } = spec;
   const others = candidates.flatMap(({ name, checkpoint }) => {
     const model = subject.candidates?.[name];
     if (model === undefined) return [];
     return [[name, modelIdentity(model, checkpoint === 'Last' ? model.checkpoint?.step : undefined)] as const];
   });
   return hashOf({
-    parameters: asked({ dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates }),
+    parameters: asked({
+      dataset,
+      settings,
+      metrics,
+      maxSamples,
+      bootstrapSamples,
+      seed,
+      candidates,
+      ...judgeIdentity(judge),
+    }),
     ...modelIdentity(subject),
     ...(subject.baseline === undefined ? {} : { baseline: modelIdentity(subject.baseline) }),
     ...(others.length === 0 ? {} : { others: Object.fromEntries(others) }),

@@ -124,6 +124,7 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       contaminated: figures.contaminated ?? null,
       candidates: figures.candidates ?? null,
       notes: figures.notes ?? null,
+      judge: figures.judge ?? null,
       report: record,
       subject: digests ?? null,
       adapter: adapter ?? null,

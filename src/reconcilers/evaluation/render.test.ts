@@ -5,7 +5,7 @@ import { evaluateInputSchema } from '../../contract/inputs.ts';
 import { runSettings } from '../shared/run-settings.ts';
 import { desiredRun } from '../shared/run.ts';
 import { inputsHash, missingJob, otherJobs, subjectOf } from './inputs.ts';
-import { evaluateInput, evaluatorRun } from './render.ts';
+import { evaluateInput, evaluatorRun, hints } from './render.ts';
 
 const evaluation = anEvaluation();
 const run = desiredRun(evaluation, 'evaluate', 'f'.repeat(64));
@@ -66,5 +66,37 @@ describe('models beside the tuned one', () => {
       ['one', '/models/claim'],
       ['two', '/models/claim-1'],
     ]);
+  });
+});
+
+describe('a judge', () => {
+  const openai = {
+    baseURL: 'https://judge.example/v1',
+    model: 'judge-1',
+    apiKeySecretRef: { name: 'judge-key' },
+    prices: { input: '1', output: '2' },
+  };
+  const judge = { openai, votes: 3, calibrationRef: { name: 'labels' }, maxCost: '2.5' };
+  const judged = anEvaluation({ judge });
+
+  it('[evaluation 7] is in the input, its key and labels are mounted, and its address may be reached', () => {
+    const input = evaluateInput(judged, run, subject);
+    expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
+    expect(input.judge).toMatchObject({ votes: 3, maxCost: 2.5, asks: ['Pairwise', 'Graded'] });
+    const worker = evaluatorRun(judged, run, subject, runSettings(settings));
+    expect(worker.reach).toContain('https://judge.example/v1');
+    expect(worker.mounts).toContainEqual({ secret: 'judge-key', keys: ['api-key'] });
+    expect(worker.mounts).toContainEqual({ configMap: 'labels', at: input.judge?.calibration });
+    expect(hints(judged, subject).mounts).toContain(
+      'secret "judge-key" with the key "api-key" (spec.judge.openai.apiKeySecretRef)',
+    );
+  });
+
+  it('[evaluation 7] its model decides the results, its key and pace do not', () => {
+    const hash = (changes: object) =>
+      inputsHash(anEvaluation({ judge: { ...judge, openai: { ...openai, ...changes } } }), subject);
+    expect(hash({ concurrency: 9, apiKeySecretRef: { name: 'other' } })).toBe(hash({}));
+    expect(hash({ model: 'judge-2' })).not.toBe(hash({}));
+    expect(inputsHash(anEvaluation(), subject)).not.toBe(hash({}));
   });
 });

@@ -6,6 +6,8 @@ import type { WorkerRun } from '../shared/worker-run.ts';
 import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
+import { hintsOfReferences, mountsOfReferences } from '../shared/references.ts';
+import { endpointsOf, judgeInput, referencesOf } from './input-parts.ts';
 import type { Model, Subject } from './inputs.ts';
 
 /** a small model on the CPU; what is larger says so in spec.resources */
@@ -30,10 +32,12 @@ const unique = <T>(values: readonly T[]): T[] => [
 export const hints = ({ spec }: Evaluation, subject: Subject | undefined): Hints => ({
   ...resourceHints(spec.resources),
   deadline: 'lower spec.maxSamples',
-  mounts:
-    subject === undefined
+  mounts: [
+    ...(subject === undefined
       ? []
-      : modelsOf(subject).flatMap(({ lineage, field }) => baseModelHints(lineage.baseModel, field)),
+      : modelsOf(subject).flatMap(({ lineage, field }) => baseModelHints(lineage.baseModel, field))),
+    ...hintsOfReferences(referencesOf(spec)),
+  ],
 });
 
 /** Where the claim of a model is mounted: each claim has a place of its own. */
@@ -80,6 +84,7 @@ export function evaluateInput(evaluation: Evaluation, run: DesiredRun, subject: 
     ...modelInput(subject, subject),
     baseline: subject.baseline === undefined ? null : modelInput(subject.baseline, subject),
     candidates: candidateInputs(evaluation, subject),
+    judge: judgeInput(spec),
     splits: dataset.splits,
     settings,
     metrics,
@@ -104,8 +109,14 @@ export function evaluatorRun(
     image: images.trainer,
     command: ['python', '-m', 'evaluator'],
     input: evaluateInput(evaluation, run, subject),
-    mounts: unique(models.flatMap((model) => baseModelMounts(model.lineage.baseModel, placeOf(model, subject)))),
-    reach: unique(models.flatMap(({ lineage }) => baseModelReach(lineage.baseModel))),
+    mounts: unique([
+      ...mountsOfReferences(referencesOf(evaluation.spec)),
+      ...models.flatMap((model) => baseModelMounts(model.lineage.baseModel, placeOf(model, subject))),
+    ]),
+    reach: unique([
+      ...endpointsOf(evaluation.spec).map(({ endpoint: { baseURL, proxy } }) => proxy ?? baseURL),
+      ...models.flatMap(({ lineage }) => baseModelReach(lineage.baseModel)),
+    ]),
     resources,
     requests: least,
     backoffLimit,

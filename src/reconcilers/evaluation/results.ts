@@ -16,9 +16,18 @@ function resultStatus(row: EvaluationResult, settings: readonly string[]): Resul
   };
 }
 
+function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']>) {
+  const { asked, questions, unreadable, isPartial, learned, forgotten, ...shares } = judge;
+  return {
+    ...{ asked, questions, unreadable, isPartial },
+    ...known({ learned: learned ?? undefined, forgotten: forgotten ?? undefined }),
+    ...strings(shares),
+  };
+}
+
 /** The figures of a run as the status keeps them. */
 export function figuresOf(summary: Success<'evaluate'>['summary']) {
-  const { results, settings, degenerate, contaminated, candidates, notes } = summary;
+  const { results, settings, degenerate, contaminated, candidates, notes, judge } = summary;
   const { recall, test } = contaminated;
   const tableOf = (rows: readonly EvaluationResult[]): ResultStatus[] => rows.map((row) => resultStatus(row, settings));
   return {
@@ -27,6 +36,7 @@ export function figuresOf(summary: Success<'evaluate'>['summary']) {
       ? {}
       : { candidates: candidates.map(({ name, results: rows }) => ({ name, results: tableOf(rows) })) }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...(judge === null ? {} : { judge: judgeFigures(judge) }),
     ...(degenerate === null
       ? {}
       : { degenerate: { base: figureOf(degenerate.base), tuned: figureOf(degenerate.tuned) } }),

@@ -1,0 +1,148 @@
+"""An OpenAI-compatible endpoint: one chat completion at a time, tried again where that can help."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from worker.failure import WorkerFailure
+
+TRIES = 6
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 30.0
+# an account without balance (402), wrong keys and missing models do not get better
+FATAL = {
+    400: ("config", "EndpointRefused", "the endpoint turns the request down"),
+    401: ("credentials", "EndpointUnauthorized", "the endpoint refuses the key: correct apiKeySecretRef"),
+    402: ("budget", "EndpointUnpaid", "the account of the endpoint has no balance: pay it in"),
+    403: ("credentials", "EndpointUnauthorized", "the key may not use the model: correct apiKeySecretRef or model"),
+    404: ("config", "EndpointNotFound", "there is no such model or address: correct baseURL or model"),
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`tokens` of prompt and answer as the endpoint counts them, `seconds` of the try that succeeded."""
+
+    text: str
+    prompt_tokens: int
+    answer_tokens: int
+    seconds: float
+
+
+@dataclass
+class Endpoint:
+    """`settings` are an endpoint of the contract, `field` names it in failures."""
+
+    settings: dict[str, Any]
+    field: str
+    _local: threading.local = field(default_factory=threading.local)
+    _starts: list[float] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def model(self) -> str:
+        return self.settings["model"]
+
+    @property
+    def concurrency(self) -> int:
+        return self.settings["concurrency"]
+
+    def ask(self, messages: list[dict[str, str]], temperature: float, **options: Any) -> Reply:
+        """The answer to a conversation. WorkerFailure where no try succeeds, or none can."""
+        body = {
+            "model": self.model,
+            "messages": messages,
+            "temperature": temperature,
+            "max_tokens": self.settings["maxTokens"],
+            **options,
+        }
+        trouble = ""
+        for number in range(TRIES):
+            if number:
+                time.sleep(min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (number - 1)))
+            self._keep_rate()
+            started = time.monotonic()
+            try:
+                with self.posted(body) as response:
+                    if response.status_code == 200:
+                        return _reply(response.json(), time.monotonic() - started)
+                    self.refuse(response)
+                    trouble = f"status {response.status_code}"
+                    time.sleep(min(LONGEST_WAIT_SECONDS, _retry_after(response)))
+            except (requests.RequestException, ValueError, KeyError, IndexError, TypeError) as error:
+                trouble = f"{type(error).__name__}: {error}"[:200]
+        raise WorkerFailure(
+            "unavailable",
+            "EndpointUnavailable",
+            f'{self.field}: "{self.settings["baseURL"]}" gave no answer in {TRIES} tries, the last with {trouble}',
+        )
+
+    @contextmanager
+    def posted(self, body: dict[str, Any]) -> Iterator[requests.Response]:
+        """The response to a request, which may still be coming where `body` asks for a stream."""
+        with self._session().post(
+            f"{self.settings['baseURL'].rstrip('/')}/chat/completions",
+            json=body,
+            headers=self._headers(),
+            timeout=self.settings["timeoutSeconds"],
+            stream=bool(body.get("stream")),
+        ) as response:
+            yield response
+
+    def refuse(self, response: requests.Response) -> None:
+        """WorkerFailure for an answer that no other try would change."""
+        if response.status_code in FATAL:
+            kind, reason, message = FATAL[response.status_code]
+            said = " ".join(response.text[:200].split())
+            raise WorkerFailure(kind, reason, f"{self.field}: {message} (status {response.status_code}: {said})")
+
+    def _session(self) -> requests.Session:
+        # sessions keep a connection open, and are not made for several threads
+        if not hasattr(self._local, "session"):
+            session = requests.Session()
+            session.trust_env = False
+            if proxy := self.settings.get("proxy"):
+                session.proxies = {"http": proxy, "https": proxy}
+            if authority := self.settings.get("caFile"):
+                session.verify = authority
+            self._local.session = session
+        return self._local.session
+
+    def _headers(self) -> dict[str, str]:
+        headers = dict(self.settings.get("headers") or {})
+        if file := self.settings.get("apiKeyFile"):
+            # read each time, since a key may be exchanged while we run
+            headers["Authorization"] = f"Bearer {Path(file).read_text('utf-8').strip()}"
+        return headers
+
+    def _keep_rate(self) -> None:
+        """Wait until one more request stays within requestsPerMinute."""
+        allowed = self.settings.get("requestsPerMinute")
+        while allowed:
+            with self._lock:
+                now = time.monotonic()
+                self._starts = [start for start in self._starts if start > now - 60]
+                if len(self._starts) < allowed:
+                    self._starts.append(now)
+                    return
+                wait = self._starts[0] + 60 - now
+            time.sleep(min(wait, 1.0))
+
+
+def _reply(value: dict[str, Any], seconds: float) -> Reply:
+    text = value["choices"][0]["message"]["content"] or ""
+    usage = value.get("usage") or {}
+    return Reply(text, int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)), seconds)
+
+
+def _retry_after(response: requests.Response) -> float:
+    try:
+        return max(0.0, float(response.headers.get("Retry-After", 0)))
+    except ValueError:
+        return 0.0

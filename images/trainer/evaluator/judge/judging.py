@@ -1,0 +1,286 @@
+"""The judge's part of an evaluation: who wins, what is right, and how far the judge itself can be believed."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evaluator.answer_log import AnswerLog, digest_of, shared_folder
+from evaluator.asking import Told, ask_all, paid_by
+from evaluator.compare import compare
+from evaluator.endpoint import Endpoint
+from evaluator.judge.calibration import LEAST_LABELS, agreement, calibration_questions, read_labels
+from evaluator.judge.docket import Docket, totals
+from evaluator.judge.family import family_warning
+from evaluator.judge.length import length_controlled
+from evaluator.judge.prompts import COMPARE_SYSTEM, GRADE_SYSTEM, GRADES, read_object
+from evaluator.scores import MEASURES, Array
+from evaluator.spending import Budget
+from evaluator.table import Answers, Figure, Pair
+from worker.termination import Termination
+
+log = logging.getLogger("evaluator")
+
+WORTH = {"correct": 1.0, "partly": 0.5, "wrong": 0.0, "refused": 0.0}
+# shares above which a judge's word is worth little
+MOST_UNREADABLE = 0.2
+MOST_ONE_SIDED = 0.3
+LEAST_VOTES = 10
+LEAST_KAPPA = 0.4
+
+
+@dataclass
+class Judged:
+    """`figures` are for the table, `summary` for the status, `lines` one an item for judgements.jsonl."""
+
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What an interval is made with."""
+
+    resamples: int
+    seed: int
+
+
+def judge(
+    value: dict[str, Any],
+    groups: list[Answers],
+    pairs: list[Pair],
+    names: dict[str, str],
+    draw: Draw,
+    run: str,
+    termination: Termination,
+    progress: Callable[[int], None] = lambda _number: None,
+) -> Judged:
+    """Ask the judge of the input `value` about the answers of the first setting; `names` are models by what they do."""
+    endpoint = Endpoint(value["endpoint"], "judge.openai")
+    answers = AnswerLog(shared_folder("judge", digest_of([endpoint.settings["baseURL"], endpoint.model])))
+    budget = Budget.of(value.get("maxCost"), value["endpoint"], paid_by(answers, run))
+    labels = read_labels(Path(value["calibration"])) if value.get("calibration") else []
+    docket = Docket(
+        [group for group in groups if group.setting == groups[0].setting],
+        pairs,
+        value["votes"],
+        "Pairwise" in value["asks"],
+        "Graded" in value["asks"],
+        calibration_questions(labels, value["votes"]),
+    )
+    docket.fill()
+    log.info("judging", extra={"questions": len(docket.questions), "kept": len(answers)})
+    try:
+        told = ask_all(docket.questions, endpoint, answers, budget, run, termination, progress)
+    finally:
+        answers.close()
+    judged = Judged()
+    results = []
+    for pair in pairs:
+        for group in docket.groups:
+            results.append(
+                {"candidate": pair.candidate, "split": group.split, "items": len(group.items)}
+                | _wins(judged, docket, pair, group, told, draw)
+                | _grades(judged, docket, pair, group, told, draw)
+            )
+    judged.lines = [_line(docket, piece, told) for piece in docket.pieces]
+    calibration = agreement(labels, told, value["votes"]) if labels else {}
+    reliability = _reliability(docket, told)
+    judged.notes = [
+        {"candidate": "judge", "reason": reason, "message": message}
+        for reason, message in _notes(docket, told, reliability, calibration, budget, endpoint.model, names)
+    ]
+    judged.report = {
+        "model": endpoint.model,
+        "prompts": {"compare": digest_of(COMPARE_SYSTEM), "grade": digest_of(GRADE_SYSTEM)},
+        "votes": value["votes"],
+        "results": results,
+        "reliability": reliability,
+        "calibration": calibration,
+    }
+    judged.summary = _summary(docket, told, results, reliability, calibration, budget)
+    return judged
+
+
+def _wins(judged: Judged, docket: Docket, pair: Pair, group: Answers, told: Told, draw: Draw) -> dict[str, Any]:
+    if not docket.is_pairwise:
+        return {}
+    found = [(piece.row, docket.outcome(piece, pair, told).score) for piece in docket.of(group)]
+    rows = [row for row, score in found if score is not None]
+    scores = [score for _, score in found if score is not None]
+    if not scores:
+        return {"pairs": 0}
+    won = np.array([[score, 1.0] for score in scores])
+    lost = np.column_stack([1 - won[:, 0], won[:, 1]])
+    judged.figures.append(_figure("winRate", pair, group, lost, won, draw))
+    controlled = length_controlled(
+        scores,
+        [group.of(pair.baseline)[row].output or "" for row in rows],
+        [group.of(pair.candidate)[row].output or "" for row in rows],
+    )
+    return {
+        "pairs": len(scores),
+        "wins": scores.count(1.0),
+        "ties": scores.count(0.5),
+        "losses": scores.count(0.0),
+        "winRate": round(100 * float(np.mean(scores)), 4),
+        "lengthControlled": None if controlled is None else round(controlled, 4),
+    }
+
+
+def _grades(judged: Judged, docket: Docket, pair: Pair, group: Answers, told: Told, draw: Draw) -> dict[str, Any]:
+    if not docket.is_graded:
+        return {}
+    both = [
+        tuple(docket.grade(piece, model, told) for model in (pair.baseline, pair.candidate))
+        for piece in docket.of(group)
+    ]
+    # an answer whose grade cannot be read is not right, and stays among those that were asked about
+    graded = [(before[1], after[1]) for before, after in both if before[0] and after[0]]
+    if not graded:
+        return {"graded": 0}
+    sums = [np.array([[WORTH.get(grade or "", 0.0), 1.0] for grade in side]) for side in zip(*graded, strict=True)]
+    judged.figures.append(_figure("graded", pair, group, sums[0], sums[1], draw))
+    return {
+        "graded": len(graded),
+        "baselineGrades": _counted(before for before, _ in graded),
+        "candidateGrades": _counted(after for _, after in graded),
+        # what the training is for: the baseline does not know, the candidate does
+        "learned": sum(before != "correct" and after == "correct" for before, after in graded),
+        "forgotten": sum(before == "correct" and after != "correct" for before, after in graded),
+    }
+
+
+def _counted(grades: Any) -> dict[str, int]:
+    counts = Counter(grade or "unreadable" for grade in grades)
+    return {name: counts.get(name, 0) for name in (*GRADES, "unreadable")}
+
+
+def _figure(metric: str, pair: Pair, group: Answers, before: Array, after: Array, draw: Draw) -> Figure:
+    comparison = compare(MEASURES[metric], before, after, draw.resamples, draw.seed)
+    return Figure(pair.candidate, MEASURES[metric], group.split, group.setting, len(after), comparison)
+
+
+def _line(docket: Docket, piece: Any, told: Told) -> dict[str, Any]:
+    """What the judge said of one item, with its reasons."""
+    item = piece.group.items[piece.row]
+    line: dict[str, Any] = {"id": item.id, "split": item.split, "setting": piece.group.setting}
+    if docket.is_pairwise:
+        size = docket.votes * 2
+        line["pairs"] = [
+            {
+                "candidate": pair.candidate,
+                "score": docket.outcome(piece, pair, told).score,
+                "said": [
+                    told.texts[place]
+                    for place in range(piece.start + number * size, piece.start + (number + 1) * size)
+                    if place in told.texts
+                ],
+            }
+            for number, pair in enumerate(docket.pairs)
+        ]
+    if docket.is_graded:
+        line["grades"] = {}
+        for model in docket.models:
+            place = docket.place_of_grade(piece, model)
+            if place in told.texts:
+                said = read_object(told.texts[place])
+                why = {name: said.get(name) for name in ("reason", "evidence")}
+                line["grades"][model] = {"grade": told.answers[place], **why}
+    return line
+
+
+def _reliability(docket: Docket, told: Told) -> dict[str, Any]:
+    """Shares that say what a judge is worth, with the numbers they are made from."""
+    outcomes = (
+        [docket.outcome(piece, pair, told) for piece in docket.pieces for pair in docket.pairs]
+        if docket.is_pairwise
+        else []
+    )
+    total = totals(outcomes)
+    asked = len(told.answers)
+    return {
+        "asked": asked,
+        "unreadable": told.unreadable,
+        "unreadableShare": round(told.unreadable / asked, 4) if asked else 0.0,
+        "votes": total.votes,
+        "oneSided": total.one_sided,
+        "positionBias": round(total.one_sided / total.votes, 4) if total.votes else None,
+        "firstPreferred": total.first_preferred,
+    }
+
+
+def _notes(
+    docket: Docket,
+    told: Told,
+    reliability: dict[str, Any],
+    calibration: dict[str, Any],
+    budget: Budget,
+    model: str,
+    names: dict[str, str],
+) -> Sequence[tuple[str, str]]:
+    missing = len(docket.questions) - len(told.answers)
+    if budget.is_exhausted and missing:
+        yield (
+            "BudgetExhausted",
+            f"the judge answered {len(told.answers)} of {len(docket.questions)} questions before judge.maxCost "
+            f"{budget.maximum:g} was used up, and its figures are of those alone: raise it, or lower maxSamples",
+        )
+    if reliability["unreadableShare"] > MOST_UNREADABLE:
+        yield (
+            "JudgeUnreadable",
+            f"{reliability['unreadable']} of {reliability['asked']} answers of the judge are not the JSON that was"
+            " asked for, and count as ties and as not right: choose a judge that keeps to a form",
+        )
+    bias = reliability["positionBias"]
+    if bias is not None and reliability["votes"] >= LEAST_VOTES and bias > MOST_ONE_SIDED:
+        side = "first" if reliability["firstPreferred"] * 2 >= reliability["oneSided"] else "second"
+        yield (
+            "JudgePositionBias",
+            f"in {100 * bias:.0f} % of the pairs the judge named the same place in both orders, mostly the {side}: they"
+            " count as ties; choose a stronger judge",
+        )
+    if warning := family_warning(model, names):
+        yield "JudgeFamily", f"{warning}: choose a judge of another family"
+    for kind, found in calibration.items():
+        if not found["isEnough"]:
+            yield (
+                "FewLabels",
+                f"{found['labels']} labels of {kind} say little about the judge: give {LEAST_LABELS} or more",
+            )
+        elif found["kappa"] is not None and found["kappa"] < LEAST_KAPPA:
+            yield (
+                "JudgeDisagrees",
+                f"the judge agrees with people on {kind} by a kappa of {found['kappa']:.2f}: choose another judge",
+            )
+
+
+def _summary(
+    docket: Docket,
+    told: Told,
+    results: list[dict[str, Any]],
+    reliability: dict[str, Any],
+    calibration: dict[str, Any],
+    budget: Budget,
+) -> dict[str, Any]:
+    first = next((row for row in results if row["candidate"] == "tuned"), {})
+    kappas = [found["kappa"] for found in calibration.values() if found["kappa"] is not None]
+    return {
+        "asked": len(told.answers),
+        "questions": len(docket.questions),
+        "unreadable": told.unreadable,
+        "positionBias": reliability["positionBias"],
+        "lengthControlled": first.get("lengthControlled"),
+        "learned": first.get("learned"),
+        "forgotten": first.get("forgotten"),
+        "kappa": min(kappas) if kappas else None,
+        "cost": round(budget.spent, 6),
+        "isPartial": len(told.answers) < len(docket.questions),
+    }

@@ -1,0 +1,33 @@
+import type { EvaluationSpec } from '../../api/v1alpha1/index.ts';
+import type { EvaluateInput } from '../../contract/inputs.ts';
+import { endpointInput } from '../shared/endpoint.ts';
+import { configReference, endpointReferences } from '../shared/references.ts';
+import type { Reference } from '../shared/references.ts';
+
+/** Every endpoint that the spec names, with its field. */
+export const endpointsOf = ({ judge }: EvaluationSpec) =>
+  [{ field: 'spec.judge.openai', endpoint: judge?.openai }].flatMap(({ field, endpoint }) =>
+    endpoint === undefined ? [] : [{ field, endpoint }],
+  );
+
+/** Objects of the namespace that the spec names, besides those of the models. */
+export const referencesOf = (spec: EvaluationSpec): Reference[] => [
+  ...configReference('spec.judge.calibrationRef', spec.judge?.calibrationRef),
+  ...endpointsOf(spec).flatMap(({ field, endpoint }) => endpointReferences(field, endpoint)),
+];
+
+/** Folder of a field, null where the spec does not have it. */
+const pathOf = (spec: EvaluationSpec, field: string): string | null =>
+  referencesOf(spec).find((reference) => reference.field.startsWith(field))?.path ?? null;
+
+export function judgeInput(spec: EvaluationSpec): EvaluateInput['judge'] {
+  if (spec.judge === undefined) return null;
+  const { openai, asks, votes, maxCost } = spec.judge;
+  return {
+    endpoint: endpointInput(openai),
+    asks,
+    votes,
+    calibration: pathOf(spec, 'spec.judge.calibrationRef'),
+    maxCost: maxCost === undefined ? null : Number(maxCost),
+  };
+}
