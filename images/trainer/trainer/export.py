@@ -6,8 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.card import render_card
+from trainer.card import figures, render_card
 from trainer.curve import draw, render_csv
+from trainer.html_report import render_html
 from worker.models import BaseModel
 from worker.store import Artifact, publish
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 # what the manifest has of the results
-KEPT = ("kind", "method", "baseModel", "baseModelRevision", "baseModelNote", "dataset", "chatTemplate", "lora")
+KEPT = (
+    "kind",
+    "method",
+    "baseModel",
+    "baseModelRevision",
+    "baseModelNote",
+    "dataset",
+    "chatTemplate",
+    "lora",
+    "licences",
+)
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "bitsandbytes", "numpy")
 
 
@@ -41,11 +52,20 @@ def export(folder: Path, base: BaseModel, name: str, results: dict[str, Any], te
         (folder / file).write_text(content, "utf-8")
     overfitting = results["overfitting"]
     pictures = [folder / "loss_curve.png", folder / "loss_curve.svg"]
-    draw(results["history"], f"{name}: {base.name}", *pictures, overfitted_from=overfitting["step"])
+    title = f"{name}: {base.name}"
+    draw(results["history"], title, *pictures, overfitted_from=overfitting["step"])
+    samples = [json.loads(line) for line in texts["generated_samples.jsonl"].splitlines()]
+    page = render_html(title, plain(figures(base, results)), results, samples, pictures[1].read_bytes())
+    (folder / "report.html").write_text(page, "utf-8")
     for path in folder.rglob("*"):
         # safetensors writes for the owner alone
         path.chmod(0o755 if path.is_dir() else 0o644)
     return publish(folder, "adapters")
+
+
+def plain(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without the marks of Markdown."""
+    return [(name, value.strip("`")) for name, value in pairs]
 
 
 def save_model(model: "torch.nn.Module", base: BaseModel, folder: Path) -> None:

@@ -14,11 +14,12 @@ from trainer.export import export, library_versions, save_adapter, save_model
 from trainer.exports.wanted import Wanted
 from trainer.finish import Outcome
 from trainer.licence import licence_warning, read_licence
+from trainer.licence_chain import licence_chain
 from trainer.methods.names import WHOLE
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.stages import of_last_stage
-from worker.store import SCHEME, Artifact, staging, store_root
+from worker.store import SCHEME, Artifact, artifact_folder, staging, store_root
 
 if TYPE_CHECKING:
     from trainer.recipe import Prepared
@@ -104,7 +105,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "baseModel": value["baseModel"],
         "baseModelRevision": prepared.base.revision,
         "baseModelNote": prepared.base.note,
-        "licence": read_licence(value["baseModel"]).as_dict(),
+        "licences": licence_chain(read_licence(value["baseModel"]), artifact_folder(value["dataset"], "dataset")),
         "chatTemplate": {"asked": value["training"]["chatTemplate"], "used": prepared.base.template.name},
         "method": {"asked": value["method"], "name": method.name, "reason": method.reason},
         "kind": kind_of(prepared),

@@ -52,6 +52,11 @@ def checksums(folder: Path) -> str:
     return render_checksums(folder)
 
 
+def artifact_folder(artifact: dict[str, str], field: str) -> Path:
+    """The folder of an artifact `{uri, digest}` that was verified before; `field` names it in failures."""
+    return _folder(artifact["uri"], field)
+
+
 def verified(artifact: dict[str, str], field: str) -> Path:
     """The folder of an artifact `{uri, digest}`, all files checked; `field` names it in failures (exit `data`)."""
     folder = _folder(artifact["uri"], field)

@@ -81,7 +81,10 @@ def stage(kind: str, **changes: Any) -> dict[str, Any]:
 
 
 def write_dataset(
-    store: Path, content: list[dict[str, Any]], text: list[dict[str, Any]] | None = None
+    store: Path,
+    content: list[dict[str, Any]],
+    text: list[dict[str, Any]] | None = None,
+    manifest: dict[str, Any] | None = None,
 ) -> dict[str, str]:
     """A dataset artifact in the store; gives what an input says about it."""
     staged = store / "tmp" / "dataset"
@@ -91,6 +94,8 @@ def write_dataset(
         (staged / f"{split}.jsonl").write_text("".join(lines), "utf-8")
     if text is not None:
         (staged / "text.jsonl").write_text("".join(json.dumps(passage) + "\n" for passage in text), "utf-8")
+    if manifest is not None:
+        (staged / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     sums = render_checksums(staged)
     (staged / CHECKSUM_FILE).write_text(sums, "utf-8")
     digest = checksums_digest(sums)

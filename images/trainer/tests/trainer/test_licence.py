@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.trainer.builders import train_input
+from tests.trainer.builders import rows, train_input
 from trainer.licence import kind_of, name_of_text, read_licence
+from trainer.licence_chain import chain_lines, licence_chain
 
 TINY = "/models/tiny"
 APACHE = "                                 Apache License\n                           Version 2.0, January 2004\n"
@@ -117,10 +119,37 @@ def test_capability_12_with_consent_it_is_trained_and_the_chain_is_told(work, da
     run = work.run({**train_input(dataset, training={"maxSteps": 2}), "baseModel": place, "acceptLicense": True})
     assert run.code == 0
     expected = {"name": "qwen-research", "kind": "research", "file": "README.md", "base": ["Qwen/Qwen2.5-3B"]}
-    assert run.results()["licence"] == expected
+    assert run.results()["licences"]["baseModel"] == expected
 
 
 def test_capability_12_a_licence_that_nobody_knows_is_a_warning(work, dataset, model):
     run = work.run({**train_input(dataset, training={"maxSteps": 2}), "baseModel": model()})
     warned = {warning["reason"]: warning["message"] for warning in run.result["summary"]["warnings"]}
     assert "is told in none of its files" in warned["LicenceUnknown"]
+
+
+def test_capability_12_the_card_tells_the_whole_chain_of_licences(work, dataset, model, monkeypatch):
+    manifest = {
+        "generator": {"name": "openai", "model": "deepseek-chat"},
+        "sources": [{"licences": {"MIT": 3, "unknown": 1}}, {"licences": {"MIT": 1, "a|b <script>": 2}}],
+    }
+    value = {**train_input(dataset, training={"maxSteps": 2}), "baseModel": model(README_md=RESEARCH)}
+    run = work.run({**value, "dataset": work.dataset(rows(), manifest=manifest), "acceptLicense": True})
+    card = (run.adapter / "README.md").read_text("utf-8")
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert (head["license"], head["license_name"]) == ("other", "qwen-research")
+    assert "research-only" in head["tags"]
+    assert "| base model | qwen-research (README.md) |" in card
+    assert "| documents | MIT (4), a\\|b &lt;script> (2), unknown (1) |" in card
+    assert "| rows | written by deepseek-chat: the terms of its provider apply" in card
+    assert "| this adapter | research and non-commercial use only, as its base model |" in card
+    assert json.loads((run.adapter / "manifest.json").read_text("utf-8"))["licences"]["documents"]["MIT"] == 4
+    page = (run.adapter / "report.html").read_text("utf-8")
+    assert "a|b &lt;script&gt; (2)" in page
+
+
+def test_capability_12_a_card_of_rows_without_a_model_names_no_terms(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"generator": {"name": "extractive"}, "sources": []}))
+    chain = licence_chain(read_licence({"builtIn": "tiny"}), tmp_path)
+    assert (chain["documents"], chain["generator"]) == (None, None)
+    assert ("documents", "not told") in chain_lines(chain)

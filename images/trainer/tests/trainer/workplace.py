@@ -36,8 +36,13 @@ class Workplace:
         self.store = folder / "store"
         self.store.mkdir()
 
-    def dataset(self, content: list[dict[str, Any]], text: list[dict[str, Any]] | None = None) -> dict[str, str]:
-        return write_dataset(self.store, content, text)
+    def dataset(
+        self,
+        content: list[dict[str, Any]],
+        text: list[dict[str, Any]] | None = None,
+        manifest: dict[str, Any] | None = None,
+    ) -> dict[str, str]:
+        return write_dataset(self.store, content, text, manifest)
 
     def run(self, value: dict[str, Any]) -> Finished:
         """Run in this process, which saves the seconds that imports take."""
