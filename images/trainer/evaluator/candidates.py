@@ -24,6 +24,7 @@ from evaluator.subject import (
     read_manifest,
     whole_model,
 )
+from worker.context import with_context
 from worker.failure import WorkerFailure
 from worker.models import load
 from worker.store import SCHEME, store_root, verified
@@ -212,7 +213,7 @@ def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
     # a GGUF file has a tokenizer too, but the one beside the adapter is what it was made from
     beside = source.folder.parents[1] / source.manifest.get("kind", "adapter") if source.file else source.folder
     tokenizer = AutoTokenizer.from_pretrained(beside, local_files_only=True)
-    if source.kind == "model" and not source.file:
+    if not source.file and (source.folder / "config.json").is_file():
         positions = AutoConfig.from_pretrained(source.folder, local_files_only=True).max_position_embeddings
     else:
         from worker.models import load_config
@@ -233,7 +234,7 @@ def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
 def _opened(source: Source) -> Iterator[Any]:
     """The model of a candidate, in memory for as long as it answers."""
     template = source.manifest.get("chatTemplate", {}).get("asked", "auto")
-    base = load(source.base_model, precision(), template)
+    base = load(with_context(source.base_model, source.manifest.get("context")), precision(), template)
     check_base(base.revision, source.manifest["baseModelRevision"])
     if source.file:
         model = _gguf(source, base)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from evaluator.prompted import Prompted
 from trainer.methods.as_base import has_own_base
 from trainer.methods.prompt_tuning import virtual_tokens
+from worker.context import with_context
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load
 
@@ -69,6 +70,10 @@ def load_subject(base_model: dict[str, Any], artifact: Path) -> Subject:
     _check_tokenizer(base.tokenizer, artifact / kind)
     if kind == "model":
         return Subject(whole_model(artifact / kind, base), base, is_shared=False)
+    if any((manifest.get("context") or {}).values()):
+        # its positions are others than those of the base model
+        stretched = load(with_context(base_model, manifest["context"]), precision(), chat_template)
+        return Subject(apply_adapter(stretched, artifact / kind), base, is_shared=False)
     tuned = apply_adapter(base, artifact / kind)
     if has_own_base(tuned):
         return Subject(tuned, base, is_shared=True)

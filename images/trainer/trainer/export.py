@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trainer.card import figures, render_card
 from trainer.curve import draw, render_csv
 from trainer.html_report import render_html
+from worker.context import STRETCHED
 from worker.models import BaseModel
 from worker.store import Artifact, publish
 
@@ -23,6 +24,7 @@ KEPT = (
     "baseModel",
     "baseModelRevision",
     "baseModelNote",
+    "context",
     "dataset",
     "chatTemplate",
     "lora",
@@ -79,6 +81,9 @@ def save_adapter(model: "PeftModel", base: BaseModel, folder: Path) -> None:
     # embeddings of added tokens are in the adapter by themselves
     model.save_pretrained(folder, save_embedding_layers=False)
     base.tokenizer.save_pretrained(folder)
+    if hasattr(base.model.config, STRETCHED):
+        # the base model is to be loaded with this configuration: peft's own says nothing of positions
+        base.model.config.save_pretrained(folder)
     # peft's own card says less than ours
     (folder / "README.md").unlink(missing_ok=True)
     settings_file = folder / "adapter_config.json"

@@ -19,6 +19,7 @@ from trainer.methods.names import WHOLE
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.stages import of_last_stage
+from worker.context import as_before
 from worker.store import SCHEME, Artifact, artifact_folder, staging, store_root
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def publish_outcome(
     """Publish the adapter, or the whole model, with its reports and exports. Gives the exports too."""
     asked = value["output"]["samples"]
     rows = choose_rows(prepared.rows.curves, asked["prompts"])
+    base_model = as_before(value["baseModel"], value["context"])
     samples = make_samples(
-        outcome.model, prepared.base, value["baseModel"], rows, asked["maxNewTokens"], prepared.settings.seed
+        outcome.model, prepared.base, base_model, rows, asked["maxNewTokens"], prepared.settings.seed
     )
     texts = {
         "generated_samples.jsonl": render_jsonl(samples),
@@ -81,7 +83,7 @@ def make_exports(value: dict[str, Any], prepared: "Prepared", outcome: Outcome, 
     return write_exports(
         folder,
         kind_of(prepared),
-        value["baseModel"],
+        prepared.base_model,
         value["training"]["chatTemplate"],
         prepared.base.tokenizer,
         wanted,
@@ -109,6 +111,7 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "chatTemplate": {"asked": value["training"]["chatTemplate"], "used": prepared.base.template.name},
         "method": {"asked": value["method"], "name": method.name, "reason": method.reason},
         "kind": kind_of(prepared),
+        "context": value["context"],
         "lora": value["lora"],
         "settings": prepared.settings.as_dict(),
         "input": value,

@@ -16,15 +16,17 @@ from trainer.examples import Example
 from trainer.exports.wanted import Wanted, check_wanted
 from trainer.interventions import Intervention
 from trainer.methods.names import WHOLE, check_processes
+from trainer.methods.positions import with_positions
 from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
 from trainer.precision import resolve_precision
 from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
-from trainer.stages import reads_text, unfreezes
+from trainer.stages import longest, reads_text, unfreezes
 from trainer.start import check_start
 from trainer.vram import Plan, shape_of, usable
+from worker.context import check_length, with_context
 from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
@@ -42,7 +44,7 @@ log = logging.getLogger("trainer")
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a training needs, loaded and checked; `base_model` is that of the input.
+    """All that a training needs, loaded and checked; `base_model` is that of the input, with its context.
 
     `curves` maps "recall" and "unseen" to validation examples.
     """
@@ -122,6 +124,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
         raise WorkerFailure(
             "config", "UnfitPrecision", 'training.precision "fp16" needs a GPU: use "auto", "bf16" or "fp32"'
         )
+    value = {**value, "baseModel": with_context(value["baseModel"], value["context"])}
     config = load_config(value["baseModel"])
     capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
     everything = None if capacity is None else usable([capacity] * ranks.world_size)
@@ -132,6 +135,8 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
     check_start(value, config, method, precision, folder)
     base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)
+    check_length(base.model, longest(value))
+    method = with_positions(method, base.model, value["context"])
     check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
     claim_run(folder, {**begun, "precision": precision, "method": method.name})

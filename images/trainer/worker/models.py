@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worker.chat_templates import ChatTemplate, fit_chat_template, fit_embeddings
+from worker.context import add_positions, forget_lengths, scale_rope
 from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 from worker.failure import WorkerFailure
 
@@ -88,12 +89,14 @@ def load(
 ) -> BaseModel:
     """Load `baseModel` of an input in eval mode, on the accelerator where there is one, in fp32, unless told otherwise.
 
-    `options` are further arguments of `from_pretrained`; one that places the model itself has a "device_map".
+    A `baseModel` with a "context" gets the positions that worker.context tells of. `options` are further arguments of
+    `from_pretrained`; one that places the model itself has a "device_map".
 
     WorkerFailure `model` when it does not exist, does not fit a causal language model or no chat template fits it.
     """
     arguments, place = _locate(base_model)
     options = options or {}
+    context = base_model.get("context") or {}
     # first import of transformers in a worker: the hub switches above are read at import
     import torch
     from transformers import AutoModelForCausalLM
@@ -101,10 +104,16 @@ def load(
 
     disable_progress_bar()
     tokenizer, template = load_tokenizer(base_model, chat_template)
+    if scaling := context.get("ropeScaling"):
+        options = {"config": load_config(base_model), **options}
+        scale_rope(options["config"], scaling)
     try:
         model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments, **options)
     except (OSError, ValueError, KeyError) as error:
         raise _unusable(place, error) from error
+    if positions := context.get("positions"):
+        add_positions(model, positions)
+    forget_lengths(model)
     fit_embeddings(model, tokenizer)
     name = base_model.get("builtIn") or place
     model.eval()

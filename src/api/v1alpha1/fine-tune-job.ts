@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { baseModel } from './base-model.ts';
 import { combinations } from './fine-tune-job/combinations.ts';
 import { checkpoint } from './fine-tune-job/checkpoint.ts';
+import { context } from './fine-tune-job/context.ts';
 import { distributed, trainingResources } from './fine-tune-job/distributed.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
 import { lora } from './fine-tune-job/lora.ts';
@@ -44,6 +45,7 @@ const spec = withRules(
     promptTuning: promptTuning.optional().describe('What method PromptTuning trains.'),
     freeze: freeze.optional().describe('What method Freeze leaves as it is.'),
     training: training.optional().describe('How it is trained.'),
+    context: context.optional().describe('Longer rows than the base model was trained for.'),
     stages: stages
       .optional()
       .describe(

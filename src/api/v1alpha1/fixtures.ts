@@ -166,6 +166,8 @@ export const goodSpecs: readonly GoodSpec[] = [
       { type: 'Sft', maxLength: 4096, maxSteps: 100 },
     ],
   }),
+  job('positions four times as far', { context: { ropeScaling: { type: 'Yarn', factor: '4' } } }),
+  job('more learned positions', { context: { positions: { length: 2048, init: 'Random' } } }),
   job('stages that unfreeze', { method: 'Freeze', stages: [{ type: 'Sft' }, { type: 'Sft', unfreeze: 2 }] }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
@@ -278,6 +280,16 @@ export const badSpecs: readonly BadSpec[] = [
   {
     ...job('a hub model without an owner', { baseModel: { huggingFace: { repo: 'name' } } }),
     field: 'spec.baseModel.huggingFace.repo',
+  },
+  {
+    ...job('two kinds of positions', {
+      context: { ropeScaling: { type: 'Linear', factor: '2' }, positions: { length: 2048 } },
+    }),
+    field: 'spec.context',
+  },
+  {
+    ...job('positions that come closer', { context: { ropeScaling: { type: 'Linear', factor: '1' } } }),
+    field: 'spec.context.ropeScaling.factor',
   },
   { ...job('a stage of no type', { stages: [{ maxSteps: 1 }] }), field: 'spec.stages[0].type' },
   { ...job('a stage with two ends', { stages: [{ type: 'Sft', epochs: '1', maxSteps: 1 }] }), field: 'spec.stages[0]' },

@@ -38,6 +38,12 @@ const trainingSchema = z.strictObject({
   evalSteps: z.int().nullable(),
 });
 
+/** Positions for longer rows than the base model knows; null: as it is. At most one of both. */
+const contextSchema = z.strictObject({
+  ropeScaling: z.strictObject({ type: z.enum(['Linear', 'Dynamic', 'Yarn']), factor: z.number() }).nullable(),
+  positions: z.strictObject({ length: z.int(), init: z.enum(['Interpolate', 'Random']) }).nullable(),
+});
+
 /** Parts of a run that follow each other. null: as `training` says, for Pretrain the rate of its own. */
 const stageSchema = z.strictObject({
   /** null: by its number */
@@ -83,6 +89,7 @@ const outputSchema = z.strictObject({
 export const trainParametersSchema = z.strictObject({
   ...methodSchemas,
   training: trainingSchema,
+  context: contextSchema,
   /** none: one stage by `training` */
   stages: z.array(stageSchema).max(8),
   earlyStopping: z.strictObject({ patience: z.int(), minDelta: z.number() }).nullable(),

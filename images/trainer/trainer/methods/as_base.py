@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from worker.context import ROPE, STRETCHED
+
 if TYPE_CHECKING:
     import torch
 
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
 def has_own_base(model: "torch.nn.Module") -> bool:
     """Whether the base weights are unchanged inside the model, so that its adapter can be switched off."""
     configs = getattr(model, "peft_config", None)
-    return bool(configs) and all(getattr(config, "bias", "none") == "none" for config in configs.values())
+    # with scaled positions it is not the base model, whatever its weights
+    if not configs or getattr(model.config, STRETCHED, None) == ROPE:
+        return False
+    return all(getattr(config, "bias", "none") == "none" for config in configs.values())
 
 
 @contextmanager

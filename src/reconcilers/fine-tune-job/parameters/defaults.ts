@@ -41,6 +41,7 @@ export const defaults: TrainParameters = {
     dropout: null,
     evalSteps: null,
   },
+  context: { ropeScaling: null, positions: null },
   stages: [],
   earlyStopping: null,
   distributed: { strategy: 'Auto', cpuOffload: false },

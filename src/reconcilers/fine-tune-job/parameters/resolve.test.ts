@@ -30,6 +30,15 @@ describe('parameters of a training', () => {
     expect(parametersOf(specOf({ earlyStopping: { patience: 0 } })).earlyStopping).toBeNull();
   });
 
+  it('[C35] [C36] have a longer context whole', () => {
+    const scaled = parametersOf(specOf({ context: { ropeScaling: { type: 'Yarn', factor: '4' } } }));
+    expect(scaled.context).toEqual({ ropeScaling: { type: 'Yarn', factor: 4 }, positions: null });
+    const longer = parametersOf(specOf({ context: { positions: { length: 2048 } } }));
+    expect(longer.context).toEqual({ ropeScaling: null, positions: { length: 2048, init: 'Interpolate' } });
+    for (const parameters of [scaled, longer])
+      expect(trainParametersSchema.safeParse(parameters).error).toBeUndefined();
+  });
+
   it('[training 12] have each stage whole, with its decimals as numbers', () => {
     const stages = [
       { type: 'Pretrain', maxSteps: 20 },

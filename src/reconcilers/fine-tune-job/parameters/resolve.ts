@@ -41,6 +41,16 @@ function withQuantization(parameters: Json): Json {
     : parameters;
 }
 
+const positionsDefaults = { init: 'Interpolate' };
+
+/** Longer tables of positions are a whole that is there or not. */
+function withPositions(parameters: Json): Json {
+  const { context } = parameters;
+  return isObject(context) && isObject(context.positions)
+    ? { ...parameters, context: { ...context, positions: { ...positionsDefaults, ...context.positions } } }
+    : parameters;
+}
+
 const stageDefaults = {
   ...{ name: null, maxLength: null, learningRate: null, epochs: null, maxSteps: null },
   ...{ domainWeight: null, unfreeze: null },
@@ -57,7 +67,7 @@ function withStages(parameters: Json): Json {
 /** Each layer lies on top of the one before. */
 function layered(...layers: readonly unknown[]): TrainParameters {
   const merged = layers.reduce(merge, defaults) as Json;
-  return withStages(withQuantization(withEarlyStopping(merged))) as unknown as TrainParameters;
+  return withPositions(withStages(withQuantization(withEarlyStopping(merged)))) as unknown as TrainParameters;
 }
 
 function written(spec: FineTuneJobSpec): Json {
