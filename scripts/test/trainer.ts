@@ -11,6 +11,8 @@ import { docker } from '../../tests/cluster/machine/docker.ts';
 import { buildImages } from '../images/build.ts';
 
 const junit = '--junitxml=';
+/** a process a core, each with a gigabyte; tests of a file share what they have trained */
+const atOnce = ['--numprocesses=auto', '--maxprocesses=4', '--dist=loadfile'];
 const restrictions = ['--read-only', '--tmpfs', '/tmp', '--network', 'none', '--cap-drop', 'ALL'];
 
 const reports = await mkdtemp(join(tmpdir(), 'doctune-pytest-'));
@@ -22,7 +24,7 @@ try {
   const asked = process.argv.slice(2);
   const report = asked.find((argument) => argument.startsWith(junit))?.slice(junit.length);
   const others = asked.filter((argument) => !argument.startsWith(junit));
-  const pytest = ['-m', 'pytest', `${junit}/reports/junit.xml`, ...others];
+  const pytest = ['-m', 'pytest', ...atOnce, `${junit}/reports/junit.xml`, ...others];
   const mount = ['--volume', `${reports}:/reports`];
   process.exitCode = await exitCode('docker', ['run', '--rm', ...restrictions, ...mount, trainer, ...pytest], env);
   const written = join(reports, 'junit.xml');
