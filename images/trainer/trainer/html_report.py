@@ -42,8 +42,8 @@ img { max-width: 100% }
 {% endif %}
 {% if exports %}<h2>Exports</h2>
 <table>
-<tr><th>export</th><th>bytes</th><th>of 16 bits</th><th>same first choice</th><th>mean KL</th><th>perplexity</th></tr>
-{% for each in exports %}<tr><td>{{ each.name }}</td><td>{{ each.bytes }}</td>
+<tr><th>export</th><th>size</th><th>of 16 bits</th><th>same first choice</th><th>mean KL</th><th>perplexity</th></tr>
+{% for each in exports %}<tr><td>{{ each.name }}</td><td>{{ "%.1f MB"|format(each.bytes / 1e6) }}</td>
 <td>{{ "%.1f %%"|format(100 * each.sizeRatio) }}</td>
 <td>{{ "%.2f %%"|format(100 * each.topOne) }}</td><td>{{ "%.2g"|format(each.meanKl) }}</td>
 <td>{{ "%+.2f %%"|format(100 * each.perplexityRise) }}</td></tr>
@@ -95,5 +95,5 @@ def render_html(
 def leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
     """(path, value as text) of each value that is no mapping."""
     if not isinstance(value, dict):
-        return [(path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))]
+        return [(path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True))]
     return [leaf for name, each in value.items() for leaf in leaves(each, f"{path}.{name}" if path else name)]
