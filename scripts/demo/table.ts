@@ -8,6 +8,7 @@ const fixed = (value: string | undefined, digits: number): string =>
 const questions: Record<Result['split'], string> = {
   recall: 'recall: other wordings of facts it was trained on (does it know these documents now?)',
   test: 'test: documents it was not trained on (what did that cost?)',
+  general: 'general: benchmarks (what is left of what the base could do?)',
 };
 
 /** The evaluation as a table for people. Differences of perplexity are relative, as in the results. */

@@ -21,7 +21,14 @@ export const metricNames = [
   'bitsPerByte',
 ] as const;
 /** what a judge and others find out beside them */
-export const resultMetricNames = [...metricNames, 'winRate', 'graded'] as const;
+export const resultMetricNames = [
+  ...metricNames,
+  'winRate',
+  'graded',
+  'accuracy',
+  'retention',
+  'worstSubject',
+] as const;
 /** so many rows fit a termination message */
 export const maxEvaluationResults = 36;
 
@@ -32,7 +39,7 @@ export const maxEvaluationResults = 36;
  */
 export const evaluationResultSchema = z.tuple([
   z.enum(resultMetricNames),
-  z.enum(['recall', 'test']),
+  z.enum(['recall', 'test', 'general']),
   z.int().min(0).max(2),
   decimal,
   decimal,
@@ -178,6 +185,20 @@ export const evaluateSummarySchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** of the tuned model; null for shares and perplexities, where nothing is right or wrong */
+  benchmarks: z
+    .array(
+      z.strictObject({
+        name: z.string().max(63),
+        base: z.number(),
+        tuned: z.number(),
+        items: count,
+        lost: count.nullable(),
+        gained: count.nullable(),
+      }),
+    )
+    .max(16)
+    .default([]),
   /** what else differs between the models, and what the figures suffer from */
   notes: z.array(reason).max(12).default([]),
   /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */

@@ -223,5 +223,6 @@ export const evaluateResult = (content: string, delta = 20, degenerate = 0): Suc
     candidates: [],
     notes: [],
     judge: null,
+    benchmarks: [],
   },
 });

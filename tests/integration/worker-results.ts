@@ -73,6 +73,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       candidates: [],
       notes: [],
       judge: null,
+      benchmarks: [],
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },
   },

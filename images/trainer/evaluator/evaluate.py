@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluator.benchmarks.tasks import read_benchmark
 from evaluator.contamination import contaminated
 from evaluator.items import Item, load_items
 from worker.failure import WorkerFailure
@@ -35,14 +36,14 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     trained = all_trained(dataset, value)
     suspects = contaminated(items, trained)
     check_clean(items, suspects)
+    benchmarks = [read_benchmark(each) for each in value.get("benchmarks", [])]
     # seconds of imports that a wrong input does not have to wait for
     from evaluator.candidates import load_lineup
-    from evaluator.judge.judging import Draw, judge
-    from evaluator.judge.section import judge_part
+    from evaluator.further import Context, measure_further
     from evaluator.measure import Work, measure
     from evaluator.outputs import count_outputs
     from evaluator.prompts import Setting
-    from evaluator.report import Findings, Part, library_versions, publish_report
+    from evaluator.report import Findings, library_versions, publish_report
     from evaluator.scores import GENERATED, SCORED
     from evaluator.table import collect, compare_groups, correct, pairs_of
     from evaluator.terms import known_names
@@ -69,33 +70,14 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     groups, figures = figures_of([item for item in items if item.key not in suspects])
     apart = figures_of([item for item in items if item.key in suspects])[1]
     outputs = count_outputs(groups, lineup.subject.tokenizer) if work.is_generated else []
-    parts: list[Part] = []
-    notes = list(lineup.notes)
-    summaries: dict[str, Any] = {}
-    if value.get("judge"):
-        judged = judge(
-            value["judge"],
-            groups,
-            pairs,
-            model_names(trained, lineup),
-            Draw(value["bootstrapSamples"], value["seed"]),
-            value["run"]["id"],
-            termination,
-        )
-        figures += judged.figures
-        notes += judged.notes
-        parts.append(judge_part(judged))
-        summaries["judge"] = judged.summary
-    findings = Findings(correct(figures), correct(apart), outputs, parts, notes)
+    context = Context(value, lineup, groups, pairs, trained, termination)
+    further = measure_further(context, benchmarks)
+    figures += further.figures
+    notes = [*lineup.notes, *further.notes]
+    findings = Findings(correct(figures), correct(apart), outputs, further.parts, notes)
     report = publish_report(value, lineup, groups, findings)
     suspected = Counter(split for split, _ in suspects)
-    return shortest_result(findings, lineup, names, report, suspected, summaries)
-
-
-def model_names(trained: list[Row], lineup: "Lineup") -> dict[str, str]:
-    """Models whose family a judge should not be of, by what they do."""
-    written = sorted({row.generator for row in trained if row.generator})
-    return {"the base model": lineup.subject.base.name} | {f"the writer of rows {name}": name for name in written}
+    return shortest_result(findings, lineup, names, report, suspected, further.summaries)
 
 
 def all_trained(dataset: Path, value: dict[str, Any]) -> list[Row]:

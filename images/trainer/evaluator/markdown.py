@@ -10,6 +10,7 @@ SHOWN = 5
 QUESTIONS = {
     "recall": "asks for trained facts in other words: has the model learned these documents?",
     "test": "asks about documents that were not trained: what did the training cost or bring elsewhere?",
+    "general": "asks what has nothing to do with the documents: what is still there of what the base could do?",
 }
 COLUMNS = [
     "model",

@@ -112,13 +112,16 @@ MEASURES = {
         Measure("bitsPerByte", bits_per_byte, is_higher_better=False, is_relative=True),
         Measure("winRate", share, is_won_or_lost=True),
         Measure("graded", share),
+        Measure("accuracy", share, is_right_or_wrong=True),
     )
 }
 # of the answers that are written, and of the likelihood of the answer that is asked for
 SCORED = ("perplexity", "bitsPerByte")
 # of a judge
 JUDGED = ("winRate", "graded")
-GENERATED = tuple(name for name in MEASURES if name not in (*SCORED, *JUDGED))
+# of benchmarks
+GENERAL = ("accuracy",)
+GENERATED = tuple(name for name in MEASURES if name not in (*SCORED, *JUDGED, *GENERAL))
 
 
 def signatures(languages: Sequence[str]) -> dict[str, str]:

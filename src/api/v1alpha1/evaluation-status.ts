@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifact, digest } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
 import { origin, promotionStatus, verdicts } from './evaluation/promotion.ts';
+import { benchmarkStatus } from './evaluation/benchmarks.ts';
 import { judgeStatus } from './evaluation/judge.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
 import { count, figure } from './scalars.ts';
@@ -18,12 +19,21 @@ export const metricNames = [
   'bitsPerByte',
 ] as const;
 /** of a judge too */
-export const resultMetricNames = [...metricNames, 'winRate', 'graded'] as const;
+export const resultMetricNames = [
+  ...metricNames,
+  'winRate',
+  'graded',
+  'accuracy',
+  'retention',
+  'worstSubject',
+] as const;
 export const splitNames = ['recall', 'test'] as const;
+/** of benchmarks too */
+export const resultSplitNames = [...splitNames, 'general'] as const;
 
 const result = z.strictObject({
   metric: z.enum(resultMetricNames).describe('What was measured.'),
-  split: z.enum(splitNames).describe('What was asked.'),
+  split: z.enum(resultSplitNames).describe('What was asked.'),
   setting: z.string().max(63).describe('Name of the setting.'),
   base: figure().optional().describe('Value of the base model.'),
   tuned: figure().optional().describe('Value of the tuned model.'),
@@ -63,6 +73,7 @@ export const evaluationStatus = z.strictObject({
     .max(12)
     .optional()
     .describe('What else differs between the models, as one word each; the report says more.'),
+  benchmarks: z.array(benchmarkStatus).max(16).optional().describe('Scores in the benchmarks.'),
   judge: judgeStatus.optional().describe('What the judge of the run is worth.'),
   headline: z
     .strictObject({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { benchmark, maxBenchmarks } from './evaluation/benchmarks.ts';
 import { candidate } from './evaluation/candidates.ts';
 import { fitsResult } from './evaluation/figures.ts';
 import { judge } from './evaluation/judge.ts';
 import { computeResources } from './compute-resources.ts';
-import { evaluationStatus, metricNames, resultMetricNames, splitNames } from './evaluation-status.ts';
+import { evaluationStatus, metricNames, resultMetricNames, resultSplitNames, splitNames } from './evaluation-status.ts';
 import type { EvaluationStatus } from './evaluation-status.ts';
 import type { Kind, Resource } from './kind.ts';
 import { nameRef } from './references.ts';
@@ -37,7 +38,7 @@ const threshold = () =>
 const rule = withRules(
   z.strictObject({
     metric: z.enum(resultMetricNames).describe('Metric that is judged.'),
-    split: z.enum(splitNames).describe('Split that is judged.'),
+    split: z.enum(resultSplitNames).describe('Split that is judged; "general" are the benchmarks.'),
     setting: settingName().optional().describe('Setting that is judged; every setting if not given.'),
     min: threshold().optional().describe('Least value of the tuned model.'),
     minDelta: threshold()
@@ -105,6 +106,11 @@ const spec = withRules(
       .describe('Rows answered at a time; it does not change the results.'),
     seed: z.int().min(0).max(4294967295).default(42).describe('Seed of every draw.'),
     bootstrapSamples: z.int().min(1000).max(1_000_000).default(10_000).describe('Resamples behind each 95 % interval.'),
+    benchmarks: listByKey(benchmark, 'name', 0, maxBenchmarks)
+      .default([])
+      .describe(
+        'Tasks that have nothing to do with the documents, by lm-eval: what was kept of what the base could do.',
+      ),
     judge: judge.optional().describe('Let a model judge the answers of the first setting.'),
     maxDegenerate: decimal('maxDegenerate', { min: 0, max: 1 })
       .default('0.2')

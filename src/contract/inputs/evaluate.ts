@@ -38,6 +38,18 @@ export const evaluateInputSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** folders with tasks of lm-eval, or with programming tasks */
+  benchmarks: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        path: z.string(),
+        maxItems: z.int().min(1),
+        /** what its files must have */
+        digest: z.string().nullable().default(null),
+      }),
+    )
+    .default([]),
   splits: z.array(z.enum(['recall', 'test'])).min(1),
   settings: z
     .array(

@@ -140,3 +140,27 @@ it('[17] an equal model is no worse for sure only if no question differs', () =>
   expect(judged(['0', '0'], '0').verdict).toBe('Passed');
   expect(judged(['0', '0'], '0.5').verdict).toBe('Failed');
 });
+
+it('[evaluation 8] a model that forgot fails a gate of retention, one that kept enough passes', () => {
+  const of = (tuned: string) =>
+    judge(
+      {
+        maxDegenerate: '0.2',
+        gate: {
+          rules: [
+            { metric: 'retention', split: 'general', min: '95', requireSignificant: false },
+            { metric: 'worstSubject', split: 'general', min: '85', requireSignificant: false },
+          ],
+        },
+      },
+      (['retention', 'worstSubject'] as const).map((metric) => ({
+        ...{ metric, split: 'general', setting: 'default', base: '100', tuned, samples: 150, verdict: 'Worse' },
+      })),
+      undefined,
+    );
+  expect(of('98').passed).toBe(true);
+  expect(of('70').failedRules).toEqual([
+    'retention on general (default) is 70, at least 95 is asked',
+    'worstSubject on general (default) is 70, at least 85 is asked',
+  ]);
+});

@@ -1,7 +1,8 @@
 import type { EvaluationSpec } from '../../api/v1alpha1/index.ts';
 import type { EvaluateInput } from '../../contract/inputs.ts';
+import { environment } from '../../contract/environment.ts';
 import { endpointInput } from '../shared/endpoint.ts';
-import { configReference, endpointReferences } from '../shared/references.ts';
+import { configReference, endpointReferences, fileReference } from '../shared/references.ts';
 import type { Reference } from '../shared/references.ts';
 
 /** Every endpoint that the spec names, with its field. */
@@ -10,8 +11,18 @@ export const endpointsOf = ({ judge }: EvaluationSpec) =>
     endpoint === undefined ? [] : [{ field, endpoint }],
   );
 
+const benchmarkField = (name: string): string => `spec.benchmarks["${name}"]`;
+const benchmarkFolder = (name: string): string => `${environment.files.path}/benchmarks-${name}`;
+
+export const benchmarkInputs = ({ benchmarks }: EvaluationSpec): EvaluateInput['benchmarks'] =>
+  benchmarks.map(({ name, maxItems, digest }) => ({
+    ...{ name, maxItems, path: benchmarkFolder(name) },
+    digest: digest ?? null,
+  }));
+
 /** Objects of the namespace that the spec names, besides those of the models. */
 export const referencesOf = (spec: EvaluationSpec): Reference[] => [
+  ...spec.benchmarks.flatMap((one) => fileReference(benchmarkField(one.name), one, benchmarkFolder(one.name))),
   ...configReference('spec.judge.calibrationRef', spec.judge?.calibrationRef),
   ...endpointsOf(spec).flatMap(({ field, endpoint }) => endpointReferences(field, endpoint)),
 ];

@@ -81,7 +81,7 @@ function judgeIdentity(judge: EvaluationSpec['judge']): Pick<EvaluationSpec, 'ju
 
 /** What decides the results. The gate is not in it: it judges results that are there. */
 export function inputsHash({ spec }: Evaluation, subject: Subject): string {
-  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates, judge } = spec;
+  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates, judge, benchmarks } = spec;
   const others = candidates.flatMap(({ name, checkpoint }) => {
     const model = subject.candidates?.[name];
     if (model === undefined) return [];
@@ -96,6 +96,7 @@ export function inputsHash({ spec }: Evaluation, subject: Subject): string {
       bootstrapSamples,
       seed,
       candidates,
+      benchmarks,
       ...judgeIdentity(judge),
     }),
     ...modelIdentity(subject),

@@ -125,6 +125,7 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       candidates: figures.candidates ?? null,
       notes: figures.notes ?? null,
       judge: figures.judge ?? null,
+      benchmarks: figures.benchmarks ?? null,
       report: record,
       subject: digests ?? null,
       adapter: adapter ?? null,

@@ -69,6 +69,30 @@ describe('models beside the tuned one', () => {
   });
 });
 
+describe('benchmarks', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const asked = anEvaluation({
+    benchmarks: [
+      { name: 'mmlu', claimRef: { name: 'tasks', path: 'mmlu' }, digest },
+      { name: 'small', configMapRef: { name: 'small-tasks' }, maxItems: 20 },
+    ],
+  });
+
+  it('[evaluation 2] each is mounted where the input says, and its digest is asked for', () => {
+    const input = evaluateInput(asked, run, subject);
+    expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
+    expect(input.benchmarks.map((one) => [one.name, one.maxItems, one.digest])).toEqual([
+      ['mmlu', 400, digest],
+      ['small', 20, null],
+    ]);
+    const [mmlu, small] = input.benchmarks;
+    const { mounts } = evaluatorRun(asked, run, subject, runSettings(settings));
+    expect(mounts).toContainEqual({ claim: 'tasks', path: 'mmlu', at: mmlu?.path });
+    expect(mounts).toContainEqual({ configMap: 'small-tasks', at: small?.path });
+    expect(inputsHash(asked, subject)).not.toBe(inputsHash(anEvaluation(), subject));
+  });
+});
+
 describe('a judge', () => {
   const openai = {
     baseURL: 'https://judge.example/v1',

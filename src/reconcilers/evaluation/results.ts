@@ -16,6 +16,14 @@ function resultStatus(row: EvaluationResult, settings: readonly string[]): Resul
   };
 }
 
+function benchmarkFigures(row: Success<'evaluate'>['summary']['benchmarks'][number]) {
+  const { name, base, tuned, items, lost, gained } = row;
+  return {
+    ...{ name, base: figureOf(base), tuned: figureOf(tuned), items },
+    ...known({ lost: lost ?? undefined, gained: gained ?? undefined }),
+  };
+}
+
 function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']>) {
   const { asked, questions, unreadable, isPartial, learned, forgotten, ...shares } = judge;
   return {
@@ -27,7 +35,7 @@ function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']
 
 /** The figures of a run as the status keeps them. */
 export function figuresOf(summary: Success<'evaluate'>['summary']) {
-  const { results, settings, degenerate, contaminated, candidates, notes, judge } = summary;
+  const { results, settings, degenerate, contaminated, candidates, notes, judge, benchmarks } = summary;
   const { recall, test } = contaminated;
   const tableOf = (rows: readonly EvaluationResult[]): ResultStatus[] => rows.map((row) => resultStatus(row, settings));
   return {
@@ -36,6 +44,7 @@ export function figuresOf(summary: Success<'evaluate'>['summary']) {
       ? {}
       : { candidates: candidates.map(({ name, results: rows }) => ({ name, results: tableOf(rows) })) }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...(benchmarks.length === 0 ? {} : { benchmarks: benchmarks.map(benchmarkFigures) }),
     ...(judge === null ? {} : { judge: judgeFigures(judge) }),
     ...(degenerate === null
       ? {}

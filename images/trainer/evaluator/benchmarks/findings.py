@@ -1,0 +1,217 @@
+"""The figures of the benchmarks: accuracy, what was lost and gained, what was kept, perplexity of general text."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from evaluator.benchmarks.coding import run_coding
+from evaluator.benchmarks.harness import Score, run_tasks
+from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
+from evaluator.benchmarks.tasks import Benchmark
+from evaluator.candidates import Contestant, Lineup
+from evaluator.compare import compare
+from evaluator.markdown import markdown_table
+from evaluator.report import Part
+from evaluator.scores import MEASURES, Array, Measure
+from evaluator.significance import mcnemar_p
+from evaluator.table import Figure, Pair
+from worker.termination import Termination
+
+GENERAL = "general"
+
+
+@dataclass
+class Benchmarked:
+    """`figures` are for the table, `summary` a row a benchmark for the status."""
+
+    figures: list[Figure] = field(default_factory=list)
+    report: list[dict[str, Any]] = field(default_factory=list)
+    items: list[dict[str, Any]] = field(default_factory=list)
+
+    def summary(self) -> list[dict[str, Any]]:
+        names = ("name", "base", "tuned", "items", "lost", "gained")
+        return [{name: row[name] for name in names} for row in self.report if row["candidate"] == "tuned"]
+
+
+def ask_benchmarks(
+    benchmarks: list[Benchmark], lineup: Lineup, batch_size: int, seed: int, termination: Termination
+) -> dict[str, list[Score]]:
+    """The scores of every model; each is loaded once, and only if it has something to answer."""
+    return {
+        contestant.name: _scores(benchmarks, contestant, batch_size, seed, termination)
+        for contestant in lineup.contestants
+    }
+
+
+def _scores(
+    benchmarks: list[Benchmark], contestant: Contestant, batch_size: int, seed: int, termination: Termination
+) -> list[Score]:
+    with ExitStack() as stack:
+        held: list[Any] = []
+
+        def opened() -> Any:
+            if not held:
+                held.append(stack.enter_context(contestant.opened()))
+            return held[0]
+
+        return [
+            score
+            for benchmark in benchmarks
+            for score in (run_coding if benchmark.is_code else run_tasks)(
+                benchmark, contestant, opened, batch_size, seed, termination
+            )
+        ]
+
+
+def compare_benchmarks(
+    benchmarks: list[Benchmark],
+    scores: dict[str, list[Score]],
+    pairs: list[Pair],
+    setting: str,
+    resamples: int,
+    seed: int,
+) -> Benchmarked:
+    found = Benchmarked()
+    for pair in pairs:
+        before, after = scores[pair.baseline], scores[pair.candidate]
+        answered = [
+            pick(side, lambda score: not score.is_text and score.metric != "parses") for side in (before, after)
+        ]
+        texts = [pick(side, lambda score: score.is_text) for side in (before, after)]
+        if answered[0]:
+            sides = [np.array([[score.value, 1.0] for score in side]) for side in answered]
+            _add(found, pair, _accuracy(sides), sides, setting, resamples, seed)
+            # a subject of two benchmarks is not one subject
+            subjects = [f"{score.benchmark}/{score.subject}" for score in answered[0]]
+            kept = retention_statistics(sides[0][:, 0], sides[1][:, 0], subjects)
+            for measure in (RETENTION, WORST_SUBJECT):
+                _add(found, pair, measure, kept, setting, resamples, seed)
+        if texts[0]:
+            sides = [np.array([[score.value, score.weight] for score in side]) for side in texts]
+            _add(found, pair, MEASURES["perplexity"], sides, setting, resamples, seed)
+        for benchmark in benchmarks:
+            found.report += _rows(benchmark, pair, before, after)
+    found.items = [
+        {"model": model, "benchmark": s.benchmark, "task": s.task, "item": s.item, "subject": s.subject}
+        | {"metric": s.metric, "value": s.value, "weight": s.weight}
+        for model, side in scores.items()
+        for s in side
+    ]
+    return found
+
+
+def _accuracy(sides: list[Array]) -> Measure:
+    """McNemar's test is for answers that are right or wrong: some tasks know shares too."""
+    is_binary = set(np.unique(np.concatenate([side[:, 0] for side in sides]))) <= {0.0, 1.0}
+    return MEASURES["accuracy"] if is_binary else replace(MEASURES["accuracy"], is_right_or_wrong=False)
+
+
+def pick(scores: list[Score], is_wanted: Callable[[Score], bool]) -> list[Score]:
+    """In one order for every model, whatever was cached."""
+    return sorted((score for score in scores if is_wanted(score)), key=lambda score: score.place)
+
+
+def _add(found: Benchmarked, pair: Pair, measure: Measure, sides: Any, setting: str, resamples: int, seed: int) -> None:
+    before, after = sides
+    comparison = compare(measure, before, after, resamples, seed)
+    found.figures.append(Figure(pair.candidate, measure, GENERAL, setting, len(after), comparison))
+
+
+def _rows(benchmark: Benchmark, pair: Pair, before: list[Score], after: list[Score]) -> list[dict[str, Any]]:
+    rows = []
+    own = {score.metric for score in before if score.benchmark == benchmark.name}
+    for metric in sorted(own):
+        sides = [
+            pick(side, lambda score, metric=metric: score.benchmark == benchmark.name and score.metric == metric)
+            for side in (before, after)
+        ]
+        values = [np.array([score.value for score in side]) for side in sides]
+        if metric == "word_perplexity":
+            weights = [np.array([score.weight for score in side]) for side in sides]
+            figures = [float(np.exp(value.sum() / weight.sum())) for value, weight in zip(values, weights, strict=True)]
+        else:
+            figures = [100 * float(value.mean()) for value in values]
+        rows.append(
+            {
+                "candidate": pair.candidate,
+                "name": benchmark.name,
+                "digest": benchmark.digest,
+                "metric": metric,
+                "base": round(figures[0], 4),
+                "tuned": round(figures[1], 4),
+                "items": len(sides[0]),
+                **_transitions(*values, metric),
+                "subjects": _subjects(*sides) if metric != "word_perplexity" else {},
+            }
+        )
+    return rows
+
+
+def _transitions(before: Array, after: Array, metric: str) -> dict[str, Any]:
+    """Items that were right and are not any more, and the other way round, with McNemar's test."""
+    is_binary = metric != "word_perplexity" and set(np.unique([before, after])) <= {0.0, 1.0}
+    if not is_binary:
+        return {"lost": None, "gained": None, "pMcNemar": None}
+    return {
+        "lost": int(((before == 1) & (after == 0)).sum()),
+        "gained": int(((before == 0) & (after == 1)).sum()),
+        "pMcNemar": mcnemar_p(before, after),
+    }
+
+
+def _subjects(before: list[Score], after: list[Score]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for subject in sorted({score.subject for score in before}):
+        sides = [[score.value for score in side if score.subject == subject] for side in (before, after)]
+        right = [sum(side) for side in sides]
+        found[subject] = {
+            "items": len(sides[0]),
+            "base": round(100 * right[0] / len(sides[0]), 4),
+            "tuned": round(100 * right[1] / len(sides[1]), 4),
+            "kept": round(100 * right[1] / right[0], 4) if right[0] else None,
+        }
+    return found
+
+
+def benchmarks_part(found: Benchmarked) -> Part:
+    import json
+
+    items = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in found.items)
+    return Part("benchmarks", {"results": found.report}, _section(found), {"benchmarks.jsonl": items})
+
+
+def _section(found: Benchmarked) -> str:
+    columns = ["model", "benchmark", "metric", "baseline", "candidate", "items", "lost", "gained", "p (McNemar)"]
+    rows = [
+        [
+            row["candidate"],
+            row["name"],
+            row["metric"],
+            f"{row['base']:.2f}",
+            f"{row['tuned']:.2f}",
+            str(row["items"]),
+            *("none" if row[name] is None else str(row[name]) for name in ("lost", "gained")),
+            "none" if row["pMcNemar"] is None else f"{row['pMcNemar']:.3f}",
+        ]
+        for row in found.report
+    ]
+    text = (
+        "## Benchmarks\n\nQuestions that have nothing to do with the documents, scored by lm-eval: what was kept of"
+        " what the baseline could do. `lost` were right and are not any more, `gained` the other way round. `retention`"
+        " above is the mean over the subjects of the candidate's score as a share of the baseline's, `worstSubject` the"
+        " least of them, in percent."
+    )
+    lost = [
+        [row["candidate"], row["name"], subject, f"{one['base']:.1f}", f"{one['tuned']:.1f}", _kept(one["kept"])]
+        for row in found.report
+        for subject, one in row["subjects"].items()
+    ]
+    subjects = markdown_table(["model", "benchmark", "subject", "baseline", "candidate", "kept, %"], lost)
+    return "\n\n".join([text, markdown_table(columns, rows), *([subjects] if lost else [])])
+
+
+def _kept(value: float | None) -> str:
+    return "none" if value is None else f"{value:.1f}"

@@ -1,0 +1,155 @@
+"""Tasks of lm-eval with one of our models, a part of the items at a time: its own requests, its own scores."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from evaluator.answer_log import AnswerLog, digest_of, shared_folder
+from evaluator.benchmarks.tasks import ROLLING, Benchmark, draw, subject_of
+from evaluator.candidates import Contestant
+from evaluator.prompted import Prompted
+from worker.failure import WorkerFailure
+from worker.termination import Termination
+
+# items that a kill can lose
+PART = 32
+# what lm-eval's own command line seeds its examples with
+SEEDS = {"random_seed": 0, "numpy_random_seed": 1234, "torch_random_seed": 1234, "fewshot_random_seed": 1234}
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of one item: `value` is its figure, or for running text the negative log likelihood of `weight` words."""
+
+    benchmark: str
+    task: str
+    item: int
+    subject: str
+    metric: str
+    value: float
+    weight: float
+
+    @property
+    def is_text(self) -> bool:
+        return self.metric == "word_perplexity"
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        return self.benchmark, self.task, self.item
+
+
+def run_tasks(
+    benchmark: Benchmark,
+    contestant: Contestant,
+    opened: Callable[[], Any],
+    batch_size: int,
+    seed: int,
+    termination: Termination,
+) -> list[Score]:
+    """A score for each drawn item of each task. `opened` gives the model, and is not called where all is known."""
+    import lm_eval
+
+    logging.getLogger("lm_eval").setLevel(logging.WARNING)
+    log = AnswerLog(
+        shared_folder("benchmarks", digest_of([contestant.conditions, benchmark.digest, lm_eval.__version__]))
+    )
+    scores = []
+    try:
+        for configuration in benchmark.tasks:
+            scores += _run_task(benchmark, configuration, contestant, opened, batch_size, seed, log, termination)
+    finally:
+        log.close()
+    return scores
+
+
+def _run_task(
+    benchmark: Benchmark,
+    configuration: dict[str, Any],
+    contestant: Contestant,
+    opened: Callable[[], Any],
+    batch_size: int,
+    seed: int,
+    log: AnswerLog,
+    termination: Termination,
+) -> list[Score]:
+    name = configuration["task"]
+    task = load_task(benchmark.name, configuration)
+    documents = list(task.eval_docs)
+    subjects = [subject_of(document, name) for document in documents]
+    # several tasks are the subjects of one benchmark
+    maximum = max(1, benchmark.maximum // len(benchmark.tasks))
+    chosen = draw(subjects, maximum, seed, name)
+    metric = main_metric(task)
+    keys = {place: digest_of([configuration, documents[place]]) for place in chosen}
+    missing = [place for place in chosen if log.get(keys[place]) is None]
+    for part in parts(missing, is_whole=bool(configuration.get("num_fewshot"))):
+        if termination.is_requested:
+            raise WorkerFailure(
+                "preemptedSaved", "PreemptedSaved", f'stopped within the benchmark "{name}": start again'
+            )
+        samples = measure(load_task(benchmark.name, configuration), name, opened(), contestant, part, batch_size)
+        log.add((keys[sample["doc_id"]], score_of(sample, metric)) for sample in samples)
+    found = {place: log.get(keys[place]) for place in chosen}
+    return [
+        Score(benchmark.name, name, place, subjects[place], metric, kept["value"], kept["weight"])
+        for place, kept in found.items()
+        if kept is not None
+    ]
+
+
+def parts(places: list[int], is_whole: bool) -> Iterator[list[int]]:
+    """Examples before a question are drawn one item after the other, so that such a task cannot be cut."""
+    size = len(places) if is_whole else PART
+    for start in range(0, len(places), max(1, size)):
+        yield places[start : start + size]
+
+
+def load_task(benchmark: str, configuration: dict[str, Any]) -> Any:
+    """The task as lm-eval makes it. WorkerFailure `data` for a configuration that it does not take."""
+    from lm_eval.tasks import TaskManager
+
+    try:
+        return TaskManager(include_defaults=False).load(dict(configuration))["tasks"][configuration["task"]]
+    except Exception as error:  # noqa: BLE001 - whatever a file of a user makes a library say
+        text = f"{type(error).__name__}: {error}".split("\n")[0][:300]
+        raise WorkerFailure(
+            "data", "BenchmarkUnfit", f'benchmarks "{benchmark}": lm-eval cannot load "{configuration["task"]}": {text}'
+        ) from error
+
+
+def measure(
+    task: Any, name: str, model: Any, contestant: Contestant, places: list[int], batch_size: int
+) -> list[dict[str, Any]]:
+    """lm-eval's own samples of these items."""
+    from lm_eval.evaluator import evaluate
+    from lm_eval.models.huggingface import HFLM
+
+    if isinstance(model, Prompted):
+        raise WorkerFailure(
+            "config",
+            "BenchmarkUnsupported",
+            f'benchmarks: lm-eval cannot ask the prompt-tuned model "{contestant.name}": leave benchmarks out',
+        )
+    task.set_fewshot_seed(seed=SEEDS["fewshot_random_seed"])
+    harness = HFLM(pretrained=model, tokenizer=contestant.tokenizer, batch_size=batch_size)
+    result = evaluate(harness, {name: task}, samples={name: places}, log_samples=True, bootstrap_iters=0)
+    if result is None:
+        raise WorkerFailure("internal", "InternalError", "lm-eval gave no result")
+    return result["samples"][name]
+
+
+def main_metric(task: Any) -> str:
+    """The first metric of the task; of running text the perplexity of words."""
+    if task.OUTPUT_TYPE == ROLLING:
+        return "word_perplexity"
+    names = [each["metric"] for each in task.config.metric_list or [] if isinstance(each["metric"], str)]
+    return names[0] if names else "acc"
+
+
+def score_of(sample: dict[str, Any], metric: str) -> dict[str, float]:
+    value = sample[metric]
+    if metric == "word_perplexity":
+        likelihood, words = value
+        return {"value": -float(likelihood), "weight": float(words)}
+    return {"value": float(value), "weight": 1.0}

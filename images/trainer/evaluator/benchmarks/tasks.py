@@ -1,0 +1,150 @@
+"""Benchmarks as folders: tasks of lm-eval with their data beside them, or programming tasks. Nothing is downloaded."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evaluator.answer_log import digest_of
+from worker.digests import file_sha256
+from worker.failure import WorkerFailure
+
+CODE_FILE = "code.jsonl"
+# the column of a row that says what it is about
+SUBJECTS = ("subject", "category", "topic")
+CHOICE, ROLLING = "multiple_choice", "loglikelihood_rolling"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """`digest` names its files exactly; `tasks` are configurations of lm-eval, empty for programming tasks."""
+
+    name: str
+    folder: Path
+    digest: str
+    tasks: list[dict[str, Any]]
+    maximum: int
+
+    @property
+    def is_code(self) -> bool:
+        return (self.folder / CODE_FILE).is_file()
+
+
+def read_benchmark(value: dict[str, Any]) -> Benchmark:
+    """The benchmark of an input. WorkerFailure `data` or `config` that names it."""
+    name, folder = value["name"], Path(value["path"])
+    if not folder.is_dir():
+        raise WorkerFailure("data", "BenchmarkNotFound", f'benchmarks "{name}": there is no folder "{folder}"')
+    digest = folder_digest(folder)
+    if value.get("digest") and value["digest"] != digest:
+        raise WorkerFailure(
+            "data",
+            "BenchmarkChanged",
+            f'benchmarks "{name}": its files have the digest {digest}, and {value["digest"]} is asked for: bring them '
+            "back, or change benchmarks[].digest",
+        )
+    configurations = [] if (folder / CODE_FILE).is_file() else _configurations(name, folder)
+    return Benchmark(name, folder, digest, configurations, value["maxItems"])
+
+
+def folder_digest(folder: Path) -> str:
+    """`sha256:<64 hex>` of all files by their names; a mounted ConfigMap has its files behind links."""
+    files = {
+        path.relative_to(folder).as_posix(): file_sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith("..") for part in path.relative_to(folder).parts)
+    }
+    return f"sha256:{digest_of(files)}"
+
+
+def _configurations(name: str, folder: Path) -> list[dict[str, Any]]:
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            value = yaml.safe_load(path.read_text("utf-8"))
+        except yaml.YAMLError as error:
+            text = str(error).split("\n")[0]
+            raise _unfit(name, path.name, f"it cannot be read ({text}): it may call no function") from error
+        # what others include has no name
+        if isinstance(value, dict) and isinstance(value.get("task"), str):
+            found.append(_located(name, folder, path, value))
+    if not found:
+        raise WorkerFailure(
+            "data",
+            "BenchmarkNotFound",
+            f'benchmarks "{name}": no file "*.yaml" of the folder has a "task", and there is no "{CODE_FILE}"',
+        )
+    return found
+
+
+def _located(name: str, folder: Path, path: Path, value: dict[str, Any]) -> dict[str, Any]:
+    """A configuration whose data are files of the folder, by their whole paths."""
+    while include := value.pop("include", None):
+        value = yaml.safe_load((folder / include).read_text("utf-8")) | value
+    files = (value.get("dataset_kwargs") or {}).get("data_files")
+    if value.get("dataset_path") not in ("json", "csv", "parquet") or not files:
+        raise _unfit(
+            name,
+            path.name,
+            '"dataset_path" must be json, csv or parquet and "dataset_kwargs.data_files" name files of the folder, '
+            "since nothing is downloaded",
+        )
+    given = files if isinstance(files, dict) else {"train": files}
+    located = {split: [str(folder / each) for each in _listed(part)] for split, part in given.items()}
+    missing = next((each for part in located.values() for each in part if not Path(each).is_file()), None)
+    if missing:
+        raise _unfit(name, path.name, f'the file "{Path(missing).name}" is not in the folder')
+    return value | {"dataset_kwargs": value["dataset_kwargs"] | {"data_files": located}}
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _unfit(name: str, file: str, what: str) -> WorkerFailure:
+    return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{name}", file "{file}": {what}')
+
+
+def draw(subjects: list[str], maximum: int, seed: int, name: str) -> list[int]:
+    """At most `maximum` places, of each subject its share, the same ones for every model and as a sample grows."""
+
+    def lot(place: int) -> str:
+        return hashlib.sha256(f"{seed}:{name}:{place}".encode()).hexdigest()
+
+    if len(subjects) <= maximum:
+        return list(range(len(subjects)))
+    by_subject: dict[str, list[int]] = {}
+    for place, subject in enumerate(subjects):
+        by_subject.setdefault(subject, []).append(place)
+    shares = {subject: maximum * len(places) / len(subjects) for subject, places in by_subject.items()}
+    # the largest remainders make up for what rounding down has lost
+    counts = {subject: int(share) for subject, share in shares.items()}
+    rest = sorted(shares, key=lambda subject: (counts[subject] - shares[subject], subject))
+    for subject in rest[: maximum - sum(counts.values())]:
+        counts[subject] += 1
+    return sorted(
+        place for subject, places in by_subject.items() for place in sorted(places, key=lot)[: counts[subject]]
+    )
+
+
+def subject_of(document: dict[str, Any], otherwise: str) -> str:
+    return str(next((document[name] for name in SUBJECTS if document.get(name)), otherwise))
+
+
+def read_code(folder: Path, name: str) -> list[dict[str, Any]]:
+    """Programming tasks in the form of HumanEval. WorkerFailure `data` that names the line."""
+    rows = []
+    for number, line in enumerate((folder / CODE_FILE).read_text("utf-8").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            rows.append({key: row[key] for key in ("task_id", "prompt", "entry_point", "test")} | row)
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unfit(
+                name, CODE_FILE, f"line {number} must have task_id, prompt, entry_point and test ({error!r})"
+            ) from error
+    return rows

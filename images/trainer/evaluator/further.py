@@ -1,0 +1,86 @@
+"""What an evaluation measures beside the answers to its items: a judge's word, benchmarks, and the like.
+
+Each part is asked for by a section of the input, adds figures to the one table and a section to the report, and tells
+what its figures suffer from.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluator.benchmarks.findings import ask_benchmarks, benchmarks_part, compare_benchmarks
+from evaluator.benchmarks.tasks import Benchmark
+from evaluator.candidates import Lineup
+from evaluator.judge.judging import Draw, judge
+from evaluator.judge.section import judge_part
+from evaluator.report import Part
+from evaluator.table import Answers, Figure, Pair
+from worker.rows import Row
+from worker.termination import Termination
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that is known when the items are answered; `groups` hold no contaminated ones."""
+
+    value: dict[str, Any]
+    lineup: Lineup
+    groups: list[Answers]
+    pairs: list[Pair]
+    trained: list[Row]
+    termination: Termination
+
+    @property
+    def draw(self) -> Draw:
+        return Draw(self.value["bootstrapSamples"], self.value["seed"])
+
+
+@dataclass
+class Further:
+    """`summaries` are entries of the result."""
+
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[dict[str, str]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    summaries: dict[str, Any] = field(default_factory=dict)
+
+
+def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
+    """All further parts, those that cost no money first."""
+    further = Further()
+    if benchmarks:
+        _ask_benchmarks(context, benchmarks, further)
+    if context.value.get("judge"):
+        _ask_judge(context, further)
+    return further
+
+
+def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Further) -> None:
+    value, draw = context.value, context.draw
+    scores = ask_benchmarks(benchmarks, context.lineup, value["batchSize"], value["seed"], context.termination)
+    setting = value["settings"][0]["name"]
+    found = compare_benchmarks(benchmarks, scores, context.pairs, setting, draw.resamples, draw.seed)
+    further.figures += found.figures
+    further.parts.append(benchmarks_part(found))
+    further.summaries["benchmarks"] = found.summary()
+
+
+def _ask_judge(context: Context, further: Further) -> None:
+    judged = judge(
+        context.value["judge"],
+        context.groups,
+        context.pairs,
+        model_names(context.trained, context.lineup),
+        context.draw,
+        context.value["run"]["id"],
+        context.termination,
+    )
+    further.figures += judged.figures
+    further.notes += judged.notes
+    further.parts.append(judge_part(judged))
+    further.summaries["judge"] = judged.summary
+
+
+def model_names(trained: list[Row], lineup: Lineup) -> dict[str, str]:
+    """Models whose family a judge should not be of, by what they do."""
+    written = sorted({row.generator for row in trained if row.generator})
+    return {"the base model": lineup.subject.base.name} | {f"the writer of rows {name}": name for name in written}

@@ -1,0 +1,266 @@
+"""Benchmarks: the figures of lm-eval itself, what is kept and lost, and code that runs where it can do no harm."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from statsmodels.stats.contingency_tables import mcnemar
+
+from evaluator.benchmarks import harness
+from evaluator.benchmarks.coding import program
+from evaluator.benchmarks.findings import compare_benchmarks
+from evaluator.benchmarks.harness import Score
+from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
+from evaluator.benchmarks.sandbox import Outcome, run_code
+from evaluator.benchmarks.tasks import Benchmark, draw, folder_digest, read_benchmark
+from evaluator.table import Pair, correct
+from tests.evaluator.test_evaluate import failure, run, table
+from worker.failure import WorkerFailure
+from worker.models import load
+from worker.store import verified
+
+TASKS = Path(__file__).parent / "tasks"
+GENERAL = {"name": "general", "path": str(TASKS / "general"), "maxItems": 100}
+CODE = {"name": "code", "path": str(TASKS / "code"), "maxItems": 100}
+
+
+def itself(model: Any, tokenizer: Any, places: dict[str, list[int]]) -> dict[str, Any]:
+    """What lm-eval says when it is asked as its own command line asks it."""
+    import lm_eval
+    from lm_eval.models.huggingface import HFLM
+
+    tasks = [dict(each) for each in read_benchmark(GENERAL).tasks]
+    lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=4)
+    return lm_eval.simple_evaluate(model=lm, tasks=tasks, samples=places, bootstrap_iters=0)["results"]
+
+
+def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[str, Any]) -> None:
+    from peft import PeftModel
+
+    benchmark = GENERAL | {"maxItems": 40}
+    result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [benchmark]})
+    report = json.loads((folder / "report.json").read_text())["benchmarks"]["results"]
+    items = [json.loads(line) for line in (folder / "benchmarks.jsonl").read_text().splitlines()]
+    places = {task: sorted({each["item"] for each in items if each["task"] == task}) for task in ("facts", "prose")}
+    assert {task: len(chosen) for task, chosen in places.items()} == {"facts": 20, "prose": 5}
+    base = load({"builtIn": "tiny"})
+    adapter = verified(evaluation["adapter"], "adapter") / "adapter"
+    for name, model in (
+        ("base", base.model),
+        ("tuned", PeftModel.from_pretrained(load({"builtIn": "tiny"}).model, adapter)),
+    ):
+        expected = itself(model, base.tokenizer, places)
+        figures = {row["metric"]: row[name] for row in report}
+        assert figures["acc"] == pytest.approx(100 * expected["facts"]["acc,none"], abs=1e-4)
+        assert figures["word_perplexity"] == pytest.approx(expected["prose"]["word_perplexity,none"], rel=1e-6)
+    rows = {row["metric"]: row for row in table(result) if row["split"] == "general"}
+    assert set(rows) == {"accuracy", "retention", "worstSubject", "perplexity"}
+    assert rows["accuracy"]["samples"] == 20 and rows["perplexity"]["samples"] == 5
+    assert "## Benchmarks" in (folder / "report.md").read_text()
+    assert {row["name"] for row in result["summary"]["benchmarks"]} == {"general"}
+
+
+def test_evaluation_18_items_of_a_benchmark_are_asked_once(
+    evaluation: dict[str, Any], monkeypatch: pytest.MonkeyPatch, store: Path
+) -> None:
+    shutil.rmtree(store / "cache" / "evaluations" / "benchmarks", ignore_errors=True)
+    asked: list[tuple[str, int]] = []
+    measure = harness.measure
+    monkeypatch.setattr(
+        harness,
+        "measure",
+        lambda task, name, model, contestant, places, size: (
+            asked.extend((contestant.name, each) for each in places)
+            or measure(task, name, model, contestant, places, size)
+        ),
+    )
+    monkeypatch.setattr(harness, "PART", 3)
+    evaluation |= {"metrics": ["bleu"]}
+    first, _folder = run(evaluation | {"benchmarks": [GENERAL | {"maxItems": 20}]})
+    assert Counter(name for name, _ in asked) == {"base": 15, "tuned": 15}
+    second, _folder = run(evaluation | {"benchmarks": [GENERAL | {"maxItems": 20}]})
+    assert first == second and len(asked) == 30
+    # a larger sample holds the smaller one
+    run(evaluation | {"benchmarks": [GENERAL | {"maxItems": 28}]})
+    assert len(asked) == 30 + 2 * 4
+
+
+def test_evaluation_2_a_sample_has_of_each_subject_its_share() -> None:
+    subjects = ["a"] * 60 + ["b"] * 30 + ["c"] * 10
+    chosen = draw(subjects, 20, 42, "task")
+    assert Counter(subjects[place] for place in chosen) == {"a": 12, "b": 6, "c": 2}
+    assert chosen == draw(subjects, 20, 42, "task") != draw(subjects, 20, 43, "task")
+    assert set(chosen) <= set(draw(subjects, 40, 42, "task"))
+    assert len(draw(subjects, 7, 42, "task")) == 7
+    assert draw(subjects, 500, 42, "task") == list(range(100))
+
+
+def scores(right: dict[str, list[int]], benchmark: str = "mmlu") -> list[Score]:
+    return [
+        Score(benchmark, subject, item, subject, "acc", float(value), 1.0)
+        for subject, values in right.items()
+        for item, value in enumerate(values)
+    ]
+
+
+def compared(before: dict[str, list[int]], after: dict[str, list[int]]) -> Any:
+    benchmark = Benchmark("mmlu", Path(), "sha256:0", [], 100)
+    return compare_benchmarks(
+        [benchmark], {"base": scores(before), "tuned": scores(after)}, [Pair("base", "tuned", ())], "default", 2000, 42
+    )
+
+
+def test_evaluation_8_a_model_that_forgot_fails_the_gate_of_retention() -> None:
+    before = {"law": [1] * 40 + [0] * 10, "art": [1] * 20 + [0] * 30, "sea": [0] * 50}
+    after = {"law": [1] * 40 + [0] * 10, "art": [1] * 8 + [0] * 42, "sea": [1] * 5 + [0] * 45}
+    found = compared(before, after)
+    rows = {row.metric: row for row in correct(found.figures)}
+    # of "sea" nothing could be lost
+    assert rows["retention"].comparison.tuned == pytest.approx((100 + 40) / 2)
+    assert rows["worstSubject"].comparison.tuned == pytest.approx(40)
+    assert rows["retention"].comparison.base == rows["worstSubject"].comparison.base == 100
+    assert rows["retention"].verdict == rows["worstSubject"].verdict == "Worse"
+    assert rows["retention"].comparison.interval[1] < 95
+    row = found.report[0]
+    assert (row["lost"], row["gained"]) == (12, 5)
+    assert row["pMcNemar"] == pytest.approx(mcnemar([[0, 5], [12, 0]], exact=True).pvalue)
+    assert row["subjects"]["art"] == {"items": 50, "base": 40.0, "tuned": 16.0, "kept": 40.0}
+    assert found.summary() == [{"name": "mmlu", "base": 40.0, "tuned": 35.3333, "items": 150, "lost": 12, "gained": 5}]
+
+
+def test_evaluation_8_a_model_that_kept_all_is_inconclusive() -> None:
+    same = {"law": [1, 0] * 20, "art": [1, 1, 0, 0] * 10}
+    found = compared(same, same)
+    assert {row.verdict for row in correct(found.figures)} == {"Inconclusive"}
+    assert all(row.comparison.tuned == 100 for row in correct(found.figures) if row.metric != "accuracy")
+
+
+def test_evaluation_8_retention_follows_its_definition() -> None:
+    lots = np.random.default_rng(5)
+    subjects = [f"s{number % 4}" for number in range(80)]
+    before, after = lots.integers(0, 2, 80).astype(float), lots.integers(0, 2, 80).astype(float)
+    sides = retention_statistics(before, after, subjects)
+    kept = [
+        100
+        * sum(after[at] for at in range(80) if subjects[at] == name)
+        / sum(before[at] for at in range(80) if subjects[at] == name)
+        for name in sorted(set(subjects))
+    ]
+    assert RETENTION.score(sides[1].sum(axis=0)) == pytest.approx(np.mean(kept))
+    assert WORST_SUBJECT.score(sides[1].sum(axis=0)) == pytest.approx(min(kept))
+    assert RETENTION.score(sides[0].sum(axis=0)) == 100
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason", "text"),
+    [
+        (shutil.rmtree, "BenchmarkNotFound", "there is no folder"),
+        (lambda folder: [path.unlink() for path in folder.glob("*.yaml")], "BenchmarkNotFound", 'has a "task"'),
+        (lambda folder: (folder / "facts.jsonl").unlink(), "BenchmarkUnfit", '"facts.jsonl" is not in the folder'),
+        (
+            lambda folder: (folder / "facts.yaml").write_text("task: facts\ndataset_path: cais/mmlu\n"),
+            "BenchmarkUnfit",
+            "nothing is downloaded",
+        ),
+        (
+            lambda folder: (folder / "facts.yaml").write_text("task: facts\nprocess_docs: !function utils.run\n"),
+            "BenchmarkUnfit",
+            "it may call no function",
+        ),
+        (
+            lambda folder: (folder / "facts.yaml").write_text(
+                (folder / "facts.yaml").read_text().replace("multiple_choice", "magic")
+            ),
+            "BenchmarkUnfit",
+            'lm-eval cannot load "facts"',
+        ),
+    ],
+)
+def test_evaluation_2_a_benchmark_that_cannot_be_used_says_why(
+    evaluation: dict[str, Any], tmp_path: Path, harm: Callable[[Path], Any], reason: str, text: str
+) -> None:
+    folder = tmp_path / "general"
+    shutil.copytree(TASKS / "general", folder)
+    harm(folder)
+    failed = failure(evaluation | {"benchmarks": [GENERAL | {"path": str(folder)}]})
+    assert (failed.code, failed.reason) == (11, reason)
+    assert failed.message.startswith('benchmarks "general"') and text in failed.message
+
+
+def test_evaluation_19_a_benchmark_is_pinned_by_its_digest(evaluation: dict[str, Any], tmp_path: Path) -> None:
+    folder = tmp_path / "general"
+    shutil.copytree(TASKS / "general", folder)
+    digest = folder_digest(folder)
+    assert digest == folder_digest(TASKS / "general")
+    pinned = GENERAL | {"path": str(folder), "digest": digest}
+    assert read_benchmark(pinned).digest == digest
+    with (folder / "facts.jsonl").open("a") as file:
+        file.write("\n")
+    failed = failure(evaluation | {"benchmarks": [pinned]})
+    assert failed.reason == "BenchmarkChanged" and digest in failed.message
+
+
+ATTACKS = {
+    "network": "import socket\nsocket.socket()",
+    "write": "open('/tmp/harm', 'w')",
+    "append": "open('/tmp/present', 'a').write('x')",
+    "remove": "import os\nos.unlink('/tmp/present')",
+    "folder": "import os\nos.mkdir('/tmp/harm')",
+    "fork": "import os\nos.fork()",
+    "program": "import os\nos.execv('/bin/true', ['true'])",
+    "parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
+    "memory": "x = bytearray(2 << 30)",
+    "time": "while True: pass",
+    "exit": "import os\nos._exit(0)",
+    "system exit": "raise SystemExit(0)",
+    "environment": "import os\nassert os.environ.get('PATH')",
+    "packages": "import numpy",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_evaluation_6_code_that_does_harm_fails_and_does_none(attack: str) -> None:
+    present = Path("/tmp/present")
+    present.write_text("untouched")
+    assert run_code(ATTACKS[attack], seconds=2) is Outcome.FAILED
+    assert present.read_text() == "untouched"
+    assert not Path("/tmp/harm").exists()
+
+
+def test_evaluation_6_code_is_told_apart_by_how_far_it_comes() -> None:
+    assert run_code("def f(:") is Outcome.UNPARSED
+    assert run_code("assert 1 == 2") is Outcome.FAILED
+    assert run_code("import math, json, re, collections\nprint('noise')\nassert math.sqrt(4) == 2") is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Sure:\n```python\ndef add(a, b):\n    return a + b\n```\nThat adds.", Outcome.PASSED),
+        ("    return a + b\n", Outcome.PASSED),
+        ("```\ndef add(a, b):\n    return a - b\n```", Outcome.FAILED),
+        ("I add both numbers.", Outcome.UNPARSED),
+    ],
+)
+def test_evaluation_6_answers_are_completed_and_tested(answer: str, expected: Outcome) -> None:
+    row = json.loads((TASKS / "code" / "code.jsonl").read_text().splitlines()[0])
+    assert run_code(program(row["prompt"], answer, row["test"], row["entry_point"])) is expected
+
+
+def test_evaluation_6_programming_tasks_count_what_parses_and_what_passes(evaluation: dict[str, Any]) -> None:
+    _result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [CODE | {"maxItems": 2}]})
+    report = json.loads((folder / "report.json").read_text())["benchmarks"]["results"]
+    # the untrained model writes no code
+    assert {(row["metric"], row["items"], row["base"]) for row in report} == {("passes", 2, 0.0), ("parses", 2, 0.0)}
+
+
+def test_evaluation_6_a_task_without_its_tests_is_named(evaluation: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "code.jsonl").write_text('{"task_id": "a", "prompt": "def a():"}\n')
+    with pytest.raises(WorkerFailure) as failed:
+        run(evaluation | {"metrics": ["bleu"], "benchmarks": [CODE | {"path": str(tmp_path)}]})
+    assert failed.value.reason == "BenchmarkUnfit" and "line 1" in failed.value.message
