@@ -26,6 +26,8 @@ KEPT = (
     "baseModelNote",
     "context",
     "dataset",
+    "initAdapter",
+    "resumeFrom",
     "chatTemplate",
     "lora",
     "licences",

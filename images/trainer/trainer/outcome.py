@@ -112,6 +112,8 @@ def results(value: dict[str, Any], prepared: "Prepared", outcome: Outcome) -> di
         "method": {"asked": value["method"], "name": method.name, "reason": method.reason},
         "kind": kind_of(prepared),
         "context": value["context"],
+        "initAdapter": value["initAdapter"],
+        "resumeFrom": value["resumeFrom"],
         "lora": value["lora"],
         "settings": prepared.settings.as_dict(),
         "input": value,

@@ -14,6 +14,7 @@ from trainer.distributed.world import keep_rows_a_step
 from trainer.dropout import dropout_options
 from trainer.examples import Example
 from trainer.exports.wanted import Wanted, check_wanted
+from trainer.init_adapter import check_init
 from trainer.interventions import Intervention
 from trainer.methods.names import WHOLE, check_processes
 from trainer.methods.positions import with_positions
@@ -46,6 +47,8 @@ log = logging.getLogger("trainer")
 class Prepared:
     """All that a training needs, loaded and checked; `base_model` is that of the input, with its context.
 
+    `init_adapter` is the folder of the adapter to begin with, `resume_from` the part of the input that names a run.
+
     `curves` maps "recall" and "unseen" to validation examples.
     """
 
@@ -56,6 +59,8 @@ class Prepared:
     curves: dict[str, list[Example]]
     settings: Settings
     ranks: Ranks
+    init_adapter: Path | None = None
+    resume_from: dict[str, Any] | None = None
     interventions: tuple[Intervention, ...] = ()
 
     @property
@@ -138,6 +143,8 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     check_length(base.model, longest(value))
     method = with_positions(method, base.model, value["context"])
     check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
+    if value["initAdapter"]:
+        check_init(init := verified(value["initAdapter"], "initAdapter"), base.revision, method.name, value)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
     claim_run(folder, {**begun, "precision": precision, "method": method.name})
     course = make_course(value, method.name, base, rows, ranks.world_size)
@@ -148,7 +155,17 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     settings = resolve_settings(value, len(examples), precision, method, ranks.world_size, course.draws)
     settings = replace(settings, sharing=sharing)
     curves = encode_curves(base.tokenizer, rows, settings.max_length, settings.truncation, settings.curve_rows)
-    return Prepared(value["baseModel"], base, rows, course, curves, settings, ranks)
+    return Prepared(
+        value["baseModel"],
+        base,
+        rows,
+        course,
+        curves,
+        settings,
+        ranks,
+        init_adapter=init / "adapter" if value["initAdapter"] else None,
+        resume_from=value["resumeFrom"],
+    )
 
 
 def resolve_sharing(value: dict[str, Any], config: Any, plan: Plan, capacity: int | None, ranks: Ranks) -> Sharing:

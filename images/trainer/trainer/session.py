@@ -14,6 +14,7 @@ from trainer.distributed.ranks import Ranks
 from trainer.early_stopping import EarlyStoppingCallback
 from trainer.finish import Outcome, finish
 from trainer.guard import StoppedBetweenBatches
+from trainer.init_adapter import start_from
 from trainer.loop import AnswerTrainer
 from trainer.meter import make_meter
 from trainer.methods.adalora import keep_all_ranks
@@ -21,6 +22,7 @@ from trainer.methods.apply import apply_method
 from trainer.methods.conversion import convert, first_weights
 from trainer.methods.names import ADALORA
 from trainer.reporting import ReportCallback
+from trainer.resume_from import adopt, check_adapter
 from trainer.schedule import check_schedule
 from worker.progress import Reporter
 from worker.termination import Termination
@@ -43,6 +45,8 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     transformers.set_seed(settings.seed)
     marks = prepared.base.template.marks
     model = apply_method(prepared.base.model, settings.method, settings.total_steps, marks)
+    if prepared.init_adapter:
+        start_from(model, prepared.init_adapter)
     first = first_weights(model, settings.lora.init)
     trainer = AnswerTrainer(
         model, prepared.base.tokenizer, settings, prepared.course, prepared.curves, checkpoints, termination, ranks
@@ -52,12 +56,15 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
         reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds, meter
     )
     trainer.stall.on_beat = report.beat
+    if ranks.is_main:
+        adopt(folder, prepared.resume_from, settings.total_steps, settings.rows_a_step, settings.checkpoints_kept)
     # one of them looks: what they go on from must be the same
     checkpoint = ranks.of_main(resume_point(checkpoints) if ranks.is_main else None)
     stopping = add_callbacks(trainer, prepared, report, checkpoint)
     if checkpoint and stopping:
         stopping.load(checkpoint)
     if checkpoint:
+        check_adapter(checkpoint, model)
         termination.is_saved = True
         log.info("going on from a checkpoint", extra={"step": step_of(checkpoint)})
     if checkpoint and is_finished(checkpoint, settings.total_steps, stopping):

@@ -12,6 +12,10 @@ export const lineage = z.strictObject({
     .strictObject({ name: objectName().describe('Name of the Dataset.'), ...artifactPointer.shape })
     .describe('The rows.'),
   baseModel: baseModel.describe('The base model as the spec named it.'),
+  initAdapter: z
+    .strictObject({ name: objectName().describe('Name of its FineTuneJob.'), ...artifactPointer.shape })
+    .optional()
+    .describe('The adapter that it began with.'),
 });
 export type Lineage = z.output<typeof lineage>;
 

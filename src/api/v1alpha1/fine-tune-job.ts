@@ -5,6 +5,7 @@ import { checkpoint } from './fine-tune-job/checkpoint.ts';
 import { context } from './fine-tune-job/context.ts';
 import { distributed, trainingResources } from './fine-tune-job/distributed.ts';
 import { earlyStopping } from './fine-tune-job/early-stopping.ts';
+import { initAdapterFrom, resumeFrom } from './fine-tune-job/going-on.ts';
 import { lora } from './fine-tune-job/lora.ts';
 import { adaLoRA, freeze, method, promptTuning, quantization } from './fine-tune-job/method.ts';
 import { preset } from './fine-tune-job/preset.ts';
@@ -45,6 +46,10 @@ const spec = withRules(
     promptTuning: promptTuning.optional().describe('What method PromptTuning trains.'),
     freeze: freeze.optional().describe('What method Freeze leaves as it is.'),
     training: training.optional().describe('How it is trained.'),
+    resumeFrom: resumeFrom
+      .optional()
+      .describe('A checkpoint of another run of the same inputs to go on from, for more steps or at another rate.'),
+    initAdapterFrom: initAdapterFrom.optional().describe('An adapter to begin with, to train it on new data.'),
     context: context.optional().describe('Longer rows than the base model was trained for.'),
     stages: stages
       .optional()

@@ -168,6 +168,8 @@ export const goodSpecs: readonly GoodSpec[] = [
   }),
   job('positions four times as far', { context: { ropeScaling: { type: 'Yarn', factor: '4' } } }),
   job('more learned positions', { context: { positions: { length: 2048, init: 'Random' } } }),
+  job('a checkpoint to go on from', { resumeFrom: { run: '0123456789abcdef', step: 40 } }),
+  job('an adapter to begin with', { initAdapterFrom: { jobRef: { name: 'last-month' } } }),
   job('stages that unfreeze', { method: 'Freeze', stages: [{ type: 'Sft' }, { type: 'Sft', unfreeze: 2 }] }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
@@ -291,6 +293,18 @@ export const badSpecs: readonly BadSpec[] = [
     ...job('positions that come closer', { context: { ropeScaling: { type: 'Linear', factor: '1' } } }),
     field: 'spec.context.ropeScaling.factor',
   },
+  {
+    ...job('two ways to go on', {
+      resumeFrom: { run: '0123456789abcdef' },
+      initAdapterFrom: { jobRef: { name: 'last-month' } },
+    }),
+    field: 'spec',
+  },
+  {
+    ...job('an adapter for a whole model', { method: 'Full', initAdapterFrom: { jobRef: { name: 'last-month' } } }),
+    field: 'spec',
+  },
+  { ...job('a run that has no name', { resumeFrom: { run: '../other' } }), field: 'spec.resumeFrom.run' },
   { ...job('a stage of no type', { stages: [{ maxSteps: 1 }] }), field: 'spec.stages[0].type' },
   { ...job('a stage with two ends', { stages: [{ type: 'Sft', epochs: '1', maxSteps: 1 }] }), field: 'spec.stages[0]' },
   {

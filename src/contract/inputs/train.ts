@@ -89,6 +89,8 @@ const outputSchema = z.strictObject({
 export const trainParametersSchema = z.strictObject({
   ...methodSchemas,
   training: trainingSchema,
+  /** a run of the store to go on from; step null: its last checkpoint */
+  resumeFrom: z.strictObject({ run: z.string().regex(/^[0-9a-f]{8,64}$/), step: z.int().nullable() }).nullable(),
   context: contextSchema,
   /** none: one stage by `training` */
   stages: z.array(stageSchema).max(8),
@@ -106,6 +108,8 @@ export const trainInputSchema = z.strictObject({
   version,
   run,
   dataset: artifactInputSchema,
+  /** the adapter to begin with */
+  initAdapter: artifactInputSchema.nullable(),
   baseModel: baseModelSchema,
   /** whether somebody agrees to the terms of a base model that asks for it */
   acceptLicense: z.boolean(),

@@ -17,8 +17,16 @@ export const fineTuneJobReconciler = (
   settings: ReconcilerSettings,
 ): Reconciler<FineTuneJob, Observed, FineTuneJobStatus> => ({
   kind: fineTuneJobs,
-  watches: [...childWatches(fineTuneJobs), byOwner(fineTuneJobs, services, ownSelector), byReference(datasets)],
-  references: ({ metadata, spec }) => [{ kind: datasets, namespace: metadata.namespace, name: spec.datasetRef.name }],
+  watches: [
+    ...childWatches(fineTuneJobs),
+    byOwner(fineTuneJobs, services, ownSelector),
+    byReference(datasets),
+    byReference(fineTuneJobs),
+  ],
+  references: ({ metadata: { namespace }, spec: { datasetRef, initAdapterFrom } }) => [
+    { kind: datasets, namespace, name: datasetRef.name },
+    ...(initAdapterFrom === undefined ? [] : [{ kind: fineTuneJobs, namespace, name: initAdapterFrom.jobRef.name }]),
+  ],
   progressFields,
   observe: (reader, job) => observe(reader, job, settings),
   plan,

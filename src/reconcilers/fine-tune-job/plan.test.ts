@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { aDataset, aFineTuneJob, generated, settings } from '../../../tests/builders/objects.ts';
+import { aDataset, aFineTuneJob, generated, settings, trained } from '../../../tests/builders/objects.ts';
 import { Scene, after, decision, settle } from '../../../tests/builders/plans.ts';
 import type { PlanRow } from '../../../tests/builders/plans.ts';
 import { trainResult } from '../../../tests/builders/pods.ts';
 import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
 import { pods as podKind } from '../../controller/kinds.ts';
+import { desiredRun } from '../shared/run.ts';
+import { trainInput } from './render.ts';
 import { fineTuneJobReconciler, progressStatus } from './index.ts';
 
 type Spec = Record<string, unknown>;
@@ -79,6 +81,38 @@ const createsRun = [
 ];
 const createsAll = ['apply PersistentVolumeClaim doctune-artifacts', ...createsRun];
 const removesRun = ['remove ConfigMap quickstart-train-#', 'remove Job quickstart-train-#'];
+
+const onto = { initAdapterFrom: { jobRef: { name: 'last-month' } } };
+const lastMonth = (content = 'old', spec: Spec = {}) => trained(aFineTuneJob(spec, 'last-month'), content);
+
+/** Its dataset and the adapter that it begins with are there. */
+const ontoAdapter = (): Scene<FineTuneJob> => after(withDataset(onto), ({ world }) => void world.put(lastMonth()));
+
+const goingOn: PlanRow<FineTuneJob>[] = [
+  {
+    title: '[C48] without the job whose adapter it begins with it waits, and names the field',
+    scene: () => withDataset(onto),
+    says: 'progressing AdapterNotFound',
+    message: /"last-month" does not exist: create it, or correct spec\.initAdapterFrom\.jobRef\.name$/,
+    phase: 'Pending',
+  },
+  {
+    title: '[C48] a job without an adapter is waited for',
+    scene: () => after(withDataset(onto), ({ world }) => void world.put(aFineTuneJob({}, 'last-month'))),
+    says: 'progressing AdapterNotReady',
+    phase: 'Pending',
+  },
+  {
+    title: '[C48] adapters that begin with each other are refused',
+    scene: () =>
+      after(withDataset(onto), ({ world }) => {
+        world.put(lastMonth('old', { initAdapterFrom: { jobRef: { name: 'before' } } }));
+        world.put(aFineTuneJob({ initAdapterFrom: { jobRef: { name: 'quickstart' } } }, 'before'));
+      }),
+    says: 'stalled CircularReference',
+    phase: 'Failed',
+  },
+];
 
 const waiting: PlanRow<FineTuneJob>[] = [
   {
@@ -639,7 +673,7 @@ const broken: PlanRow<FineTuneJob>[] = [
   },
 ];
 
-const rows = [...waiting, ...atWork, ...ended, ...broken];
+const rows = [...waiting, ...goingOn, ...atWork, ...ended, ...broken];
 
 describe('a FineTuneJob', () => {
   it.each(rows.map((row) => [row.title, row] as const))('%s', (_, row) => {
@@ -682,6 +716,20 @@ describe('a FineTuneJob', () => {
     other.world.put(generated(aDataset(), 'rows'));
     other.reconcile();
     expect(other.object.status?.run?.id).not.toBe(scene.object.status?.run?.id);
+  });
+
+  it('[C48] the adapter that a run begins with is in its input and its lineage, and a newer one is another run', () => {
+    const scene = ontoAdapter();
+    scene.reconcile();
+    const { uri, digest } = lastMonth().status!.artifact!;
+    expect(scene.object.status?.run?.lineage?.initAdapter).toEqual({ name: 'last-month', uri, digest });
+    const lineage = scene.object.status!.run!.lineage!;
+    const desired = desiredRun(scene.object, 'train', lineage.inputsHash);
+    expect(trainInput(scene.object, desired, lineage).initAdapter).toEqual({ uri, digest });
+    const { inputsHash } = scene.object.status!.run!;
+    scene.world.put(lastMonth('newer'));
+    settle(scene);
+    expect(scene.object.status?.run?.inputsHash).not.toBe(inputsHash);
   });
 
   it.each(['a run that succeeded', 'a run that failed'])(

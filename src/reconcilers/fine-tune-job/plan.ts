@@ -18,7 +18,7 @@ import { hints, trainerRun } from './render.ts';
 import { resolvedStatus } from './resolved.ts';
 import { scheduleProblem } from './retrain.ts';
 import { silence } from './silence.ts';
-import { outdated, recorded, wanted } from './state.ts';
+import { inputsOf, outdated, recorded, wanted } from './state.ts';
 import type { FineTunePlan } from './state.ts';
 
 function suspend({ jobs }: Observed): FineTunePlan {
@@ -30,9 +30,16 @@ function suspend({ jobs }: Observed): FineTunePlan {
   });
 }
 
-function waitForDataset({ job, dataset }: Observed): FineTunePlan {
+function waitForInputs({ job, dataset, init }: Observed): FineTunePlan {
   const { name } = job.spec.datasetRef;
   const options = { phase: 'Pending', status: { model: baseModelName(job.spec.baseModel) } };
+  if (dataset?.status?.artifact !== undefined && init !== undefined) {
+    const other = job.spec.initAdapterFrom?.jobRef.name ?? '';
+    if (init.job !== undefined)
+      return progressing('AdapterNotReady', `"${other}" has no adapter yet${messageOf(init.job.status)}`, options);
+    const message = `FineTuneJob "${other}" does not exist: create it, or correct spec.initAdapterFrom.jobRef.name`;
+    return progressing('AdapterNotFound', message, options);
+  }
   if (dataset === undefined) {
     const message = `dataset "${name}" does not exist: create it, or correct spec.datasetRef.name`;
     return progressing('DatasetNotFound', message, options);
@@ -41,15 +48,19 @@ function waitForDataset({ job, dataset }: Observed): FineTunePlan {
 }
 
 function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'train', 'start'>): FineTunePlan {
-  const { job, dataset, jobs, claim, settings } = observed;
-  const artifact = dataset?.status?.artifact;
-  if (artifact === undefined) return waitForDataset(observed);
+  const { job, dataset, init, jobs, claim, settings } = observed;
+  const inputs = inputsOf(observed);
+  if (inputs === undefined) return waitForInputs(observed);
   const conditions = outdated(observed);
   if (isChanging(dataset)) {
     const message = `dataset "${job.spec.datasetRef.name}" is being made anew${messageOf(dataset?.status)}`;
     return progressing('DatasetChanging', message, { phase: 'Pending', conditions });
   }
-  const lineage = lineageOf(job, artifact);
+  if (init !== undefined && isChanging(init.job)) {
+    const message = `the adapter of "${job.spec.initAdapterFrom?.jobRef.name ?? ''}" is being made anew${messageOf(init.job?.status)}`;
+    return progressing('AdapterChanging', message, { phase: 'Pending', conditions });
+  }
+  const lineage = lineageOf(job, inputs.rows, inputs.init);
   const isNew = job.status?.run?.name !== run.name;
   const created: FineTunePlan = progressing('RunCreated', `run "${run.name}" is created`, {
     phase: 'Queued',
@@ -107,7 +118,7 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
     case 'keep':
       return keep(observed);
     case 'start':
-      return desired === undefined ? waitForDataset(observed) : start(observed, desired, step);
+      return desired === undefined ? waitForInputs(observed) : start(observed, desired, step);
     case 'clear':
       return clearing(step, conditions);
     case 'wait':
@@ -131,6 +142,11 @@ export function plan(observed: Observed): FineTunePlan {
   if (job.spec.suspend) return suspend(observed);
   const problem = scheduleProblem(job);
   if (problem !== undefined) return stalled('InvalidSchedule', problem, { conditions: outdated(observed) });
+  if (observed.init?.isCircular) {
+    const message =
+      'spec.initAdapterFrom leads back to this object: name a FineTuneJob that does not begin with an adapter of this one';
+    return stalled('CircularReference', message, { conditions: outdated(observed) });
+  }
   const desired = wanted(observed);
   const step = nextStep({
     worker: 'train',
@@ -142,5 +158,5 @@ export function plan(observed: Observed): FineTunePlan {
     hints: hints(job),
     now: now.getTime(),
   });
-  return step === undefined ? waitForDataset(observed) : carryOut(observed, desired, step);
+  return step === undefined ? waitForInputs(observed) : carryOut(observed, desired, step);
 }

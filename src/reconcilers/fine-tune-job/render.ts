@@ -21,10 +21,12 @@ export const hints = ({ spec }: FineTuneJob): Hints => ({
 
 export function trainInput({ metadata, spec }: FineTuneJob, run: DesiredRun, lineage: Lineage): TrainInput {
   const { uri, digest } = lineage.dataset;
+  const { initAdapter } = lineage;
   return {
     version: 1,
     run: { namespace: metadata.namespace ?? '', name: run.name, id: run.id },
     dataset: { uri, digest },
+    initAdapter: initAdapter === undefined ? null : { uri: initAdapter.uri, digest: initAdapter.digest },
     baseModel: baseModelInput(spec.baseModel),
     acceptLicense: spec.baseModel.acceptLicense ?? false,
     ...parametersOf(spec),

@@ -1,4 +1,4 @@
-import type { FineTuneJobStatus, Lineage, Run } from '../../api/v1alpha1/index.ts';
+import type { Artifact, FineTuneJobStatus, Lineage, Run } from '../../api/v1alpha1/index.ts';
 import type { Job } from '../../controller/kinds.ts';
 import type { Plan, PlannedCondition } from '../../controller/plan.ts';
 import { desiredRun, runAnnotations } from '../shared/run.ts';
@@ -10,11 +10,19 @@ import { holdOf } from './retrain.ts';
 
 export type FineTunePlan = Plan<FineTuneJobStatus>;
 
-/** The run that spec, dataset and requests ask for; undefined while there is no dataset. */
-export function wanted({ job, dataset, now }: Observed): DesiredRun | undefined {
-  const artifact = dataset?.status?.artifact;
-  if (artifact === undefined) return undefined;
-  const desired = desiredRun(job, 'train', inputsHash(job, artifact.digest));
+/** What a run is made from, once all of it is there: the rows, and the adapter to begin with where one is asked for. */
+export function inputsOf({ dataset, init }: Observed): { rows: Artifact; init: Artifact | undefined } | undefined {
+  const rows = dataset?.status?.artifact;
+  const adapter = init?.job?.status?.artifact;
+  return rows === undefined || (init !== undefined && adapter === undefined) ? undefined : { rows, init: adapter };
+}
+
+/** The run that spec, dataset and requests ask for; undefined while something of it is missing. */
+export function wanted(observed: Observed): DesiredRun | undefined {
+  const { job, now } = observed;
+  const inputs = inputsOf(observed);
+  if (inputs === undefined) return undefined;
+  const desired = desiredRun(job, 'train', inputsHash(job, inputs.rows.digest, inputs.init?.digest));
   const { artifactRun, run } = job.status ?? {};
   if (artifactRun === undefined || holdOf(job, now) === undefined) return desired;
   // a request goes before the policy, from the moment it is made until its run has given an adapter
@@ -24,10 +32,11 @@ export function wanted({ job, dataset, now }: Observed): DesiredRun | undefined 
 }
 
 /** Whether the adapter was made from other inputs than those that are there now. */
-export function isOutdated({ job, dataset }: Observed): boolean {
-  const { lineage } = job.status ?? {};
-  const digest = dataset?.status?.artifact?.digest;
-  return lineage !== undefined && digest !== undefined && lineage.inputsHash !== inputsHash(job, digest);
+export function isOutdated(observed: Observed): boolean {
+  const { lineage } = observed.job.status ?? {};
+  const inputs = inputsOf(observed);
+  if (lineage === undefined || inputs === undefined) return false;
+  return lineage.inputsHash !== inputsHash(observed.job, inputs.rows.digest, inputs.init?.digest);
 }
 
 const outdatedMessage = 'the adapter was made from an older dataset, base model or parameters';

@@ -41,6 +41,7 @@ export const defaults: TrainParameters = {
     dropout: null,
     evalSteps: null,
   },
+  resumeFrom: null,
   context: { ropeScaling: null, positions: null },
   stages: [],
   earlyStopping: null,

@@ -39,6 +39,11 @@ describe('parameters of a training', () => {
       expect(trainParametersSchema.safeParse(parameters).error).toBeUndefined();
   });
 
+  it('[C48] have the run to go on from by its name, also where that looks like a number', () => {
+    const parameters = parametersOf(specOf({ resumeFrom: { run: '1234567890123456' } }));
+    expect(parameters.resumeFrom).toEqual({ run: '1234567890123456', step: null });
+  });
+
   it('[training 12] have each stage whole, with its decimals as numbers', () => {
     const stages = [
       { type: 'Pretrain', maxSteps: 20 },

@@ -41,6 +41,12 @@ function withQuantization(parameters: Json): Json {
     : parameters;
 }
 
+/** A run to go on from is a whole that is there or not. Its name may look like a number. */
+function withResume(parameters: Json, asked: unknown): Json {
+  const { resumeFrom } = asked as Json;
+  return isObject(resumeFrom) ? { ...parameters, resumeFrom: { step: null, ...resumeFrom } } : parameters;
+}
+
 const positionsDefaults = { init: 'Interpolate' };
 
 /** Longer tables of positions are a whole that is there or not. */
@@ -67,7 +73,8 @@ function withStages(parameters: Json): Json {
 /** Each layer lies on top of the one before. */
 function layered(...layers: readonly unknown[]): TrainParameters {
   const merged = layers.reduce(merge, defaults) as Json;
-  return withPositions(withStages(withQuantization(withEarlyStopping(merged)))) as unknown as TrainParameters;
+  const whole = withPositions(withStages(withQuantization(withEarlyStopping(merged))));
+  return withResume(whole, layers.at(-1)) as unknown as TrainParameters;
 }
 
 function written(spec: FineTuneJobSpec): Json {

@@ -1,0 +1,125 @@
+"""Going on from a checkpoint of another run, and with new data from the adapter of another FineTuneJob."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.trainer.builders import row, rows, train_input
+
+FIRST, SECOND = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
+
+
+def value_of(dataset, run=FIRST, **changes):
+    training = {"maxSteps": 8, **changes.pop("training", {})}
+    return train_input(dataset, run={"id": run}, training=training, checkpoint={"everySteps": 4, "keep": 9}, **changes)
+
+
+def losses(run):
+    return {entry["step"]: entry["loss"] for entry in run.results()["history"] if "loss" in entry}
+
+
+@pytest.fixture
+def begun(work, dataset):
+    return work.run(value_of(dataset))
+
+
+def test_capability_48_a_run_goes_on_from_a_checkpoint_of_another_run(work, dataset, begun):
+    again = work.run(value_of(dataset, SECOND, resumeFrom={"run": FIRST, "step": 4}))
+    assert again.code == 0
+    # the same steps as there, the first four by it
+    assert losses(again) == losses(begun)
+    lines = (work.store / "runs" / SECOND / "progress.jsonl").read_text("utf-8").splitlines()
+    assert min(json.loads(line)["step"] for line in lines) == 4
+    assert again.results()["final"] == begun.results()["final"]
+    assert json.loads((again.adapter / "manifest.json").read_text())["resumeFrom"] == {"run": FIRST, "step": 4}
+    # it does not need the other one any more
+    shutil.rmtree(work.store / "runs" / FIRST)
+    shutil.rmtree(again.adapter)
+    republished = work.run(value_of(dataset, SECOND, resumeFrom={"run": FIRST, "step": 4}))
+    assert republished.digest == again.digest
+
+
+def test_capability_48_more_steps_go_on_where_fewer_ended(work, dataset, begun):
+    longer = work.run(value_of(dataset, SECOND, resumeFrom={"run": FIRST, "step": None}, training={"maxSteps": 12}))
+    assert longer.code == 0
+    assert max(losses(longer)) == 12
+    assert {step: loss for step, loss in losses(longer).items() if step <= 8} == losses(begun)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "reason", "word"),
+    [
+        ({"resumeFrom": {"run": "cccccccccccccccc", "step": None}}, 10, "ResumeFromNotFound", "status.run.id"),
+        ({"resumeFrom": {"run": FIRST, "step": 5}}, 10, "ResumeFromNotFound", "steps: 8, 4"),
+        ({"training": {"maxSteps": 8}}, 10, "ResumeFromUnfit", "raise training.epochs"),
+        ({"method": "DoRA", "training": {"maxSteps": 12}}, 11, "ResumeFromUnfit", "spec.method"),
+        ({"training": {"maxSteps": 12, "perDeviceBatchSize": 2}}, 11, "ResumeFromUnfit", "perDeviceBatchSize"),
+        ({"lora": {"rank": 4}, "training": {"maxSteps": 12}}, 11, "ResumeFromUnfit", "lora.rank"),
+        ({"training": {"maxSteps": 12, "precision": "bf16"}}, 11, "ResumeFromUnfit", "training.precision"),
+    ],
+)
+def test_capability_48_another_run_is_refused_with_the_field(work, dataset, begun, changes, code, reason, word):
+    failed = work.run(value_of(dataset, SECOND, **{"resumeFrom": {"run": FIRST, "step": None}, **changes}))
+    assert (failed.code, failed.result["reason"]) == (code, reason)
+    assert word in failed.result["message"]
+
+
+def test_capability_48_a_checkpoint_of_other_rows_is_refused_and_the_way_for_them_is_told(work, begun):
+    other = work.dataset(rows(train=40))
+    failed = work.run(value_of(other, SECOND, resumeFrom={"run": FIRST, "step": 4}))
+    assert (failed.code, failed.result["reason"]) == (11, "ResumeFromUnfit")
+    assert "spec.initAdapterFrom" in failed.result["message"]
+
+
+def artifact_of(run):
+    return {name: run.result["artifact"][name] for name in ("uri", "digest")}
+
+
+def new_rows():
+    return [*(row(100 + number) for number in range(24)), *rows(train=0)]
+
+
+def test_capability_48_new_data_are_trained_onto_the_adapter_of_another_job(work, begun):
+    value = value_of(work.dataset(new_rows()), SECOND, initAdapter=artifact_of(begun))
+    run = work.run(value)
+    assert run.code == 0
+    # before the first step it is the other adapter, on the same validation rows
+    [first] = [entry for entry in run.results()["history"] if entry["step"] == 0]
+    assert first["eval_loss"] == pytest.approx(begun.result["summary"]["evalLoss"], rel=1e-4)
+    assert json.loads((run.adapter / "manifest.json").read_text())["initAdapter"] == artifact_of(begun)
+    # steps, optimizer and schedule are of the new run
+    assert sorted(losses(run)) == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"method": "DoRA"}, "spec.method"),
+        ({"lora": {"rank": 4}}, "lora.rank"),
+        ({"lora": {"targetModules": ["q_proj"]}}, "lora.targetModules"),
+        ({"lora": {"init": "pissa"}}, "lora.init"),
+    ],
+)
+def test_capability_48_an_adapter_that_does_not_fit_is_refused_with_the_field(work, dataset, begun, changes, word):
+    failed = work.run(value_of(dataset, SECOND, initAdapter=artifact_of(begun), **changes))
+    assert (failed.code, failed.result["reason"]) == (11, "InitAdapterUnfit")
+    assert word in failed.result["message"]
+
+
+def test_capability_48_an_adapter_of_another_base_model_or_digest_is_refused(work, dataset, begun):
+    manifest = begun.adapter / "manifest.json"
+    wrong = {**artifact_of(begun), "digest": "sha256:" + "0" * 64}
+    failed = work.run(value_of(dataset, SECOND, initAdapter=wrong))
+    assert (failed.code, failed.result["reason"]) == (11, "DigestMismatch")
+    manifest.write_text(manifest.read_text("utf-8").replace("tiny@", "other@"), "utf-8")
+    failed = work.run(value_of(dataset, SECOND, initAdapter=artifact_of(begun)))
+    assert (failed.code, failed.result["reason"]) == (11, "DigestMismatch")
+
+
+def test_capability_48_the_base_model_is_that_of_the_adapter(begun):
+    from trainer.init_adapter import check_init
+    from worker.failure import WorkerFailure
+
+    with pytest.raises(WorkerFailure, match=r"spec\.baseModel"):
+        check_init(begun.adapter, "other@sha256:00", "LoRA", train_input({}))
