@@ -33,7 +33,7 @@ export interface OperatorOptions {
   settings: Settings;
   log: Log;
   /** `caCertificate` gives the PEM of the authority behind the progress server once that is made */
-  createKinds(caCertificate: () => string | undefined): OperatorKinds;
+  createKinds(caCertificate: () => string | undefined, transport: Transport): OperatorKinds;
   /** told once, if another replica took over: this one must end */
   onLost?: () => void;
 }
@@ -78,7 +78,7 @@ class Running implements Operator {
     this.#leaseTransport = createTransport(endpoint, this.#metrics.onResponse);
     this.#caches = new Caches({ transport: this.#transport, namespaces: settings.watchNamespaces, log });
     this.#progress = this.#createProgress(namespace);
-    this.#kinds = options.createKinds(() => this.#progress?.ca);
+    this.#kinds = options.createKinds(() => this.#progress?.ca, this.#transport);
     this.#leader = new LeaderElection({
       transport: this.#leaseTransport,
       namespace,

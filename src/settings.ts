@@ -21,6 +21,14 @@ const networks = (what: string) =>
     .default([])
     .describe(`${what}, separated by commas`);
 
+const objects = (what: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').flatMap((name) => name.trim() || []))
+    .pipe(z.array(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/)))
+    .default([])
+    .describe(`${what}, separated by commas`);
+
 const flag = (preset: boolean, what: string) =>
   z
     .enum(['true', 'false'])
@@ -62,6 +70,11 @@ const settingsSchema = z.strictObject({
   storageRetain: flag(false, 'keep the claim when the last object of its namespace is deleted'),
   allowedNetworks: networks('private networks that fetchers of web pages and buckets may reach, in CIDR form'),
   networkPolicies: flag(true, 'limit by a NetworkPolicy what the pods of runs may reach'),
+  abTestRoutes: objects('HTTPRoutes "namespace/name" whose weights a test under traffic may change'),
+  prometheusUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Prometheus that tells such a test how requests went'),
   logLevel: z.enum(logLevels).default('info').describe('least level that is logged'),
 });
 

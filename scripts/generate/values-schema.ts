@@ -31,6 +31,10 @@ const values = z.strictObject({
     accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany', 'ReadWriteOncePod']),
     retain: z.boolean(),
   }),
+  abTests: z.strictObject({
+    routes: z.array(z.strictObject({ namespace: names.element, name: names.element })),
+    prometheusUrl: z.string().regex(/^(https?:\/\/\S+)?$/),
+  }),
   crds: z.strictObject({ install: z.boolean(), keep: z.boolean() }),
   replicas: z.int().min(0).max(10),
   watchNamespaces: names,

@@ -41,6 +41,20 @@ describe('the writer', () => {
     expect(sent[0]?.options?.body).toMatchObject({ propagationPolicy: 'Foreground', preconditions: { uid: 'u' } });
   });
 
+  test('changes single fields of an object that nobody watches', async () => {
+    const { sent, writer } = recording();
+    const kind = { group: 'example.org', version: 'v1', kind: 'Route', plural: 'routes' };
+    const object = { apiVersion: 'example.org/v1', kind: 'Route', metadata: { namespace: 'ns', name: 'r' } };
+    const operations = [{ op: 'add' as const, path: '/spec/weight', value: 1 }];
+    await writer.patch({ type: 'patch', object, kind, operations });
+    expect(sent[0]).toMatchObject({
+      line: 'PATCH /apis/example.org/v1/namespaces/ns/routes/r',
+      options: { body: operations, contentType: 'application/json-patch+json' },
+    });
+    const idle = recording({ mayWrite: false });
+    await expect(idle.writer.patch({ type: 'patch', object, kind, operations })).rejects.toThrow(NotLeaderError);
+  });
+
   test.each([404, 409])('takes a removal that is answered with %d for done', async (code) => {
     await expect(
       recording({ refuse: new ApiError(code, {}) }).writer.remove(job, 'Background'),

@@ -4,7 +4,7 @@ import { apiVersionOf } from './kinds.ts';
 import type { ResourceKind } from './kinds.ts';
 import type { KubernetesObject } from './object.ts';
 import { pathOf } from './paths.ts';
-import type { Manifest, RemoveAction } from './plan.ts';
+import type { Manifest, PatchAction, RemoveAction } from './plan.ts';
 import type { Transport } from './transport.ts';
 
 export const controllerManager = 'doctune-controller';
@@ -14,6 +14,8 @@ export const progressManager = 'doctune-progress';
 export interface ClusterWriter {
   /** Server-side apply, taking over fields from whoever else has them. */
   apply(object: Manifest, fieldManager?: string): Promise<KubernetesObject>;
+  /** Change single fields by a JSON patch; it is refused as a whole if one of its tests fails. */
+  patch(action: PatchAction): Promise<KubernetesObject>;
   /** Remove with everything that it owns. No error if it is gone or has a namesake with another uid. */
   remove(object: Manifest, propagation: RemoveAction['propagation']): Promise<void>;
   /** Apply the whole status as one field manager has it; undefined if the object is gone. */
@@ -28,6 +30,7 @@ interface WriterOptions {
 }
 
 const applyType = 'application/apply-patch+yaml';
+const jsonPatchType = 'application/json-patch+json';
 
 export function createWriter({ transport, kinds, mayWrite = () => true }: WriterOptions): ClusterWriter {
   const known = new Map<string, ResourceKind>();
@@ -50,14 +53,21 @@ export function createWriter({ transport, kinds, mayWrite = () => true }: Writer
     if (!mayWrite()) throw new NotLeaderError();
   };
 
-  async function patch(path: string, body: unknown, fieldManager: string): Promise<KubernetesObject> {
+  async function applyAt(path: string, body: unknown, fieldManager: string): Promise<KubernetesObject> {
     fence();
     const query = { fieldManager, force: true };
     return (await transport.request('PATCH', path, { query, body, contentType: applyType })) as KubernetesObject;
   }
 
   return {
-    apply: (object, fieldManager = controllerManager) => patch(pathFor(object), asJson(object), fieldManager),
+    apply: (object, fieldManager = controllerManager) => applyAt(pathFor(object), asJson(object), fieldManager),
+
+    async patch({ object, kind, operations }) {
+      fence();
+      const { namespace, name } = object.metadata ?? {};
+      const options = { query: { fieldManager: controllerManager }, body: operations, contentType: jsonPatchType };
+      return (await transport.request('PATCH', pathOf(kind, namespace, name), options)) as KubernetesObject;
+    },
 
     async remove(object, propagation) {
       fence();
@@ -80,7 +90,7 @@ export function createWriter({ transport, kinds, mayWrite = () => true }: Writer
       const { apiVersion, kind, metadata } = object;
       const body = { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, status };
       try {
-        return await patch(`${pathFor(object)}/status`, body, fieldManager);
+        return await applyAt(`${pathFor(object)}/status`, body, fieldManager);
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

@@ -1,4 +1,4 @@
-import type { Manifest } from './plan.ts';
+import type { Action, Manifest } from './plan.ts';
 
 /** The `Status` object with which the API server refuses a request. */
 export interface StatusBody {
@@ -30,8 +30,8 @@ export class ApiError extends Error {
 export class ActionError extends Error {
   override readonly name = 'ActionError';
 
-  constructor(type: 'apply' | 'remove', object: Manifest, cause: unknown) {
-    const verb = type === 'apply' ? 'applied' : 'removed';
+  constructor(type: Action['type'], object: Manifest, cause: unknown) {
+    const verb = { apply: 'applied', patch: 'changed', remove: 'removed' }[type];
     super(`${object.kind} "${object.metadata?.name ?? ''}" cannot be ${verb}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,3 +1,5 @@
+import type { ResourceNames } from './kinds.ts';
+
 /** What an action needs to know of an object; plain JSON and the classes of kubernetes-models both fit. */
 export interface Manifest {
   apiVersion: string;
@@ -20,7 +22,22 @@ export interface RemoveAction {
   propagation: 'Background' | 'Foreground';
 }
 
-export type Action = ApplyAction | RemoveAction;
+/** A step of RFC 6902, as far as plans need it. */
+export interface JsonPatchOperation {
+  op: 'test' | 'add';
+  path: string;
+  value: unknown;
+}
+
+/** Changes single fields of an object that somebody else has, of a kind that need not be watched. */
+export interface PatchAction {
+  type: 'patch';
+  object: Manifest;
+  kind: ResourceNames;
+  operations: readonly JsonPatchOperation[];
+}
+
+export type Action = ApplyAction | RemoveAction | PatchAction;
 
 export const apply = (object: Manifest, options: { fieldManager?: string } = {}): ApplyAction => ({
   type: 'apply',
@@ -32,6 +49,12 @@ export const remove = (
   object: Manifest,
   { propagation = 'Background' }: { propagation?: RemoveAction['propagation'] } = {},
 ): RemoveAction => ({ type: 'remove', object, propagation });
+
+export const patch = (
+  object: Manifest,
+  kind: ResourceNames,
+  operations: readonly JsonPatchOperation[],
+): PatchAction => ({ type: 'patch', object, kind, operations });
 
 /** A condition of the kind's own. Those that state something abnormal are in the list only while they are true. */
 export interface PlannedCondition {

@@ -47,6 +47,10 @@ function world(decide: (thing: Thing) => Plan<Status>, refuse: (verb: string) =>
       act(`apply ${object.kind}${manager === undefined ? '' : ` as ${manager}`}`);
       return put(object as KubernetesObject, {});
     },
+    patch: async ({ object }) => {
+      act(`patch ${object.kind}`);
+      return put(object as KubernetesObject, {});
+    },
     remove: async (object, propagation) => act(`remove ${object.kind} ${propagation}`),
     applyStatus: async (object, status, manager) => {
       act(`status as ${manager}`);

@@ -66,6 +66,9 @@ async function act(shell: Shell, key: Key, action: Action): Promise<void> {
     if (action.type === 'apply') {
       const written = await writer.apply(object, action.fieldManager);
       if (kind !== undefined) guard.wrote(key, kind, written, shell.clock());
+    } else if (action.type === 'patch') {
+      const written = await writer.patch(action);
+      if (kind !== undefined) guard.wrote(key, kind, written, shell.clock());
     } else {
       await writer.remove(object, action.propagation);
       const { name, namespace, uid } = object.metadata ?? {};

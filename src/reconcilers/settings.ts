@@ -1,3 +1,5 @@
+import type { HttpRoute } from './shared/http-route.ts';
+
 /** What the reconcilers need to know of the installation. */
 export interface ReconcilerSettings {
   images: {
@@ -22,6 +24,16 @@ export interface ReconcilerSettings {
   /** limit what the pods of runs may reach */
   hasNetworkPolicies: boolean;
   store: StoreSettings;
+  /** what tests under traffic may touch, and how they read it */
+  abTests: AbTestAccess;
+}
+
+export interface AbTestAccess {
+  /** `namespace/name` of the HTTPRoutes that the chart gives rights on */
+  routes: readonly string[];
+  readRoute(namespace: string | undefined, name: string): Promise<HttpRoute>;
+  /** the value of a PromQL query at a time; undefined if it has no series. Absent where no Prometheus is set */
+  query?: (expression: string, at: Date) => Promise<number | undefined>;
 }
 
 /** The claim "doctune-artifacts" that each namespace gets on demand. */

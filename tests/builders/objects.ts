@@ -97,4 +97,5 @@ export const settings: ReconcilerSettings = {
   allowedNetworks: [],
   hasNetworkPolicies: true,
   store: { storageSize: '20Gi', accessMode: 'ReadWriteOnce', isRetained: false },
+  abTests: { routes: [], readRoute: () => Promise.reject(new Error('there is no route')) },
 };

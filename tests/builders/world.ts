@@ -95,6 +95,8 @@ export class World implements ClusterReader {
   }
 
   #carryOut({ type, object }: Action): void {
+    // what others have is not in this world
+    if (type === 'patch') return;
     if (type === 'remove') {
       this.delete(object);
       return;

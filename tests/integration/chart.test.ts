@@ -26,6 +26,11 @@ const everything = [
   'workers.networkPolicies=false',
   'workers.gpuResource=amd.com/gpu',
   'workers.allowedNetworks={10.1.0.0/16,fd00::/8}',
+  'abTests.routes[0].namespace=docs',
+  'abTests.routes[0].name=handbook',
+  'abTests.routes[1].namespace=more',
+  'abTests.routes[1].name=manual',
+  'abTests.prometheusUrl=http://prometheus.monitoring.svc:9090',
   'storage.size=5Gi',
   'storage.storageClassName=fast',
   'storage.accessMode=ReadWriteMany',
@@ -106,6 +111,8 @@ describe('the values', () => {
       networkPolicies: false,
       gpuResource: 'amd.com/gpu',
       allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
+      abTestRoutes: ['docs/handbook', 'more/manual'],
+      prometheusUrl: 'http://prometheus.monitoring.svc:9090',
       storageSize: '5Gi',
       storageClass: 'fast',
       storageAccessMode: 'ReadWriteMany',
@@ -215,6 +222,17 @@ describe('the rights', () => {
     expect(await mayDo(account, own, 'list', 'secrets')).toBe(false);
     expect(await mayDo(account, own, 'update', 'leases.coordination.k8s.io/doctune-operator')).toBe(true);
     expect(await mayDo(account, docs, 'update', 'leases.coordination.k8s.io/doctune-operator')).toBe(false);
+  });
+
+  test('[C76] reach the named HTTPRoutes alone, to read and to change', async () => {
+    const docs = await freshNamespace(admin, 'docs');
+    const { account } = await install([`abTests.routes[0].namespace=${docs}`, 'abTests.routes[0].name=handbook']);
+    const route = 'httproutes.gateway.networking.k8s.io';
+    await expect.poll(() => mayDo(account, docs, 'patch', `${route}/handbook`)).toBe(true);
+    expect(await mayDo(account, docs, 'get', `${route}/handbook`)).toBe(true);
+    expect(await mayDo(account, docs, 'patch', `${route}/other`)).toBe(false);
+    expect(await mayDo(account, docs, 'list', route)).toBe(false);
+    expect(await mayDo(account, docs, 'delete', `${route}/handbook`)).toBe(false);
   });
 
   test('end at the watched namespaces, if there are such', async () => {

@@ -1,4 +1,4 @@
-import { metricNames } from '../../../src/api/v1alpha1/evaluation-status.ts';
+import { resultMetricNames } from '../../../src/api/v1alpha1/evaluation-status.ts';
 import { curvesPanel, dashboardOf, objectName, phasePanel, wordPanel } from './panels.ts';
 import { perFigure, perRun, perRunAnd } from './queries.ts';
 
@@ -13,7 +13,7 @@ const verdict = wordPanel(
 
 // metrics of one scale share a panel
 const losses: readonly string[] = ['perplexity', 'bitsPerByte'];
-const scores = metricNames.filter((name) => !losses.includes(name));
+const scores = resultMetricNames.filter((name) => !losses.includes(name));
 
 const figure = `${objectName} {{metric}} {{split}}`;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { artifact, digest } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
+import { abTestStatus } from './evaluation/ab-test.ts';
 import { origin, promotionStatus, verdicts } from './evaluation/promotion.ts';
 import { benchmarkStatus } from './evaluation/benchmarks.ts';
 import { judgeStatus } from './evaluation/judge.ts';
@@ -115,6 +116,7 @@ export const evaluationStatus = z.strictObject({
     .optional()
     .describe('What the gate says of the results.'),
   ...promotionStatus,
+  abTest: abTestStatus.optional().describe('The latest test under traffic.'),
   report: artifact.optional().describe('The report for people, with all samples.'),
   run: run.optional().describe('The latest run.'),
   trainerStatus: trainerStatus.optional().describe('Last report of the evaluator.'),

@@ -4,6 +4,7 @@ import { candidate } from './evaluation/candidates.ts';
 import { fitsResult } from './evaluation/figures.ts';
 import { judge } from './evaluation/judge.ts';
 import { computeResources } from './compute-resources.ts';
+import { abTest } from './evaluation/ab-test.ts';
 import { evaluationStatus, metricNames, resultMetricNames, resultSplitNames, splitNames } from './evaluation-status.ts';
 import type { EvaluationStatus } from './evaluation-status.ts';
 import type { Kind, Resource } from './kind.ts';
@@ -116,6 +117,9 @@ const spec = withRules(
       .default('0.2')
       .describe('Share of degenerate answers of the tuned model above which no gate lets it pass.'),
     gate: gate.optional().describe('What the adapter must reach to be promoted; without a gate every adapter is.'),
+    abTest: abTest
+      .optional()
+      .describe('Test an adapter that passed against the promoted one under real traffic, before it is promoted.'),
     historyLimit: z
       .int()
       .min(1)
@@ -159,6 +163,10 @@ export const evaluation = {
     {
       type: 'GatePassed',
       meaning: 'whether the results of the current adapter keep all rules of the gate; Unknown if inconclusive',
+    },
+    {
+      type: 'ABTestRunning',
+      meaning: 'an adapter that passed is tested under traffic; Unknown while that cannot go on',
     },
     { type: 'RolledBack', meaning: 'somebody went back to an earlier adapter, which stays until a newer one passes' },
     {

@@ -45,6 +45,15 @@ const check = (title: string, spec: Record<string, unknown>): GoodSpec => ({
   spec: { jobRef: { name: 'adapter' }, ...spec },
 });
 const rule = { metric: 'bleu', split: 'recall' };
+const abTest = {
+  routeRef: { name: 'handbook' },
+  stable: 'handbook-stable',
+  candidate: 'handbook-candidate',
+  queries: {
+    requests: 'sum(increase(requests{b="$backend"}[$range]))',
+    errors: 'sum(increase(errors{b="$backend"}[$range]))',
+  },
+};
 
 export const goodSpecs: readonly GoodSpec[] = [
   source('a repository alone', { git }),
@@ -192,6 +201,15 @@ export const goodSpecs: readonly GoodSpec[] = [
         { ...rule, minDelta: '0', requireSignificant: true },
         { metric: 'perplexity', split: 'test', maxDelta: '0.5' },
       ],
+    },
+  }),
+  check('a test under traffic', { abTest }),
+  check('a test under traffic with guardrails', {
+    abTest: {
+      ...abTest,
+      weights: [1, 10, 50],
+      guardrails: { maxErrorRate: '0.02', maxLatencyP90: '3s' },
+      queries: { ...abTest.queries, successes: 'good{b="$backend"}', latencyP90: 'p90{b="$backend"}' },
     },
   }),
   check('a threshold below zero', { gate: { rules: [{ ...rule, minDelta: '-1.5' }] } }),
@@ -403,4 +421,20 @@ export const badSpecs: readonly BadSpec[] = [
     ...check('significance of a plain value', { gate: { rules: [{ ...rule, min: '1', requireSignificant: true }] } }),
     field: 'spec.gate.rules[0]',
   },
+  { ...check('one backend for both', { abTest: { ...abTest, candidate: 'handbook-stable' } }), field: 'spec.abTest' },
+  {
+    ...check('a test without a figure that decides', {
+      abTest: { ...abTest, queries: { requests: abTest.queries.requests } },
+    }),
+    field: 'spec.abTest',
+  },
+  {
+    ...check('a guardrail without its query', { abTest: { ...abTest, guardrails: { maxLatencyP90: '3s' } } }),
+    field: 'spec.abTest',
+  },
+  {
+    ...check('a query of no backend', { abTest: { ...abTest, queries: { ...abTest.queries, errors: 'errors' } } }),
+    field: 'spec.abTest.queries.errors',
+  },
+  { ...check('all the traffic at once', { abTest: { ...abTest, weights: [100] } }), field: 'spec.abTest.weights[0]' },
 ];

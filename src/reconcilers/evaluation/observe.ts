@@ -1,5 +1,5 @@
 import type { Evaluation, FineTuneJob } from '../../api/v1alpha1/index.ts';
-import type { Claim, ConfigMap } from '../../controller/kinds.ts';
+import type { Claim } from '../../controller/kinds.ts';
 import type { ClusterReader } from '../../controller/reconciler.ts';
 import { fineTuneJobs } from '../kinds.ts';
 import type { ReconcilerSettings } from '../settings.ts';
@@ -10,7 +10,10 @@ import type { RunSettings } from '../shared/run-settings.ts';
 import { observeClaim } from '../shared/store-claim.ts';
 import { otherJobs } from './inputs.ts';
 import type { Jobs } from './inputs.ts';
-import { observePromoted } from './promotion/config-map.ts';
+import { needsTraffic, observeTraffic } from './ab-test/observe.ts';
+import type { Traffic } from './ab-test/observe.ts';
+import { observeTold } from './promotion/config-map.ts';
+import type { Told } from './promotion/config-map.ts';
 
 export interface Observed {
   evaluation: Evaluation;
@@ -19,13 +22,15 @@ export interface Observed {
   otherJobs?: Jobs;
   jobs: readonly ObservedJob[];
   claim: Claim | undefined;
-  /** what others read of the promoted adapter */
-  promotedMap: ConfigMap | undefined;
+  /** what others read of adapters */
+  told: Told;
+  /** what was seen of the traffic, where a test needs it */
+  traffic?: Traffic;
   settings: RunSettings;
   now: Date;
 }
 
-export function observe(reader: ClusterReader, evaluation: Evaluation, settings: ReconcilerSettings): Observed {
+function observeCluster(reader: ClusterReader, evaluation: Evaluation, settings: ReconcilerSettings): Observed {
   const { metadata, spec } = evaluation;
   return {
     evaluation,
@@ -35,8 +40,19 @@ export function observe(reader: ClusterReader, evaluation: Evaluation, settings:
     ),
     jobs: observeJobs(reader, evaluation),
     claim: observeClaim(reader, evaluation),
-    promotedMap: observePromoted(reader, evaluation),
+    told: observeTold(reader, evaluation),
     settings: runSettings(settings),
     now: reader.now(),
   };
+}
+
+/** From the caches alone, but for a test under traffic: only then is anything asked of others. */
+export function observe(
+  reader: ClusterReader,
+  evaluation: Evaluation,
+  settings: ReconcilerSettings,
+): Observed | Promise<Observed> {
+  const observed = observeCluster(reader, evaluation, settings);
+  if (!needsTraffic(evaluation)) return observed;
+  return observeTraffic(evaluation, settings.abTests, observed.now).then((traffic) => ({ ...observed, traffic }));
 }

@@ -14,7 +14,8 @@ import type { StepOf } from '../shared/waiting.ts';
 import { inputsHash, missingJob, subjectOf } from './inputs.ts';
 import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
-import { promotedActions } from './promotion/config-map.ts';
+import { planAbTest } from './ab-test/plan.ts';
+import { toldActions } from './promotion/config-map.ts';
 import { rollBack, rollbackConditions } from './promotion/rollback.ts';
 import { gateConditions, keep, publish } from './publish.ts';
 import { evaluatorRun, hints } from './render.ts';
@@ -145,21 +146,29 @@ function patched(status: EvaluationStatus | undefined, patch: Patch): Evaluation
   return Object.fromEntries(members);
 }
 
+const soonest = (...waits: readonly (number | undefined)[]): { requeueAfterSeconds?: number } => {
+  const known = waits.filter((seconds) => seconds !== undefined);
+  return known.length === 0 ? {} : { requeueAfterSeconds: Math.min(...known) };
+};
+
 /**
  * Decide what an Evaluation needs next. Pure: the same observation always gives the same plan. A rollback comes before the
- * verdict on results, and both before what others read of the promoted adapter.
+ * verdict on results, then the test under traffic, and all of them before what others read.
  */
 export function plan(observed: Observed): EvaluationPlan {
-  const { evaluation, promotedMap } = observed;
+  const { evaluation, told, traffic = {}, now } = observed;
   const back = rollBack(observed);
   const status = patched(evaluation.status, back.status);
   const run = planRun({ ...observed, evaluation: { ...evaluation, status } });
-  const after = patched(status, run.status);
+  const judged = patched(status, run.status);
+  const test = planAbTest({ ...evaluation, status: judged }, traffic, now);
+  const after = patched(judged, test.status);
   return {
     ...run,
-    conditions: [...run.conditions, ...rollbackConditions(after)],
-    status: { ...back.status, ...run.status },
-    actions: [...run.actions, ...promotedActions(evaluation, after, promotedMap)],
-    events: [...run.events, ...back.events],
+    conditions: [...run.conditions, ...test.conditions, ...rollbackConditions(after)],
+    status: { ...back.status, ...run.status, ...test.status },
+    actions: [...run.actions, ...test.actions, ...toldActions(evaluation, after, told)],
+    events: [...run.events, ...back.events, ...test.events],
+    ...soonest(run.requeueAfterSeconds, test.requeueAfterSeconds),
   };
 }

@@ -92,12 +92,7 @@ const bucketFor = (perMinute: number | null): TokenBucket =>
   perMinute === null ? unlimited : createTokenBucket(perMinute);
 
 /** An answer that is cut, refused or none in the form that was asked for serves its own run alone. */
-async function keep(
-  { cache, budget }: LineOptions,
-  key: string,
-  { form }: Question,
-  outcome: Outcome,
-): Promise<void> {
+async function keep({ cache, budget }: LineOptions, key: string, { form }: Question, outcome: Outcome): Promise<void> {
   if ('reply' in outcome) {
     const { reply } = outcome;
     const isWhole = reply.finishReason === 'stop' && (form === undefined || readJson(reply.content) !== undefined);

@@ -4,9 +4,11 @@ import { time } from '../scalars.ts';
 
 export const verdicts = ['Passed', 'Failed', 'Inconclusive'] as const;
 
+export const abTestOutcomes = ['Won', 'Lost', 'GuardrailBroken', 'Undecided', 'Stopped'] as const;
+export type AbTestOutcome = (typeof abTestOutcomes)[number];
 export type Verdict = (typeof verdicts)[number];
 
-const runName = () => z.string().max(63);
+export const runName = () => z.string().max(63);
 
 /** Where an adapter comes from; what was measured before these fields were kept has none of them. */
 export const origin = {
@@ -27,7 +29,10 @@ const promoted = z.strictObject({
   since: time().describe('When it was promoted.'),
   run: runName().optional().describe('Run of this Evaluation that it passed in.'),
   ...origin,
-  by: z.enum(['Gate', 'Rollback']).optional().describe('Whether the gate promoted it, or somebody went back to it.'),
+  by: z
+    .enum(['Gate', 'Rollback', 'ABTest'])
+    .optional()
+    .describe('Whether the gate promoted it, a test under traffic, or somebody who went back to it.'),
 });
 
 export type Promoted = z.output<typeof promoted>;
@@ -39,7 +44,8 @@ const pastRun = z.strictObject({
   artifact: artifact.describe('The adapter that was measured; it stays in the store.'),
   ...origin,
   verdict: z.enum(verdicts).describe('What the gate said of it last, while its results were the newest.'),
-  promoted: z.boolean().describe('Whether it was promoted by the gate.'),
+  promoted: z.boolean().describe('Whether it was promoted by the gate, or by a test under traffic.'),
+  abTest: z.enum(abTestOutcomes).optional().describe('How its test under traffic ended.'),
   recall: z.string().max(32).optional().describe('BLEU of the tuned model on "recall".'),
   delta: z.string().max(32).optional().describe('Tuned minus base of the same.'),
   unseen: z.string().max(32).optional().describe('Relative change of the perplexity on "test".'),

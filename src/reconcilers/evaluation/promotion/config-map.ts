@@ -4,6 +4,7 @@ import type { ConfigMap } from '../../../controller/kinds.ts';
 import { apply } from '../../../controller/plan.ts';
 import type { Action } from '../../../controller/plan.ts';
 import type { ClusterReader } from '../../../controller/reconciler.ts';
+import { originOf } from './origin.ts';
 import { known } from '../../shared/figures.ts';
 import { labels, ownerReference } from '../../shared/run.ts';
 
@@ -13,10 +14,17 @@ const promotedLabel = 'doctune.dev/promoted';
 /** Where docs/kinds/evaluation.md asks servers to mount the claim. */
 const mountPath = '/store';
 
-const nameOf = ({ metadata }: Evaluation): string => `${metadata.name}-promoted`;
+type Role = 'promoted' | 'candidate';
 
-export const observePromoted = (reader: ClusterReader, evaluation: Evaluation): ConfigMap | undefined =>
-  reader.get(configMaps, evaluation.metadata.namespace, nameOf(evaluation));
+/** The ConfigMaps that others read, by what they tell of. */
+export type Told = Partial<Record<Role, ConfigMap>>;
+
+const nameOf = ({ metadata }: Evaluation, role: Role): string => `${metadata.name}-${role}`;
+
+export function observeTold(reader: ClusterReader, evaluation: Evaluation): Told {
+  const get = (role: Role) => reader.get(configMaps, evaluation.metadata.namespace, nameOf(evaluation, role));
+  return known({ promoted: get('promoted'), candidate: get('candidate') });
+}
 
 // vLLM loads the weights of these methods; other adapters need peft
 const loraMethods: readonly string[] = ['LoRA', 'QLoRA'];
@@ -64,23 +72,23 @@ export function promotedData({ metadata: { name } }: Evaluation, promoted: Promo
   return { ...facts, 'promoted.json': `${JSON.stringify(facts, null, 2)}\n` };
 }
 
-function renderPromoted(evaluation: Evaluation, promoted: Promoted): ConfigMap {
+function renderTold(evaluation: Evaluation, role: Role, told: Promoted): ConfigMap {
   const { namespace, name } = evaluation.metadata;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      name: nameOf(evaluation),
+      name: nameOf(evaluation, role),
       ...(namespace === undefined ? {} : { namespace }),
       labels: {
         [labels.managedBy]: 'doctune',
         [labels.kind]: 'evaluation',
         [labels.name]: name,
-        [promotedLabel]: 'true',
+        ...(role === 'promoted' ? { [promotedLabel]: 'true' } : {}),
       },
       ownerReferences: [ownerReference(evaluation)],
     },
-    data: promotedData(evaluation, promoted),
+    data: promotedData(evaluation, told),
   };
 }
 
@@ -92,13 +100,22 @@ function holds(observed: ConfigMap, wanted: ConfigMap): boolean {
   return isOwned && Object.entries(wanted.data ?? {}).every(([key, value]) => data[key] === value);
 }
 
-/** Make the ConfigMap what the status says, also when somebody changed or removed it. */
-export function promotedActions(
-  evaluation: Evaluation,
-  { promoted }: Pick<EvaluationStatus, 'promoted'>,
-  observed: ConfigMap | undefined,
-): Action[] {
-  if (promoted === undefined) return [];
-  const wanted = renderPromoted(evaluation, promoted);
-  return observed !== undefined && holds(observed, wanted) ? [] : [apply(wanted)];
+function actionsOf(evaluation: Evaluation, role: Role, told: Promoted | undefined, observed: Told): Action[] {
+  if (told === undefined) return [];
+  const wanted = renderTold(evaluation, role, told);
+  const there = observed[role];
+  return there !== undefined && holds(there, wanted) ? [] : [apply(wanted)];
 }
+
+/** The candidate of a test under traffic; it stays the last one when the test is over, so that its server can start. */
+function candidateOf({ abTest }: EvaluationStatus): Promoted | undefined {
+  if (abTest === undefined) return undefined;
+  const { artifact, run, startTime } = abTest;
+  return { artifact, since: startTime, run, ...originOf(abTest), by: 'Gate' };
+}
+
+/** Make the ConfigMaps what the status says, also when somebody changed or removed them. */
+export const toldActions = (evaluation: Evaluation, status: EvaluationStatus, observed: Told): Action[] => [
+  ...actionsOf(evaluation, 'promoted', status.promoted, observed),
+  ...actionsOf(evaluation, 'candidate', candidateOf(status), observed),
+];

@@ -17,7 +17,10 @@ export interface Paid {
 
 export const nothingPaid = (): Paid => ({ requests: 0, usage: noTokens, cost: null, retries: {} });
 
-export function addPaid(paid: Paid, { kind, usage, cost, retries }: Pick<Head, 'kind' | 'usage' | 'cost' | 'retries'>): void {
+export function addPaid(
+  paid: Paid,
+  { kind, usage, cost, retries }: Pick<Head, 'kind' | 'usage' | 'cost' | 'retries'>,
+): void {
   if (kind !== 'retries' && kind !== 'forget') paid.requests += 1;
   if (usage !== undefined) paid.usage = addTokens(paid.usage, usage);
   if (cost !== undefined) paid.cost = (paid.cost ?? 0) + cost;

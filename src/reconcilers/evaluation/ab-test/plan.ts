@@ -1,0 +1,105 @@
+import { parseDuration } from '../../../api/v1alpha1/index.ts';
+import type { AbTestStatus, Evaluation, EvaluationStatus, PastRun } from '../../../api/v1alpha1/index.ts';
+import { patch } from '../../../controller/plan.ts';
+import type { Action, PlannedCondition, PlannedEvent, StatusPatch } from '../../../controller/plan.ts';
+import { timestamp } from '../../../controller/status.ts';
+import { httpRoutes } from '../../shared/http-route.ts';
+import { originOf } from '../promotion/origin.ts';
+import { advance, ended, isUnderWay } from './decide.ts';
+import type { Traffic } from './observe.ts';
+import { hasBackends, weightPatch } from './route.ts';
+
+export interface AbTestPlan {
+  status: StatusPatch<EvaluationStatus>;
+  conditions: PlannedCondition[];
+  actions: Action[];
+  events: PlannedEvent[];
+  requeueAfterSeconds?: number;
+}
+
+const nothing: AbTestPlan = { status: {}, conditions: [], actions: [], events: [] };
+
+/** Why the candidate can win no longer, whatever its traffic says. */
+function obsolete({ spec, status = {} }: Evaluation, { run, artifact }: AbTestStatus): string | undefined {
+  if (spec.abTest === undefined) return 'spec.abTest is gone';
+  if (status.rollback?.held.includes(artifact.digest) === true) return 'somebody went back to an earlier adapter';
+  const verdict = status.history?.find((entry) => entry.run === run)?.verdict;
+  return verdict === 'Passed' ? undefined : 'the gate lets the candidate pass no longer';
+}
+
+function next(evaluation: Evaluation, test: AbTestStatus, { reading, problem }: Traffic, now: Date): AbTestStatus {
+  if (!isUnderWay(test)) return test;
+  const why = obsolete(evaluation, test);
+  const { abTest } = evaluation.spec;
+  if (why !== undefined || abTest === undefined) return ended(test, 'Stopped', why);
+  // without its route a test cannot begin; once it has begun, missing figures count as missing
+  if (test.state === 'Waiting' && problem !== undefined) return test;
+  return advance(test, abTest, reading, now);
+}
+
+/** What the end of a test means for the promoted adapter and the history. */
+function consequences({ spec, status = {} }: Evaluation, test: AbTestStatus, now: Date): StatusPatch<EvaluationStatus> {
+  const { state, run, artifact } = test;
+  if (state === 'Waiting' || state === 'Running') return {};
+  const isPromoted = state === 'Won' || (state === 'Undecided' && spec.abTest?.onInconclusive === 'Promote');
+  const history = (status.history ?? []).map((entry): PastRun =>
+    entry.run === run ? { ...entry, abTest: state, promoted: entry.promoted || isPromoted } : entry,
+  );
+  if (!isPromoted) return { history };
+  const promoted = { artifact, since: timestamp(now), run, ...originOf(test), by: 'ABTest' as const };
+  return { history, promoted, rollback: null };
+}
+
+/** What the route must get, and whether it has it. */
+function routing(
+  test: AbTestStatus,
+  { route, problem }: Traffic,
+): {
+  actions: Action[];
+  problem: Traffic['problem'];
+} {
+  if (problem !== undefined && route === undefined) return { actions: [], problem };
+  if (route === undefined || (test.state === 'Waiting' && test.weight === 0)) return { actions: [], problem };
+  const shares = { stable: test.stableBackend, candidate: test.candidateBackend, weight: test.weight };
+  if (!hasBackends(route, shares)) {
+    const { stable, candidate } = shares;
+    const message = `no rule of HTTPRoute "${test.route}" has both backends "${stable}" and "${candidate}": correct it, or spec.abTest`;
+    return { actions: [], problem: { reason: 'BackendsNotFound', message } };
+  }
+  const operations = weightPatch(route, shares);
+  return { actions: operations.length === 0 ? [] : [patch(route, httpRoutes, operations)], problem };
+}
+
+function conditionOf({ message }: AbTestStatus, problem: Traffic['problem']): PlannedCondition {
+  const type = 'ABTestRunning';
+  if (problem !== undefined) return { type, status: 'Unknown', ...problem };
+  return { type, status: 'True', reason: 'TrafficShared', message };
+}
+
+function intervalOf({ spec }: Evaluation, { state }: AbTestStatus): number {
+  const { interval = '1m', startDelay = '1m' } = spec.abTest ?? {};
+  const wait =
+    state === 'Waiting' ? Math.min(parseDuration(startDelay), parseDuration(interval)) : parseDuration(interval);
+  return Math.max(1, wait);
+}
+
+/** Lead a test on by what was seen of its traffic. Pure. */
+export function planAbTest(evaluation: Evaluation, traffic: Traffic, now: Date): AbTestPlan {
+  const before = evaluation.status?.abTest;
+  if (before === undefined || evaluation.spec.suspend) return nothing;
+  const test = next(evaluation, before, traffic, now);
+  const { actions, problem } = routing(test, traffic);
+  const isOver = !isUnderWay(test);
+  const isThere = traffic.route !== undefined && actions.length === 0 && problem === undefined;
+  const isRestored = isOver && (isThere || problem?.reason === 'RouteNotFound');
+  const abTest = isRestored ? { ...test, isRouteRestored: true } : test;
+  const isJustOver = isOver && isUnderWay(before);
+  const isWaiting = !isOver || abTest.isRouteRestored === false;
+  return {
+    status: { abTest, ...(isJustOver ? consequences(evaluation, test, now) : {}) },
+    conditions: isWaiting ? [conditionOf(abTest, problem)] : [],
+    actions,
+    events: isJustOver ? [{ type: 'Normal', reason: `ABTest${test.state}`, message: test.message }] : [],
+    ...(isWaiting ? { requeueAfterSeconds: intervalOf(evaluation, test) } : {}),
+  };
+}
