@@ -27,22 +27,25 @@ class DeviceSums:
 
 
 class Counts:
-    """Of this process: `tokens` trained and `places` in batches since its start, and the loss of the step under way."""
+    """Of this process: `tokens` trained and `places` in batches since its start; loss and batches of the step now."""
 
     def __init__(self) -> None:
         self._tokens = DeviceSums(1)
         self._step_loss = DeviceSums(1)
         self.places = 0
+        self.batches_of_step = 0
 
     def add_batch(self, attention_mask: "torch.Tensor") -> None:
         self._tokens.add(attention_mask.sum())
         self.places += attention_mask.numel()
+        self.batches_of_step += 1
 
     def add_loss(self, loss: "torch.Tensor") -> None:
         self._step_loss.add(loss)
 
     def end_step(self) -> None:
         self._step_loss.clear()
+        self.batches_of_step = 0
 
     @property
     def tokens(self) -> int:

@@ -21,6 +21,7 @@ from trainer.mixture import DomainLosses
 from trainer.optimizer import parameter_groups
 from trainer.plan import Line, Lines, plan_course
 from trainer.rehearsal import rehearse
+from trainer.replay import Replay, general_examples
 from trainer.saving import SavingTrainer
 from trainer.schedule import make_schedule
 from trainer.settings import Settings
@@ -54,6 +55,8 @@ class AnswerTrainer(SavingTrainer):
         self.course = course
         examples = course.examples
         self.domains = DomainLosses() if any(example.is_general for example in examples) else None
+        general = general_examples(tokenizer, settings.replay, settings.max_length, settings.seed)
+        self.replay = Replay(general, settings, ranks, Collator(tokenizer.pad_token_id)) if general else None
         self.validation = validation
         self.termination = termination
         self.counts = Counts()
@@ -171,12 +174,18 @@ class AnswerTrainer(SavingTrainer):
         """Mean loss over the answer tokens of the optimizer step, however they fall into its batches."""
         if return_outputs:
             raise NotImplementedError("logits are computed at answer positions only")
+        number = self.state.global_step * self.settings.accumulation + self.counts.batches_of_step
         self.counts.add_batch(inputs["attention_mask"])
         loss = answer_loss(model, inputs)
         if self.domains:
             self.domains.add(loss)
         # gradients are averaged over the processes, while the tokens are those of all
-        return share_of_step(loss.total, num_items_in_batch or loss.tokens, self.ranks.world_size)
+        share = share_of_step(loss.total, num_items_in_batch or loss.tokens, self.ranks.world_size)
+        if self.replay is None:
+            return share
+        held = self.replay.divergence(self.accelerator.unwrap_model(model), number)
+        # the logged loss stays that of the answers
+        return share + held - held.detach()
 
     def evaluate(self, *_args, **_kwargs) -> dict[str, float]:
         """Figures of the curves as `measure` gives them; empty when SIGTERM came in between."""

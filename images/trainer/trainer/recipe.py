@@ -22,6 +22,7 @@ from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
 from trainer.precision import resolve_precision
 from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
+from trainer.replay import check_replay
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
 from trainer.stages import longest, reads_text, unfreezes
@@ -137,6 +138,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     check_processes(method.name, method.freeze.is_unfreezing or unfreezes(value), ranks.world_size)
     plan = plan_of(value, method, config.num_hidden_layers, precision)
     sharing = resolve_sharing(value, config, plan, capacity, ranks)
+    check_replay(value["training"]["replay"], method.name, sharing.is_sharded)
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
     check_start(value, config, method, precision, folder)
     base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)

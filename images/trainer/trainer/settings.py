@@ -33,8 +33,8 @@ class Settings:
     """`*_steps` count optimizer steps; `curve_rows` are the rows that an evaluation takes for each curve at the most.
 
     `learning_rate` is the highest of all stages, `max_length` that of the longest rows. `batch_size` and `accumulation`
-    are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never auto. `learning_rate_scale` is
-    below 1 after a return to a checkpoint.
+    are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never auto. `replay` is the number of
+    general rows for each row. `learning_rate_scale` is below 1 after a return to a checkpoint.
     """
 
     total_steps: int
@@ -59,6 +59,7 @@ class Settings:
     seed: int
     neftune_alpha: float | None
     dropout: float | None
+    replay: float
     method: Method
     early_stopping: EarlyStopping | None
     is_memory_adapted: bool
@@ -168,6 +169,7 @@ def resolve_settings(
         seed=training["seed"],
         neftune_alpha=training["neftuneAlpha"],
         dropout=training["dropout"],
+        replay=training["replay"],
         method=with_stages(method, stages),
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
         is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",

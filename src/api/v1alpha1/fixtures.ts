@@ -108,7 +108,7 @@ export const goodSpecs: readonly GoodSpec[] = [
   job('a model on a claim', { baseModel: { claimRef: { name: 'models', path: 'llama' } } }),
   job('an exponent and two layers', {
     lora: { targetModules: ['q_proj', 'v_proj'], dropout: '0.05' },
-    training: { learningRate: '5e-5', epochs: '0.5' },
+    training: { learningRate: '5e-5', epochs: '0.5', replay: '0.25' },
   }),
   job('a method with all that it takes', {
     method: 'QLoRA',
@@ -359,6 +359,7 @@ export const badSpecs: readonly BadSpec[] = [
   },
   { ...job('no time to stand still', { watchdog: { stallSeconds: 1 } }), field: 'spec.watchdog.stallSeconds' },
   { ...job('an unknown policy for memory', { outOfMemory: { policy: 'Hope' } }), field: 'spec.outOfMemory.policy' },
+  { ...job('more general rows than others', { training: { replay: '4.5' } }), field: 'spec.training.replay' },
   { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
   { ...job('an unknown template', { training: { chatTemplate: 'vicuna' } }), field: 'spec.training.chatTemplate' },
   { ...job('a weight beyond one', { training: { domainWeight: '1.1' } }), field: 'spec.training.domainWeight' },

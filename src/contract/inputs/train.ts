@@ -29,6 +29,8 @@ const trainingSchema = z.strictObject({
   precision: z.enum(['auto', 'bf16', 'fp16', 'fp32']),
   gradientCheckpointing: z.boolean(),
   seed: z.int(),
+  /** general rows for each row of the dataset, on which the model is held to what it said before; 0: none */
+  replay: z.number(),
   loggingSteps: z.int(),
   /** strength of the noise on the embeddings; null: none */
   neftuneAlpha: z.number().nullable(),

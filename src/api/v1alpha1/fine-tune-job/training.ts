@@ -83,6 +83,11 @@ export const training = z.strictObject({
     .optional()
     .describe('Dropout of the base model, where its architecture has any; as its configuration says if not given.'),
   seed: z.int().min(0).max(4294967295).optional().describe('Seed of every draw; 42 if not given.'),
+  replay: decimal('training.replay', { min: 0, max: 4 })
+    .optional()
+    .describe(
+      'General rows for each row of the dataset, on which the model is held to what it said before, so that it forgets less; 0 if not given.',
+    ),
   loggingSteps: z.int().min(1).max(100_000).optional().describe('Steps between two reports; 5 if not given.'),
   evalSteps: z
     .int()

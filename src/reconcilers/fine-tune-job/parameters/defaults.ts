@@ -36,6 +36,7 @@ export const defaults: TrainParameters = {
     precision: 'auto',
     gradientCheckpointing: false,
     seed: 42,
+    replay: 0,
     loggingSteps: 5,
     neftuneAlpha: null,
     dropout: null,
