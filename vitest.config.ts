@@ -11,6 +11,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'charts/**/*.test.ts',
             'tests/unit/**/*.test.ts',
+            'benchmarks/**/*.test.ts',
             'tests/cluster/**/*.test.ts',
           ],
           // nothing here waits for anything: only a machine that has other work to do takes this long
