@@ -93,7 +93,7 @@ describe('the main path', { concurrent: false }, () => {
     const { source, dataset, job, evaluation } = chain;
     expect(dataset!.status!.sources).toEqual([{ name, digest: source!.status!.artifact!.digest }]);
     expect(job!.status!.lineage!.dataset.digest).toBe(dataset!.status!.artifact!.digest);
-    expect(evaluation!.status!.subject).toEqual({
+    expect(evaluation!.status!.subject).toMatchObject({
       adapterDigest: job!.status!.artifact!.digest,
       datasetDigest: dataset!.status!.artifact!.digest,
     });
