@@ -146,6 +146,11 @@ export const trainSummarySchema = z.strictObject({
     )
     .max(12)
     .default([]),
+  /** in a registry: digests of manifests by the form, such as "adapter"; those of exports have the tag `<tag>-<form>` */
+  published: z
+    .strictObject({ tag: z.string().max(128), digests: z.record(z.string().max(32), digestSchema) })
+    .nullable()
+    .default(null),
   checkpoint: z.strictObject({ uri: z.string().max(1024), step: count }).nullable(),
   /** what was given up, in this order, when memory ran out */
   ladder: z

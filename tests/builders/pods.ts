@@ -201,6 +201,7 @@ export const trainResult = (content: string): Success<'train'> => ({
     overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
     exports: [],
     checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoints/60', step: 60 },
+    published: null,
     ladder: [],
     warnings: [],
   },

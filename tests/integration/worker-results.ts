@@ -54,6 +54,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       overfitting: { verdict: 'none', step: null, rise: null, advice: [] },
       exports: [],
       checkpoint: { uri: 'pvc://doctune-artifacts/runs/x/checkpoint-60', step: 60 },
+      published: null,
       ladder: [],
       warnings: [],
     },

@@ -1,5 +1,6 @@
 """What a finished training is reduced to: results file, artifact and the summary in the termination message."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from trainer.finish import Outcome
 from trainer.licence import licence_warning, read_licence
 from trainer.licence_chain import licence_chain
 from trainer.methods.names import WHOLE
+from trainer.oci import lineage, push
 from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.stages import of_last_stage
@@ -90,6 +92,15 @@ def make_exports(value: dict[str, Any], prepared: "Prepared", outcome: Outcome, 
         choose_prompts(*prepared.curves.values(), prepared.examples),
         [row.messages[:-1] for row in rows],
     )
+
+
+def push_artifact(value: dict[str, Any], artifact: Artifact, exports: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Push what was published to the registry of the input, if it names one."""
+    if value["oci"] is None:
+        return None
+    folder = artifact_folder(artifact, "artifact")
+    told = json.loads((folder / "experiment_results.json").read_text("utf-8"))
+    return push(folder, told["kind"], exports, value["oci"], lineage(told, artifact))
 
 
 def kind_of(prepared: "Prepared") -> str:

@@ -108,11 +108,13 @@ def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -
 
 def publish(value: dict[str, Any], prepared: Prepared, outcome: "Outcome") -> dict[str, Any]:
     """Publish the adapter and give the result."""
-    from trainer.outcome import publish_outcome, summary
+    from trainer.outcome import publish_outcome, push_artifact, summary
 
     artifact, exports = publish_outcome(value, prepared, outcome)
+    published = push_artifact(value, artifact, exports)
     message = describe(outcome.step, outcome.last_step)
-    return success("train-result", "Trained", message, artifact, summary(prepared, outcome, exports))
+    told = {**summary(prepared, outcome, exports), "published": published}
+    return success("train-result", "Trained", message, artifact, told)
 
 
 def describe(step: int, last_step: int) -> str:

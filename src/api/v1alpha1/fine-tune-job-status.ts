@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifact, artifactPointer } from './artifact.ts';
+import { artifact, artifactPointer, digest } from './artifact.ts';
 import { baseModel } from './base-model.ts';
 import { sharedStatus } from './conditions.ts';
 import { progressFields, runFields, trainerStatus } from './run.ts';
@@ -113,6 +113,17 @@ export const fineTuneJobStatus = z.strictObject({
     .optional()
     .describe('What the figures of the adapter suffer from, as its run found out.'),
   exports: z.array(publishedExport).max(12).optional().describe('Forms beside the adapter, as they were checked.'),
+  published: z
+    .array(
+      z.strictObject({
+        name: z.string().max(32).describe('Which form: "adapter", "model", "merged" or such as "gguf-q4_0".'),
+        reference: z.string().max(512).describe('Repository and tag.'),
+        digest: digest().describe('Digest of the manifest, which names exactly this content.'),
+      }),
+    )
+    .max(12)
+    .optional()
+    .describe('Where the adapter lies in a registry.'),
   nextRetrainTime: time().optional().describe('When new inputs may be trained, where spec.retrain holds them off.'),
   history: z.array(pastAdapter).max(20).optional().describe('Earlier adapters, the newest first.'),
   run: z

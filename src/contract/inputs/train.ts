@@ -87,6 +87,17 @@ const outputSchema = z.strictObject({
   samples: z.strictObject({ prompts: z.int(), maxNewTokens: z.int() }),
 });
 
+/** A registry that the artifact is pushed to; `configFile` is a docker configuration with its credentials. */
+const ociSchema = z.strictObject({
+  /** `host/path`, without tag */
+  repository: z.string(),
+  /** null: by the digest of the artifact */
+  tag: z.string().nullable(),
+  configFile: z.string().nullable(),
+  /** plain http */
+  insecure: z.boolean(),
+});
+
 /** All that shapes a training apart from its inputs. Everything is given: defaults and presets are the operator's. */
 export const trainParametersSchema = z.strictObject({
   ...methodSchemas,
@@ -115,6 +126,7 @@ export const trainInputSchema = z.strictObject({
   baseModel: baseModelSchema,
   /** whether somebody agrees to the terms of a base model that asks for it */
   acceptLicense: z.boolean(),
+  oci: ociSchema.nullable(),
   ...trainParametersSchema.shape,
 });
 export type TrainInput = z.infer<typeof trainInputSchema>;

@@ -13,6 +13,7 @@ import type { StepOf } from '../shared/waiting.ts';
 import type { Observed } from './observe.ts';
 import { holdOf } from './retrain.ts';
 import type { Hold } from './retrain.ts';
+import { publishedOf } from './oci.ts';
 import { finalProgress } from './progress.ts';
 import { isOutdated, outdated, recorded } from './state.ts';
 import type { FineTunePlan } from './state.ts';
@@ -92,6 +93,7 @@ export function publish(
       overfitting,
       warnings,
       exports: exportsOf(summary),
+      published: publishedOf(job.spec, summary) ?? null,
     },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),
     progress: finalProgress(result, job.status),

@@ -46,10 +46,13 @@ export function endpointReferences(field: string, endpoint: Pick<Endpoint, 'apiK
   return [...secret, ...configReference(`${field}.caConfigMapRef`, authority)];
 }
 
+export const mountsOfReferences = (references: readonly Reference[]): Mount[] =>
+  mountedOnce(references.map(({ mount }) => mount));
+
 /** One mount for each object: a path can be mounted once. */
-export function mountsOfReferences(references: readonly Reference[]): Mount[] {
+export function mountedOnce(wanted: readonly Mount[]): Mount[] {
   const mounts = new Map<string, Mount>();
-  for (const { mount } of references) {
+  for (const mount of wanted) {
     const place = 'secret' in mount ? mount.secret : mount.at;
     const known = mounts.get(place);
     if (known !== undefined && 'secret' in known && 'secret' in mount) {

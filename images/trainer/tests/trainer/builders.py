@@ -114,6 +114,7 @@ def train_input(dataset: dict[str, str], **changes: dict[str, Any]) -> dict[str,
         "dataset": dataset,
         "baseModel": {"builtIn": "tiny"},
         "acceptLicense": False,
+        "oci": None,
         "lora": {
             "rank": 8,
             "alpha": 16,

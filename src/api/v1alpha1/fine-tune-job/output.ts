@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretKeyRef } from '../references.ts';
 import { withRules } from '../rules.ts';
 import { setOf } from '../scalars.ts';
 
@@ -20,6 +21,31 @@ export const output = withRules(
       .boolean()
       .optional()
       .describe('Publish a Modelfile for Ollama, for the first kind of gguf; false if not given.'),
+    oci: z
+      .strictObject({
+        repository: z
+          .string()
+          .max(255)
+          .regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/)
+          .describe('Registry and path without a tag, such as "ghcr.io/example/handbook-adapter".'),
+        tag: z
+          .string()
+          .max(80)
+          .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+          .optional()
+          .describe('Tag of the adapter; one made of its digest if not given. Exports have their name behind it.'),
+        secretRef: secretKeyRef('the docker configuration with the credentials', '.dockerconfigjson')
+          .optional()
+          .describe('Credentials that may push. The operator never reads it.'),
+        insecure: z
+          .boolean()
+          .optional()
+          .describe('Speak plain http, for a registry inside the cluster; false if not given.'),
+      })
+      .optional()
+      .describe(
+        'Push the adapter, and merged and GGUF exports, to a registry as OCI artifacts; a change counts from the next run on.',
+      ),
     samples: z
       .strictObject({
         prompts: z.int().min(0).max(64).optional().describe('Validation rows that are answered; 5 if not given.'),

@@ -78,7 +78,9 @@ function layered(...layers: readonly unknown[]): TrainParameters {
 }
 
 function written(spec: FineTuneJobSpec): Json {
-  const asked: Json = spec;
+  // where an adapter is pushed to shapes no training
+  const output = Object.entries(spec.output ?? {}).filter(([name]) => name !== 'oci');
+  const asked: Json = { ...spec, ...(spec.output === undefined ? {} : { output: Object.fromEntries(output) }) };
   return Object.fromEntries(Object.keys(defaults).map((group) => [group, asked[group]]));
 }
 
