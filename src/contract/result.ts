@@ -16,6 +16,7 @@ export const metricNames = [
   'exactMatch',
   'f1',
   'termRecall',
+  'refusals',
   'inventedSymbols',
   'perplexity',
   'bitsPerByte',
@@ -204,6 +205,39 @@ export const evaluateSummarySchema = z.strictObject({
     )
     .max(16)
     .default([]),
+  /** in milliseconds */
+  serving: z
+    .array(
+      z.strictObject({
+        model: z.enum(['base', 'tuned']),
+        concurrency: count,
+        requests: count,
+        ttftP50: z.number(),
+        ttftP90: z.number(),
+        ttftP99: z.number(),
+        tokenP50: z.number(),
+        tokenP99: z.number(),
+        tokensPerSecond: z.number(),
+        requestsPerSecond: z.number(),
+      }),
+    )
+    .max(8)
+    .default([]),
+  /** in percent of the decided pairs, with Wilson's interval */
+  people: z
+    .strictObject({
+      items: count,
+      raters: count,
+      wins: count,
+      ties: count,
+      losses: count,
+      winRate: decimal,
+      low: decimal,
+      high: decimal,
+      kappa: decimal,
+    })
+    .nullable()
+    .default(null),
   /** what else differs between the models, and what the figures suffer from */
   notes: z.array(reason).max(12).default([]),
   /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */

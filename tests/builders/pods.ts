@@ -224,6 +224,8 @@ export const evaluateResult = (content: string, delta = 20, degenerate = 0): Suc
     candidates: [],
     notes: [],
     judge: null,
+    serving: [],
+    people: null,
     benchmarks: [],
   },
 });

@@ -74,6 +74,8 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       candidates: [],
       notes: [],
       judge: null,
+      serving: [],
+      people: null,
       benchmarks: [],
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },

@@ -25,6 +25,7 @@ log = logging.getLogger("evaluator")
 
 # a message that Kubernetes would cut is worth less than one with rounder figures
 DIGITS = (6, 4, 3)
+DETAILS = ("benchmarks", "serving")
 MOST_NOTES = 12
 
 
@@ -52,7 +53,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     settings = [Setting.of(each) for each in value["settings"]]
     started = time.monotonic()
     work = Work(
-        is_generated=bool(set(GENERATED) & set(value["metrics"])) or bool(value.get("judge")),
+        is_generated=bool(set(GENERATED) & set(value["metrics"])) or bool(value.get("judge") or value.get("people")),
         is_scored=bool(set(SCORED) & set(value["metrics"])),
         batch_size=value["batchSize"],
     )
@@ -70,7 +71,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     groups, figures = figures_of([item for item in items if item.key not in suspects])
     apart = figures_of([item for item in items if item.key in suspects])[1]
     outputs = count_outputs(groups, lineup.subject.tokenizer) if work.is_generated else []
-    context = Context(value, lineup, groups, pairs, trained, termination)
+    context = Context(value, lineup, groups, pairs, trained, known, termination)
     further = measure_further(context, benchmarks)
     figures += further.figures
     notes = [*lineup.notes, *further.notes]
@@ -124,7 +125,8 @@ def shortest_result(
         name: degenerate_share(findings.outputs, model) for name, model in (("base", lineup.baseline), (TUNED, TUNED))
     }
     others = [name for name in lineup.candidates if name != TUNED]
-    for digits in DIGITS:
+    # with fewer digits, then without what the report tells as well
+    for digits, left_out in [*((digits, ()) for digits in DIGITS), (DIGITS[-1], DETAILS)]:
         summary = {
             "settings": settings,
             "results": [row.as_result(settings, digits) for row in own],
@@ -136,7 +138,7 @@ def shortest_result(
                 for name in others
             ],
             "notes": list(dict.fromkeys(note["reason"] for note in findings.notes))[:MOST_NOTES],
-            **summaries,
+            **{name: value for name, value in summaries.items() if name not in left_out},
             "report": {"uri": report["uri"], "digest": report["digest"]},
             "degenerate": shares if findings.outputs else None,
             "contaminated": dict(suspects),
@@ -144,9 +146,9 @@ def shortest_result(
         try:
             return success("evaluate-result", "Evaluated", sentence(own), report, summary)
         except WorkerFailure:
-            if digits == DIGITS[-1]:
+            if left_out:
                 raise
-    raise AssertionError("DIGITS is empty")
+    raise AssertionError("there is no last try")
 
 
 def sentence(table: "list[TableRow]") -> str:

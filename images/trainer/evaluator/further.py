@@ -9,11 +9,15 @@ from typing import Any
 
 from evaluator.benchmarks.findings import ask_benchmarks, benchmarks_part, compare_benchmarks
 from evaluator.benchmarks.tasks import Benchmark
-from evaluator.candidates import Lineup
+from evaluator.candidates import TUNED, Lineup
+from evaluator.human import review
 from evaluator.judge.judging import Draw, judge
 from evaluator.judge.section import judge_part
+from evaluator.prompts import Setting
 from evaluator.report import Part
+from evaluator.serving import NO_ENGINE, measure_serving, serving_part
 from evaluator.table import Answers, Figure, Pair
+from evaluator.worth import worth_part
 from worker.rows import Row
 from worker.termination import Termination
 
@@ -27,6 +31,7 @@ class Context:
     groups: list[Answers]
     pairs: list[Pair]
     trained: list[Row]
+    known: frozenset[str]
     termination: Termination
 
     @property
@@ -49,8 +54,11 @@ def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     further = Further()
     if benchmarks:
         _ask_benchmarks(context, benchmarks, further)
+    _tell_worth(context, further)
+    _ask_server(context, further)
     if context.value.get("judge"):
         _ask_judge(context, further)
+    _ask_people(context, further)
     return further
 
 
@@ -62,6 +70,38 @@ def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Furt
     further.figures += found.figures
     further.parts.append(benchmarks_part(found))
     further.summaries["benchmarks"] = found.summary()
+
+
+def _tell_worth(context: Context, further: Further) -> None:
+    settings = [Setting.of(each) for each in context.value["settings"]]
+    draw = context.draw
+    part = worth_part(context.groups, settings, context.pairs, context.known, draw.resamples, draw.seed)
+    if part:
+        further.parts.append(part)
+
+
+def _ask_server(context: Context, further: Further) -> None:
+    serving = context.value.get("serving")
+    if not serving:
+        return
+    if not serving.get("endpoint"):
+        further.notes.append(NO_ENGINE)
+        return
+    prompts = [item.messages[-2]["content"] for group in context.groups for item in group.items]
+    rows = measure_serving(serving, prompts)
+    further.parts.append(serving_part(rows, serving["endpoint"]["baseURL"]))
+    further.summaries["serving"] = rows
+
+
+def _ask_people(context: Context, further: Further) -> None:
+    people = context.value.get("people")
+    if not people:
+        return
+    pair = next(pair for pair in context.pairs if pair.candidate == TUNED)
+    reviewed = review(people, context.groups, pair, context.value["seed"])
+    further.parts += reviewed.parts
+    further.notes += reviewed.notes
+    further.summaries["people"] = reviewed.summary
 
 
 def _ask_judge(context: Context, further: Further) -> None:

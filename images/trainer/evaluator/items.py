@@ -53,8 +53,10 @@ def _rows(dataset: Path, split: str) -> list[Row]:
 def _draw(rows: list[Row], maximum: int, seed: int) -> list[Row]:
     """Rows with the smallest seeded hash: a dataset that grows by some rows keeps nearly all of the sample."""
 
-    def lot(row: Row) -> str:
-        return hashlib.sha256(f"{seed}:{row.id}".encode()).hexdigest()
-
-    drawn = {row.id for row in sorted(rows, key=lot)[:maximum]}
+    drawn = {row.id for row in sorted(rows, key=lambda row: lot(seed, row.id))[:maximum]}
     return [row for row in rows if row.id in drawn]
+
+
+def lot(seed: int, identity: str) -> str:
+    """What a draw sorts by."""
+    return hashlib.sha256(f"{seed}:{identity}".encode()).hexdigest()

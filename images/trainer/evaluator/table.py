@@ -9,6 +9,7 @@ import numpy as np
 from evaluator.compare import Comparison, Verdict, compare, verdict
 from evaluator.items import Item
 from evaluator.overlap import exact_match, rouge_l, token_f1
+from evaluator.refusals import refusal_counts
 from evaluator.samples import Key, Sample
 from evaluator.scores import MEASURES, Array, Measure, bleu_statistics, chrf_statistics
 from evaluator.significance import holm
@@ -162,15 +163,15 @@ def correct(figures: Sequence[Figure]) -> list[TableRow]:
 
 def _statistics(metric: str, group: Answers, pair: Pair, known: frozenset[str]) -> tuple[Array, Array]:
     """Sums of both models of shape (items, k), whatever the metric needs, of the items that it concerns."""
-    base, tuned = (_sums(metric, group, group.of(model), known) for model in (pair.baseline, pair.candidate))
-    if metric != "termRecall":
+    base, tuned = (metric_sums(metric, group, group.of(model), known) for model in (pair.baseline, pair.candidate))
+    if metric not in ("termRecall", "refusals"):
         return base, tuned
-    # a reference without a name or number asks for none
+    # a reference without a name or number asks for none, and most questions have an answer
     is_asked = base[:, 1] > 0
     return base[is_asked], tuned[is_asked]
 
 
-def _sums(metric: str, group: Answers, samples: list[Sample], known: frozenset[str]) -> Array:
+def metric_sums(metric: str, group: Answers, samples: list[Sample], known: frozenset[str]) -> Array:
     outputs = [sample.output or "" for sample in samples]
     references = [item.reference for item in group.items]
     languages = [item.language for item in group.items]
@@ -185,6 +186,8 @@ def _sums(metric: str, group: Answers, samples: list[Sample], known: frozenset[s
             rows = chrf_statistics(outputs, references)
         case "termRecall":
             rows = term_counts(outputs, references)
+        case "refusals":
+            rows = refusal_counts(outputs, [item.task for item in group.items])
         case "inventedSymbols":
             prompts = [" ".join(message["content"] for message in item.messages[:-1]) for item in group.items]
             rows = invented_counts(outputs, prompts, known)

@@ -5,6 +5,8 @@ import { abTestStatus } from './evaluation/ab-test.ts';
 import { origin, promotionStatus, verdicts } from './evaluation/promotion.ts';
 import { benchmarkStatus } from './evaluation/benchmarks.ts';
 import { judgeStatus } from './evaluation/judge.ts';
+import { peopleStatus } from './evaluation/people.ts';
+import { servingStatus } from './evaluation/serving.ts';
 import { progressFields, run, trainerStatus } from './run.ts';
 import { count, figure } from './scalars.ts';
 
@@ -15,6 +17,7 @@ export const metricNames = [
   'exactMatch',
   'f1',
   'termRecall',
+  'refusals',
   'inventedSymbols',
   'perplexity',
   'bitsPerByte',
@@ -75,6 +78,8 @@ export const evaluationStatus = z.strictObject({
     .optional()
     .describe('What else differs between the models, as one word each; the report says more.'),
   benchmarks: z.array(benchmarkStatus).max(16).optional().describe('Scores in the benchmarks.'),
+  serving: z.array(servingStatus).max(8).optional().describe('How fast the server answered.'),
+  people: peopleStatus.optional().describe('What people prefer.'),
   judge: judgeStatus.optional().describe('What the judge of the run is worth.'),
   headline: z
     .strictObject({

@@ -3,6 +3,8 @@ import { benchmark, maxBenchmarks } from './evaluation/benchmarks.ts';
 import { candidate } from './evaluation/candidates.ts';
 import { fitsResult } from './evaluation/figures.ts';
 import { judge } from './evaluation/judge.ts';
+import { people } from './evaluation/people.ts';
+import { serving } from './evaluation/serving.ts';
 import { computeResources } from './compute-resources.ts';
 import { abTest } from './evaluation/ab-test.ts';
 import { evaluationStatus, metricNames, resultMetricNames, resultSplitNames, splitNames } from './evaluation-status.ts';
@@ -112,6 +114,8 @@ const spec = withRules(
       .describe(
         'Tasks that have nothing to do with the documents, by lm-eval: what was kept of what the base could do.',
       ),
+    serving: serving.optional().describe('Measure how fast a server answers.'),
+    people: people.optional().describe('Let people compare answers without knowing which model gave them.'),
     judge: judge.optional().describe('Let a model judge the answers of the first setting.'),
     maxDegenerate: decimal('maxDegenerate', { min: 0, max: 1 })
       .default('0.2')

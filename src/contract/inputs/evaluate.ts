@@ -50,6 +50,21 @@ export const evaluateInputSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** a server that answers already; `baseModel` is what it calls the base */
+  serving: z
+    .strictObject({
+      endpoint: endpointInputSchema.nullable(),
+      baseModel: z.string().nullable().default(null),
+      concurrency: z.array(z.int().min(1)).min(1),
+      requests: z.int().min(1),
+    })
+    .nullable()
+    .default(null),
+  /** a sheet of so many pairs for people; `verdicts`: folder with `verdicts.csv` */
+  people: z
+    .strictObject({ sample: z.int().min(1), verdicts: z.string().nullable() })
+    .nullable()
+    .default(null),
   splits: z.array(z.enum(['recall', 'test'])).min(1),
   settings: z
     .array(

@@ -6,10 +6,11 @@ import { configReference, endpointReferences, fileReference } from '../shared/re
 import type { Reference } from '../shared/references.ts';
 
 /** Every endpoint that the spec names, with its field. */
-export const endpointsOf = ({ judge }: EvaluationSpec) =>
-  [{ field: 'spec.judge.openai', endpoint: judge?.openai }].flatMap(({ field, endpoint }) =>
-    endpoint === undefined ? [] : [{ field, endpoint }],
-  );
+export const endpointsOf = ({ judge, serving }: EvaluationSpec) =>
+  [
+    { field: 'spec.judge.openai', endpoint: judge?.openai },
+    { field: 'spec.serving.openai', endpoint: serving?.openai },
+  ].flatMap(({ field, endpoint }) => (endpoint === undefined ? [] : [{ field, endpoint }]));
 
 const benchmarkField = (name: string): string => `spec.benchmarks["${name}"]`;
 const benchmarkFolder = (name: string): string => `${environment.files.path}/benchmarks-${name}`;
@@ -23,6 +24,7 @@ export const benchmarkInputs = ({ benchmarks }: EvaluationSpec): EvaluateInput['
 /** Objects of the namespace that the spec names, besides those of the models. */
 export const referencesOf = (spec: EvaluationSpec): Reference[] => [
   ...spec.benchmarks.flatMap((one) => fileReference(benchmarkField(one.name), one, benchmarkFolder(one.name))),
+  ...configReference('spec.people.verdictsRef', spec.people?.verdictsRef),
   ...configReference('spec.judge.calibrationRef', spec.judge?.calibrationRef),
   ...endpointsOf(spec).flatMap(({ field, endpoint }) => endpointReferences(field, endpoint)),
 ];
@@ -30,6 +32,19 @@ export const referencesOf = (spec: EvaluationSpec): Reference[] => [
 /** Folder of a field, null where the spec does not have it. */
 const pathOf = (spec: EvaluationSpec, field: string): string | null =>
   referencesOf(spec).find((reference) => reference.field.startsWith(field))?.path ?? null;
+
+export function servingInput({ serving }: EvaluationSpec): EvaluateInput['serving'] {
+  if (serving === undefined) return null;
+  const { openai, baseModel, concurrency, requests } = serving;
+  return {
+    endpoint: openai === undefined ? null : endpointInput(openai),
+    baseModel: baseModel ?? null,
+    ...{ concurrency, requests },
+  };
+}
+
+export const peopleInput = (spec: EvaluationSpec): EvaluateInput['people'] =>
+  spec.people === undefined ? null : { sample: spec.people.sample, verdicts: pathOf(spec, 'spec.people.verdictsRef') };
 
 export function judgeInput(spec: EvaluationSpec): EvaluateInput['judge'] {
   if (spec.judge === undefined) return null;

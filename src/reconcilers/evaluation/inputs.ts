@@ -81,7 +81,19 @@ function judgeIdentity(judge: EvaluationSpec['judge']): Pick<EvaluationSpec, 'ju
 
 /** What decides the results. The gate is not in it: it judges results that are there. */
 export function inputsHash({ spec }: Evaluation, subject: Subject): string {
-  const { dataset, settings, metrics, maxSamples, bootstrapSamples, seed, candidates, judge, benchmarks } = spec;
+  const {
+    dataset,
+    settings,
+    metrics,
+    maxSamples,
+    bootstrapSamples,
+    seed,
+    candidates,
+    judge,
+    benchmarks,
+    people,
+    serving,
+  } = spec;
   const others = candidates.flatMap(({ name, checkpoint }) => {
     const model = subject.candidates?.[name];
     if (model === undefined) return [];
@@ -97,6 +109,8 @@ export function inputsHash({ spec }: Evaluation, subject: Subject): string {
       seed,
       candidates,
       benchmarks,
+      ...(people === undefined ? {} : { people }),
+      ...(serving === undefined ? {} : { serving }),
       ...judgeIdentity(judge),
     }),
     ...modelIdentity(subject),

@@ -125,6 +125,8 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       candidates: figures.candidates ?? null,
       notes: figures.notes ?? null,
       judge: figures.judge ?? null,
+      serving: figures.serving ?? null,
+      people: figures.people ?? null,
       benchmarks: figures.benchmarks ?? null,
       report: record,
       subject: digests ?? null,

@@ -93,6 +93,23 @@ describe('benchmarks', () => {
   });
 });
 
+describe('people and a server', () => {
+  const asked = anEvaluation({
+    people: { sample: 20, verdictsRef: { name: 'filled' } },
+    serving: { openai: { baseURL: 'https://vllm.example/v1', model: 'handbook' }, baseModel: 'plain' },
+  });
+
+  it('[evaluation 11] [evaluation 12] are in the input, with what is mounted and reached for them', () => {
+    const input = evaluateInput(asked, run, subject);
+    expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
+    expect(input.serving).toMatchObject({ baseModel: 'plain', concurrency: [1, 4, 16], requests: 32 });
+    const worker = evaluatorRun(asked, run, subject, runSettings(settings));
+    expect(worker.mounts).toContainEqual({ configMap: 'filled', at: input.people?.verdicts });
+    expect(worker.reach).toContain('https://vllm.example/v1');
+    expect(evaluateInput(anEvaluation({ serving: {} }), run, subject).serving?.endpoint).toBeNull();
+  });
+});
+
 describe('a judge', () => {
   const openai = {
     baseURL: 'https://judge.example/v1',

@@ -7,7 +7,7 @@ import type { Hints } from '../shared/pending.ts';
 import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import { hintsOfReferences, mountsOfReferences } from '../shared/references.ts';
-import { benchmarkInputs, endpointsOf, judgeInput, referencesOf } from './input-parts.ts';
+import { benchmarkInputs, endpointsOf, judgeInput, peopleInput, referencesOf, servingInput } from './input-parts.ts';
 import type { Model, Subject } from './inputs.ts';
 
 /** a small model on the CPU; what is larger says so in spec.resources */
@@ -85,6 +85,8 @@ export function evaluateInput(evaluation: Evaluation, run: DesiredRun, subject: 
     baseline: subject.baseline === undefined ? null : modelInput(subject.baseline, subject),
     candidates: candidateInputs(evaluation, subject),
     benchmarks: benchmarkInputs(spec),
+    serving: servingInput(spec),
+    people: peopleInput(spec),
     judge: judgeInput(spec),
     splits: dataset.splits,
     settings,

@@ -24,6 +24,19 @@ function benchmarkFigures(row: Success<'evaluate'>['summary']['benchmarks'][numb
   };
 }
 
+function servingFigures(row: Success<'evaluate'>['summary']['serving'][number]) {
+  const { model, concurrency, ttftP50, ttftP90, ttftP99, tokenP50, tokensPerSecond } = row;
+  return {
+    ...{ model, concurrency, ttftP50: figureOf(ttftP50), ttftP90: figureOf(ttftP90), ttftP99: figureOf(ttftP99) },
+    ...{ tokenP50: figureOf(tokenP50), tokensPerSecond: figureOf(tokensPerSecond) },
+  };
+}
+
+function peopleFigures(people: NonNullable<Success<'evaluate'>['summary']['people']>) {
+  const { items, raters, wins, ties, losses, ...shares } = people;
+  return { items, raters, wins, ties, losses, ...strings(shares) };
+}
+
 function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']>) {
   const { asked, questions, unreadable, isPartial, learned, forgotten, ...shares } = judge;
   return {
@@ -35,7 +48,8 @@ function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']
 
 /** The figures of a run as the status keeps them. */
 export function figuresOf(summary: Success<'evaluate'>['summary']) {
-  const { results, settings, degenerate, contaminated, candidates, notes, judge, benchmarks } = summary;
+  const { results, settings, degenerate, contaminated, candidates, notes, judge, benchmarks, serving, people } =
+    summary;
   const { recall, test } = contaminated;
   const tableOf = (rows: readonly EvaluationResult[]): ResultStatus[] => rows.map((row) => resultStatus(row, settings));
   return {
@@ -45,6 +59,8 @@ export function figuresOf(summary: Success<'evaluate'>['summary']) {
       : { candidates: candidates.map(({ name, results: rows }) => ({ name, results: tableOf(rows) })) }),
     ...(notes.length === 0 ? {} : { notes }),
     ...(benchmarks.length === 0 ? {} : { benchmarks: benchmarks.map(benchmarkFigures) }),
+    ...(serving.length === 0 ? {} : { serving: serving.map(servingFigures) }),
+    ...(people === null ? {} : { people: peopleFigures(people) }),
     ...(judge === null ? {} : { judge: judgeFigures(judge) }),
     ...(degenerate === null
       ? {}
