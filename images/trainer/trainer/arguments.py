@@ -39,6 +39,7 @@ def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> 
         ddp_find_unused_parameters=False,
         ddp_timeout=int(TIMEOUT.total_seconds()),
         **arguments_of(settings.sharing, settings),
+        **settings.machinery.arguments(),
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_pin_memory=is_gpu,

@@ -22,7 +22,7 @@ def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) 
     training = value["training"]
     sizes = (longest(value), training["perDeviceBatchSize"])
     is_unfreezing = method.freeze.is_unfreezing or unfreezes(value)
-    return plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"])
+    return plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"] is not False)
 
 
 def plan_of_settings(settings: Settings, shape: Shape) -> Plan:
@@ -68,6 +68,22 @@ def choose_by_memory(value: dict[str, Any], rows: int, config: Any, precision: s
         return resolve_method(value, value["method"])
     chosen = choose_method(rows, value["quantization"] is not None, None if capacity is None else fits)
     return resolve_method(value, chosen.name, chosen.reason)
+
+
+def with_checkpointing(
+    value: dict[str, Any], config: Any, method: Method, precision: str, capacity: float | None
+) -> dict[str, Any]:
+    """The input with the choice of gradient checkpointing made: only where the run would not fit without it."""
+    training = value["training"]
+    if training["gradientCheckpointing"] is not None:
+        return value
+    without = {**value, "training": {**training, "gradientCheckpointing": False}}
+    if capacity is None:
+        return without
+    shape = shape_of(config)
+    if does_fit(shape, plan_of(without, method, shape.layers, precision), capacity):
+        return without
+    return {**value, "training": {**training, "gradientCheckpointing": True}}
 
 
 def does_fit(shape: Shape, plan: Plan, capacity: float) -> bool:

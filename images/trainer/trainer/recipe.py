@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.combinations import Case, check_combinations
 from trainer.course import Course, make_course
 from trainer.data import Rows, encode_curves, read_rows
 from trainer.distributed.ranks import Ranks, join, peers
@@ -16,20 +17,20 @@ from trainer.examples import Example
 from trainer.exports.wanted import Wanted, check_wanted
 from trainer.init_adapter import check_init
 from trainer.interventions import Intervention
-from trainer.methods.names import WHOLE, check_processes
+from trainer.machinery import attention_options, has_flash_attention
+from trainer.methods.names import WHOLE
 from trainer.methods.positions import with_positions
 from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
 from trainer.precision import resolve_precision
-from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of
+from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of, with_checkpointing
 from trainer.replay import check_replay
 from trainer.run_state import claim_run
 from trainer.settings import Settings, resolve_settings
-from trainer.stages import longest, reads_text, unfreezes
+from trainer.stages import longest, reads_text
 from trainer.start import check_start
 from trainer.vram import Plan, shape_of, usable
 from worker.context import check_length, with_context
-from worker.failure import WorkerFailure
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
 from worker.result import success
@@ -128,18 +129,16 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     import torch
 
     precision = resolve_precision(value["training"]["precision"])
-    if precision == "fp16" and not torch.cuda.is_available():
-        raise WorkerFailure(
-            "config", "UnfitPrecision", 'training.precision "fp16" needs a GPU: use "auto", "bf16" or "fp32"'
-        )
     value = {**value, "baseModel": with_context(value["baseModel"], value["context"])}
     config = load_config(value["baseModel"])
     capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
     everything = None if capacity is None else usable([capacity] * ranks.world_size)
     method = choose_by_memory(value, len(rows.train), config, precision, everything)
-    check_processes(method.name, method.freeze.is_unfreezing or unfreezes(value), ranks.world_size)
+    value = with_checkpointing(value, config, method, precision, everything)
     plan = plan_of(value, method, config.num_hidden_layers, precision)
     sharing = resolve_sharing(value, config, plan, capacity, ranks)
+    machine = (torch.cuda.is_available(), has_flash_attention())
+    check_combinations(Case(value, method.name, precision, sharing.strategy, ranks.world_size, *machine))
     check_replay(value["training"]["replay"], method.name, sharing.is_sharded)
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
     check_start(value, config, method, precision, folder)
@@ -192,5 +191,6 @@ def load_base(value: dict[str, Any], method: Method, config: Any, precision: str
     options = {
         **dropout_options(config, value["training"]["dropout"]),
         **quantized_loading(method.quantization, computed),
+        **attention_options(value["training"]["attention"]),
     }
     return load(value["baseModel"], dtype, value["training"]["chatTemplate"], device, options)

@@ -16,6 +16,7 @@ from trainer.finish import Outcome, finish
 from trainer.guard import StoppedBetweenBatches
 from trainer.init_adapter import start_from
 from trainer.loop import AnswerTrainer
+from trainer.machinery import set_up
 from trainer.meter import make_meter
 from trainer.methods.adalora import keep_all_ranks
 from trainer.methods.apply import apply_method
@@ -41,6 +42,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     checkpoints.mkdir(exist_ok=True)
     settings, ranks = prepared.settings, prepared.ranks
     check_schedule(settings, bool(prepared.curves))
+    set_up(settings.machinery)
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)
     marks = prepared.base.template.marks

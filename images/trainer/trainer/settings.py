@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from trainer.distributed.strategies import Sharing
+from trainer.machinery import Machinery
 from trainer.methods.settings import Lora, Method
 from trainer.plan import Draw, batches_of
 from trainer.stages import Stage, asked_stages, longest
@@ -67,6 +68,7 @@ class Settings:
     stall_seconds: int
     learning_rate_scale: float = 1.0
     sharing: Sharing = Sharing()
+    machinery: Machinery = Machinery()
 
     @property
     def rows_a_step(self) -> int:
@@ -121,7 +123,7 @@ def resolve_stages(
                 first_step=stages[-1].last_step if stages else 0,
                 steps=steps,
                 steps_an_epoch=an_epoch,
-                warmup_steps=min(round(training["warmup"] * steps), steps // STEPS_A_WARMUP_STEP),
+                warmup_steps=warmup_steps(training, steps),
             )
         )
     return tuple(stages)
@@ -165,7 +167,7 @@ def resolve_settings(
         is_packed=draws is not None and draws[0].capacity is not None,
         truncation=training["truncation"],
         precision=precision,
-        is_gradient_checkpointing=training["gradientCheckpointing"],
+        is_gradient_checkpointing=bool(training["gradientCheckpointing"]),
         seed=training["seed"],
         neftune_alpha=training["neftuneAlpha"],
         dropout=training["dropout"],
@@ -175,7 +177,14 @@ def resolve_settings(
         is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",
         watchdog=Limits(watchdog["nonFinite"] == "Rollback", watchdog["lossSpikeFactor"], watchdog["maxGradNorm"]),
         stall_seconds=watchdog["stallSeconds"],
+        machinery=Machinery.of(training, total),
     )
+
+
+def warmup_steps(training: dict[str, Any], steps: int) -> int:
+    """Steps of a stage that warm up: at most a tenth of them, however many are asked for."""
+    asked = training["warmupSteps"]
+    return min(round(training["warmup"] * steps) if asked is None else asked, steps // STEPS_A_WARMUP_STEP)
 
 
 def evaluation_interval(asked: int | None, total_steps: int, is_stopped_early: bool) -> int:

@@ -179,6 +179,13 @@ export const goodSpecs: readonly GoodSpec[] = [
   job('more learned positions', { context: { positions: { length: 2048, init: 'Random' } } }),
   job('a checkpoint to go on from', { resumeFrom: { run: '0123456789abcdef', step: 40 } }),
   job('an adapter to begin with', { initAdapterFrom: { jobRef: { name: 'last-month' } } }),
+  job('another optimizer, and numbers that come again', {
+    training: { optimizer: 'AdamW8bit', warmupSteps: 100, deterministic: true, tf32: false, attention: 'Eager' },
+  }),
+  job('a GPU that does what it can', {
+    resources: { gpus: 1 },
+    training: { optimizer: 'PagedAdamW8bit', compile: true, attention: 'FlashAttention2', precision: 'fp16' },
+  }),
   job('stages that unfreeze', { method: 'Freeze', stages: [{ type: 'Sft' }, { type: 'Sft', unfreeze: 2 }] }),
   job('a schedule', {
     retrain: { policy: 'Schedule', schedule: '0 3 1 */3 *', timeZone: 'Europe/Berlin', minInterval: '24h' },
@@ -323,6 +330,19 @@ export const badSpecs: readonly BadSpec[] = [
     field: 'spec',
   },
   { ...job('a run that has no name', { resumeFrom: { run: '../other' } }), field: 'spec.resumeFrom.run' },
+  { ...job('pages without a GPU', { training: { optimizer: 'PagedAdamW8bit' } }), field: 'spec' },
+  { ...job('fp16 without a GPU', { training: { precision: 'fp16' } }), field: 'spec' },
+  { ...job('flash attention without a GPU', { training: { attention: 'FlashAttention2' } }), field: 'spec' },
+  { ...job('a compiler without a GPU', { training: { compile: true } }), field: 'spec' },
+  {
+    ...job('kernels that are chosen and fixed', {
+      resources: { gpus: 1 },
+      training: { compile: true, deterministic: true },
+    }),
+    field: 'spec',
+  },
+  { ...job('few bits of a whole model', { method: 'Full', quantization: {} }), field: 'spec' },
+  { ...job('two warmups', { training: { warmup: '0.1', warmupSteps: 10 } }), field: 'spec.training' },
   { ...job('a stage of no type', { stages: [{ maxSteps: 1 }] }), field: 'spec.stages[0].type' },
   { ...job('a stage with two ends', { stages: [{ type: 'Sft', epochs: '1', maxSteps: 1 }] }), field: 'spec.stages[0]' },
   {

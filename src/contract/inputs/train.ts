@@ -27,7 +27,15 @@ const trainingSchema = z.strictObject({
   chatTemplate: z.enum(['auto', 'chatml', 'alpaca']),
   /** auto: bf16 where the device has it, else fp16 on a GPU, else fp32 */
   precision: z.enum(['auto', 'bf16', 'fp16', 'fp32']),
-  gradientCheckpointing: z.boolean(),
+  /** null: where the run would not fit its GPU without it */
+  gradientCheckpointing: z.boolean().nullable(),
+  optimizer: z.enum(['AdamW', 'AdamW8bit', 'PagedAdamW8bit', 'Adafactor', 'SGD']),
+  /** null: by `warmup` */
+  warmupSteps: z.int().nullable(),
+  attention: z.enum(['Auto', 'Eager', 'Sdpa', 'FlashAttention2']),
+  deterministic: z.boolean(),
+  tf32: z.boolean(),
+  compile: z.boolean(),
   seed: z.int(),
   /** general rows for each row of the dataset, on which the model is held to what it said before; 0: none */
   replay: z.number(),

@@ -76,7 +76,7 @@ def test_training_14_a_run_has_the_same_steps_however_many_processes_go_on_with_
     def steps(processes: int) -> list[list[tuple[int, ...]]]:
         value = kept(tmp_path, processes)
         draw = Draw(lengths, lengths, [False] * 48, rows_a_step(value["training"], processes), 42)
-        settings = resolve_settings(value, 48, "fp32", resolve_method(value, "LoRA"), processes, draw)
+        settings = resolve_settings(value, 48, "fp32", resolve_method(value, "LoRA"), processes, [draw])
         assert settings.rows_a_step == draw.batch_size == 8
         return plan_batches(draw, settings.total_steps)
 

@@ -24,18 +24,6 @@ LEARNING_RATES = {
 }
 
 
-def check_processes(name: str, is_unfreezing: bool, processes: int) -> None:
-    """WorkerFailure `config` for what several processes cannot do together: change in the run what they train."""
-    if processes > 1 and (name == ADALORA or (name == FREEZE and is_unfreezing)):
-        field = 'method "AdaLoRA"' if name == ADALORA else "freeze.unfreezeEverySteps"
-        raise WorkerFailure(
-            "config",
-            "UnfitMethod",
-            f"{field} changes what is trained in the course of a run, which {processes} processes cannot do together: "
-            "set resources.gpus to 1 and resources.nodes to 1, or use another method",
-        )
-
-
 def check_new_tokens(name: str) -> None:
     """WorkerFailure `config` for a method that leaves the embeddings of tokens alone that a chat template added."""
     if name not in (LORA, QLORA, DORA, FULL):

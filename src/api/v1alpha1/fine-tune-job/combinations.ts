@@ -1,22 +1,64 @@
 import type { z } from 'zod';
 import type { Rule } from '../rules.ts';
 import type { initAdapterFrom, resumeFrom } from './going-on.ts';
-import type { freeze, method } from './method.ts';
+import type { freeze, method, quantization } from './method.ts';
 import type { stages } from './stages.ts';
 import type { training } from './training.ts';
 
+type Training = z.output<typeof training>;
+
 /** What the rules look at. */
 interface Combined {
+  quantization?: z.output<typeof quantization> | undefined;
+  resources: { gpus: number; resourceClaims?: readonly unknown[] | undefined };
   resumeFrom?: z.output<typeof resumeFrom> | undefined;
   initAdapterFrom?: z.output<typeof initAdapterFrom> | undefined;
   method?: z.output<typeof method> | undefined;
   freeze?: z.output<typeof freeze> | undefined;
-  training?: z.output<typeof training> | undefined;
+  training?: Training | undefined;
   stages?: z.output<typeof stages> | undefined;
 }
 
 /** Fields that cannot go together whatever the model is; the trainer has the others in `trainer/combinations.py`. */
+const needsGpu = (has: string, message: string, asks: (training: Training) => boolean): Rule<Combined> => ({
+  cel: `self.resources.gpus > 0 || has(self.resources.resourceClaims) || !has(self.training) || !(${has})`,
+  message,
+  holds: ({ resources, training }) =>
+    resources.gpus > 0 || resources.resourceClaims !== undefined || training === undefined || !asks(training),
+});
+
 export const combinations: readonly Rule<Combined>[] = [
+  needsGpu(
+    `has(self.training.precision) && self.training.precision == 'fp16'`,
+    'training.precision "fp16" needs a GPU: set resources.gpus, or use "auto", "bf16" or "fp32"',
+    ({ precision }) => precision === 'fp16',
+  ),
+  needsGpu(
+    `has(self.training.optimizer) && self.training.optimizer == 'PagedAdamW8bit'`,
+    'training.optimizer "PagedAdamW8bit" needs a GPU: set resources.gpus, or use "AdamW8bit"',
+    ({ optimizer }) => optimizer === 'PagedAdamW8bit',
+  ),
+  needsGpu(
+    `has(self.training.attention) && self.training.attention == 'FlashAttention2'`,
+    'training.attention "FlashAttention2" needs a GPU: set resources.gpus, or use "Auto"',
+    ({ attention }) => attention === 'FlashAttention2',
+  ),
+  needsGpu(
+    'has(self.training.compile) && self.training.compile',
+    'training.compile needs a GPU: set resources.gpus, or leave it out',
+    ({ compile }) => compile === true,
+  ),
+  {
+    cel: '!has(self.training) || !has(self.training.compile) || !self.training.compile || !has(self.training.deterministic) || !self.training.deterministic',
+    message:
+      'training.compile chooses kernels by trying them, which training.deterministic forbids: leave one of them out',
+    holds: ({ training }) => training?.compile !== true || training.deterministic !== true,
+  },
+  {
+    cel: `!has(self.quantization) || !has(self.method) || self.method in ['Auto', 'QLoRA']`,
+    message: 'spec.quantization is for method "QLoRA": set spec.method to it or to "Auto", or leave quantization out',
+    holds: ({ quantization, method = 'Auto' }) => quantization === undefined || method === 'Auto' || method === 'QLoRA',
+  },
   {
     cel: '!has(self.resumeFrom) || !has(self.initAdapterFrom)',
     message: 'spec takes "resumeFrom" for the same data or "initAdapterFrom" for new data, not both',

@@ -18,6 +18,8 @@ type Row = readonly [field: string, value: unknown, column: string];
 
 const tables: Readonly<Record<Preset, readonly Row[]>> = {
   thesis: [
+    ['method', 'QLoRA', 'method'],
+    ['training.optimizer', 'AdamW', 'other: AdamW'],
     ['lora.rank', 64, 'r'],
     ['lora.alpha', 16, 'alpha'],
     ['lora.dropout', 0, 'dropout'],
@@ -32,6 +34,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['earlyStopping', null, 'none is named'],
   ],
   report: [
+    ['method', 'LoRA', 'method'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 32, 'alpha'],
     ['lora.dropout', 0.05, 'dropout'],
@@ -47,6 +50,8 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['earlyStopping', null, 'none is named'],
   ],
   'overfit-aware': [
+    ['method', 'LoRA', 'method'],
+    ['training.optimizer', 'PagedAdamW8bit', 'other: paged_adamw_8bit'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 32, 'alpha'],
     ['lora.dropout', 0.2, 'dropout'],
@@ -65,6 +70,8 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['training.seed', 42, 'other: seed'],
   ],
   deepseek: [
+    ['method', 'LoRA', 'method: the first of three'],
+    ['training.warmupSteps', 100, 'warmup: 100 steps'],
     ['lora.rank', 16, 'r'],
     ['lora.alpha', 32, 'alpha'],
     ['lora.dropout', 0, 'dropout'],
@@ -82,6 +89,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['training.evalSteps', 500, 'other: eval'],
   ],
   guide: [
+    ['method', 'LoRA', 'method'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 16, 'alpha'],
     ['lora.dropout', 0, 'dropout'],
@@ -144,16 +152,30 @@ describe('[C82] the preset', () => {
     });
   });
 
-  it('with fp16 takes fp32 on the CPU, unless the spec itself asks for fp16', () => {
+  it('with what needs a GPU takes the nearest on the CPU, unless the spec itself asks for something', () => {
     const resources = { gpus: 0 };
     expect(ofPreset('overfit-aware', { resources }).training.precision).toBe('fp32');
-    expect(ofPreset('overfit-aware', { resources, training: { precision: 'fp16' } }).training.precision).toBe('fp16');
+    expect(ofPreset('overfit-aware', { resources, training: { optimizer: 'SGD' } }).training.optimizer).toBe('SGD');
+    expect(ofPreset('overfit-aware', { resources }).training.optimizer).toBe('AdamW8bit');
+    expect(ofPreset('thesis', { resources }).method).toBe('LoRA');
+  });
+
+  it('with a number of steps to warm up gives way to a share of them', () => {
+    expect(ofPreset('deepseek', { training: { warmup: '0.05' } }).training).toMatchObject({
+      warmup: 0.05,
+      warmupSteps: null,
+    });
+    expect(ofPreset('guide', { training: { warmupSteps: 7 } }).training).toMatchObject({ warmupSteps: 7 });
   });
 
   it('names no other run than its values written out, nor than the same on another machine', () => {
-    const written = { lora: { ...presets.guide.lora, dropout: '0' }, training: { ...presets.guide.training } };
+    const written = {
+      method: 'LoRA',
+      lora: { ...presets.guide.lora, dropout: '0' },
+      training: { ...presets.guide.training },
+    };
     const spelled = { ...written.training, epochs: '3', learningRate: '2e-5', warmup: '0.1' };
-    const asFields = specOf({ lora: written.lora, training: spelled });
+    const asFields = specOf({ method: 'LoRA', lora: written.lora, training: spelled });
     expect(decidingParameters(specOf({ preset: 'guide' }))).toEqual(decidingParameters(asFields));
     const onCpu = specOf({ preset: 'report', resources: { gpus: 0 } });
     expect(decidingParameters(onCpu)).toEqual(decidingParameters(specOf({ preset: 'report' })));

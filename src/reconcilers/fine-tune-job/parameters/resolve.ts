@@ -70,11 +70,19 @@ function withStages(parameters: Json): Json {
     : parameters;
 }
 
+/** A share of the steps that the spec asks for takes the place of the number that its preset has. */
+function withWarmup(parameters: Json, asked: unknown): Json {
+  const { training } = asked as Json;
+  const isShare = isObject(training) && training.warmup !== undefined && training.warmupSteps === undefined;
+  return isShare ? { ...parameters, training: { ...(parameters.training as Json), warmupSteps: null } } : parameters;
+}
+
 /** Each layer lies on top of the one before. */
 function layered(...layers: readonly unknown[]): TrainParameters {
   const merged = layers.reduce(merge, defaults) as Json;
   const whole = withPositions(withStages(withQuantization(withEarlyStopping(merged))));
-  return withResume(whole, layers.at(-1)) as unknown as TrainParameters;
+  const asked = layers.at(-1);
+  return withWarmup(withResume(whole, asked), asked) as unknown as TrainParameters;
 }
 
 function written(spec: FineTuneJobSpec): Json {
