@@ -95,6 +95,20 @@ describe('[17] what others read of the promoted adapter', () => {
     expect(JSON.parse(json!)).toEqual(data);
   });
 
+  it('names what lies in a registry by its digest', () => {
+    const one = scene();
+    const published = (name: string, reference: string) => ({ name, reference, digest: aDigest(name) });
+    const reference = 'registry.example:5000/team/handbook:v1';
+    round(one, 'a', better, {
+      published: [published('merged', `${reference}-merged`), published('adapter', reference)],
+    });
+    const oci = `registry.example:5000/team/handbook@${aDigest('adapter')}`;
+    expect(mapOf(one)?.data).toMatchObject({ oci });
+    round(one, 'b', worse, { published: [published('adapter', 'registry.example:5000/team/handbook:v2')] });
+    expect(mapOf(one)?.data?.['oci']).toBe(oci);
+    expect(one.object.status?.promoted?.oci).toBe(oci);
+  });
+
   it.each([
     ['Full', 'model', 'model'],
     ['Freeze', 'model', 'model'],
@@ -351,5 +365,19 @@ describe('[20] the history', () => {
     one.edit({ gate: { rules: [{ ...rule, minDelta: '0' }] } });
     settle(one);
     expect(one.object.status?.history).toMatchObject([{ verdict: 'Passed', promoted: true }]);
+  });
+
+  it('begins with what a status of an older version tells', () => {
+    const one = scene();
+    const run = round(one, 'a', better);
+    const { history, promoted, ...older } = one.object.status!;
+    expect(history).toHaveLength(1);
+    one.world.put({
+      ...one.object,
+      status: { ...older, promoted: { artifact: promoted!.artifact, since: promoted!.since } },
+    });
+    settle(one);
+    expect(one.object.status?.history).toMatchObject([{ run, verdict: 'Passed', promoted: true }]);
+    expect(one.object.status?.promoted?.since).toBe(promoted!.since);
   });
 });

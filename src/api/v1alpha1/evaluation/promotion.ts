@@ -21,6 +21,11 @@ export const origin = {
     .max(32)
     .optional()
     .describe('The method it was trained by; "Full" and "Freeze" give a whole model.'),
+  oci: z
+    .string()
+    .max(640)
+    .optional()
+    .describe('Where it lies in a registry, by its digest, if the FineTuneJob pushed it to one.'),
   merged: z.boolean().optional().describe('Whether base and adapter lie beside it as one model.'),
 };
 

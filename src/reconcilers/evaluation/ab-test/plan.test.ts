@@ -256,6 +256,13 @@ describe('[C76] a test under traffic', () => {
     expect(test.weights).toEqual([5, 95]);
   });
 
+  it('goes on when so many runs have failed since that the history has dropped its own', () => {
+    const test = new Test().begin();
+    test.write({ history: test.status.history?.filter(({ run }) => run === 'first') });
+    test.reading([100, 1], [10, 0]);
+    expect(test.status.abTest).toMatchObject({ state: 'Running', candidate: { requests: 10 } });
+  });
+
   it('does nothing while the Evaluation is suspended', () => {
     const test = new Test().begin();
     test.evaluation = { ...test.evaluation, spec: { ...test.evaluation.spec, suspend: true } };

@@ -54,12 +54,13 @@ function servingOf(name: string, promoted: Promoted) {
 
 /** All of it, as strings. A handful of bounded fields: some 2 KiB at the most. */
 export function promotedData({ metadata: { name } }: Evaluation, promoted: Promoted): Record<string, string> {
-  const { artifact, since, run, trainingRun, datasetDigest, baseModel, baseModelRevision, method, by } = promoted;
+  const { artifact, since, run, trainingRun, datasetDigest, baseModel, baseModelRevision, method, oci, by } = promoted;
   const facts = known({
     name,
     uri: artifact.uri,
     digest: artifact.digest,
     ...servingOf(name, promoted),
+    oci,
     baseModel,
     baseModelRevision,
     method,

@@ -42,6 +42,10 @@ function effectOf({ spec, status = {} }: Evaluation, { adapter, verdict }: Measu
   return hasEnded || isTested ? 'none' : 'test';
 }
 
+/** Whether these results promoted the adapter; a status of an older version does not tell the run. */
+const isPromotedBy = (promoted: EvaluationStatus['promoted'], { run, adapter }: Measured): boolean =>
+  promoted?.artifact.digest === adapter.digest && (promoted.run ?? run) === run;
+
 /** One that was stopped has proven nothing, so it may begin anew. */
 const isFinal = (outcome: PastRun['abTest']): boolean => outcome !== undefined && outcome !== 'Stopped';
 
@@ -68,7 +72,7 @@ export function promote(evaluation: Evaluation, measured: Measured, now: Date): 
     artifact: adapter,
     ...origin,
     verdict,
-    promoted: isMoved || (before?.promoted ?? false) || promoted?.run === run,
+    promoted: isMoved || (before?.promoted ?? false) || isPromotedBy(promoted, measured),
     ...known({ abTest: before?.abTest }),
     ...headline,
   };
