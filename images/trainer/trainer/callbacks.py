@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer.attention_probe import AttentionProbe
 from trainer.borders import BorderCallback
 from trainer.early_stopping import EarlyStoppingCallback
 from trainer.guard import GuardCallback
@@ -44,6 +45,8 @@ def add_callbacks(
     trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
     if trainer.ranks.is_main:
         trainer.add_callback(report)
+    if settings.is_attention_probed and is_evaluated and trainer.ranks.is_alone:
+        trainer.add_callback(AttentionProbe(trainer, report.events.write))
     trainer.add_callback(ResumeCallback(trainer))
     return stopping
 

@@ -69,6 +69,10 @@ class ReportCallback(TrainerCallback):
             self._reporter.post(*self._last_report)
 
     @property
+    def events(self) -> Events:
+        return self._events
+
+    @property
     def tokens_per_second(self) -> float | None:
         return self._speed.tokens_per_second
 

@@ -69,6 +69,7 @@ class Settings:
     learning_rate_scale: float = 1.0
     sharing: Sharing = Sharing()
     machinery: Machinery = Machinery()
+    is_attention_probed: bool = False
 
     @property
     def rows_a_step(self) -> int:
@@ -178,6 +179,7 @@ def resolve_settings(
         watchdog=Limits(watchdog["nonFinite"] == "Rollback", watchdog["lossSpikeFactor"], watchdog["maxGradNorm"]),
         stall_seconds=watchdog["stallSeconds"],
         machinery=Machinery.of(training, total),
+        is_attention_probed=training["attentionProbe"],
     )
 
 

@@ -37,6 +37,8 @@ class Events:
 
 def tag(name: str) -> str:
     """TensorBoard groups charts by what comes before the first slash."""
+    if "/" in name:
+        return name
     if name.startswith("eval_") or name == "perplexity":
         return f"validation/{name.removeprefix('eval_')}"
     return f"machine/{name}" if name.startswith(("gpu_", "host_", "mfu", "padding", "tokens_per")) else f"train/{name}"

@@ -36,6 +36,7 @@ const trainingSchema = z.strictObject({
   deterministic: z.boolean(),
   tf32: z.boolean(),
   compile: z.boolean(),
+  attentionProbe: z.boolean(),
   seed: z.int(),
   /** general rows for each row of the dataset, on which the model is held to what it said before; 0: none */
   replay: z.number(),

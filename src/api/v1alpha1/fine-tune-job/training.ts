@@ -124,6 +124,12 @@ export const training = withRules(
       .describe(
         'General rows for each row of the dataset, on which the model is held to what it said before, so that it forgets less; 0 if not given.',
       ),
+    attentionProbe: z
+      .boolean()
+      .optional()
+      .describe(
+        'Write to TensorBoard where attention goes in four validation rows at each look; it takes memory by the square of their length; false if not given.',
+      ),
     loggingSteps: z.int().min(1).max(100_000).optional().describe('Steps between two reports; 5 if not given.'),
     evalSteps: z
       .int()

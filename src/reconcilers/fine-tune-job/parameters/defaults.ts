@@ -41,6 +41,7 @@ export const defaults: TrainParameters = {
     deterministic: false,
     tf32: true,
     compile: false,
+    attentionProbe: false,
     seed: 42,
     replay: 0,
     loggingSteps: 5,
