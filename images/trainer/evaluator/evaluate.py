@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluator.benchmarks.tasks import read_benchmark
 from evaluator.contamination import contaminated
+from evaluator.experiment.runs import Run, read_run
 from evaluator.items import Item, load_items
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
@@ -37,10 +38,11 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     trained = all_trained(dataset, value)
     suspects = contaminated(items, trained)
     check_clean(items, suspects)
+    runs = experiment_runs(value, adapter)
     benchmarks = [read_benchmark(each) for each in value.get("benchmarks", [])]
     # seconds of imports that a wrong input does not have to wait for
     from evaluator.candidates import load_lineup
-    from evaluator.further import Context, measure_further
+    from evaluator.further import Context, add_experiment, measure_further
     from evaluator.measure import Work, measure
     from evaluator.outputs import count_outputs
     from evaluator.prompts import Setting
@@ -74,11 +76,33 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     context = Context(value, lineup, groups, pairs, trained, known, termination)
     further = measure_further(context, benchmarks)
     figures += further.figures
+    rows = correct(figures)
+    if runs:
+        add_experiment(context, rows, runs, further)
     notes = [*lineup.notes, *further.notes]
-    findings = Findings(correct(figures), correct(apart), outputs, further.parts, notes)
+    findings = Findings(rows, correct(apart), outputs, further.parts, notes)
     report = publish_report(value, lineup, groups, findings)
     suspected = Counter(split for split, _ in suspects)
     return shortest_result(findings, lineup, names, report, suspected, further.summaries)
+
+
+def experiment_runs(value: dict[str, Any], adapter: Path) -> list[Run]:
+    """The trainings that an experiment compares: one of each artifact, whatever is evaluated of it. None without one.
+
+    WorkerFailure `config` where there is only one training.
+    """
+    if not value.get("experiment"):
+        return []
+    artifacts = {"tuned": value["adapter"]} | {each["name"]: each["adapter"] for each in value.get("candidates", [])}
+    distinct = {artifact["digest"]: name for name, artifact in reversed(artifacts.items())}
+    if len(distinct) < 2:
+        raise WorkerFailure(
+            "config",
+            "OneRun",
+            "experiment: there is one training alone: name other jobs to compare it with in spec.candidates",
+        )
+    folders = {name: adapter if name == "tuned" else verified(artifacts[name], "candidates") for name in artifacts}
+    return [read_run(name, folders[name]) for name in artifacts if distinct[artifacts[name]["digest"]] == name]
 
 
 def all_trained(dataset: Path, value: dict[str, Any]) -> list[Row]:

@@ -10,13 +10,15 @@ from typing import Any
 from evaluator.benchmarks.findings import ask_benchmarks, benchmarks_part, compare_benchmarks
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import TUNED, Lineup
+from evaluator.experiment.experiment import describe, experiment_part, notes_of
+from evaluator.experiment.runs import Run
 from evaluator.human import review
 from evaluator.judge.judging import Draw, judge
 from evaluator.judge.section import judge_part
 from evaluator.prompts import Setting
 from evaluator.report import Part
 from evaluator.serving import NO_ENGINE, measure_serving, serving_part
-from evaluator.table import Answers, Figure, Pair
+from evaluator.table import Answers, Figure, Pair, TableRow
 from evaluator.worth import worth_part
 from worker.rows import Row
 from worker.termination import Termination
@@ -102,6 +104,17 @@ def _ask_people(context: Context, further: Further) -> None:
     further.parts += reviewed.parts
     further.notes += reviewed.notes
     further.summaries["people"] = reviewed.summary
+
+
+def add_experiment(context: Context, rows: list[TableRow], runs: list[Run], further: Further) -> None:
+    """The report of the experiment, which needs the verdicts of all figures."""
+    own = {run.name for run in runs}
+    results = [row.as_report(8) for row in rows if row.candidate in own]
+    items = len({item.key for group in context.groups for item in group.items})
+    variables = context.value["experiment"]["variables"]
+    report = describe(runs, variables, context.lineup.baseline, items, results, further.summaries.get("people"))
+    further.notes += notes_of(report)
+    further.parts.append(experiment_part(report, runs))
 
 
 def _ask_judge(context: Context, further: Further) -> None:

@@ -5,6 +5,7 @@ It holds no time and no duration, so the same inputs on the same machine give th
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -27,7 +28,7 @@ class Part:
     name: str
     report: dict[str, Any]
     markdown: str
-    files: dict[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
 
 
 LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "sacrebleu", "rouge-score", "scipy", "statsmodels", "numpy")
@@ -60,7 +61,7 @@ def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers],
     (folder / "report.md").write_text(render_markdown(report, groups, sections), "utf-8")
     for part in findings.parts:
         for name, content in part.files.items():
-            (folder / name).write_text(content, "utf-8")
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return publish(folder, "reports")
 
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { benchmark, maxBenchmarks } from './evaluation/benchmarks.ts';
 import { candidate } from './evaluation/candidates.ts';
+import { experiment } from './evaluation/experiment.ts';
 import { fitsResult } from './evaluation/figures.ts';
 import { judge } from './evaluation/judge.ts';
 import { people } from './evaluation/people.ts';
@@ -114,6 +115,9 @@ const spec = withRules(
       .describe(
         'Tasks that have nothing to do with the documents, by lm-eval: what was kept of what the base could do.',
       ),
+    experiment: experiment
+      .optional()
+      .describe('Report the trainings as an experiment, and tell what else differs between them.'),
     serving: serving.optional().describe('Measure how fast a server answers.'),
     people: people.optional().describe('Let people compare answers without knowing which model gave them.'),
     judge: judge.optional().describe('Let a model judge the answers of the first setting.'),

@@ -65,6 +65,11 @@ export const evaluateInputSchema = z.strictObject({
     .strictObject({ sample: z.int().min(1), verdicts: z.string().nullable() })
     .nullable()
     .default(null),
+  /** fields of a FineTuneJob's input in which the trainings may differ */
+  experiment: z
+    .strictObject({ variables: z.array(z.string()).min(1) })
+    .nullable()
+    .default(null),
   splits: z.array(z.enum(['recall', 'test'])).min(1),
   settings: z
     .array(

@@ -93,6 +93,7 @@ export function inputsHash({ spec }: Evaluation, subject: Subject): string {
     benchmarks,
     people,
     serving,
+    experiment,
   } = spec;
   const others = candidates.flatMap(({ name, checkpoint }) => {
     const model = subject.candidates?.[name];
@@ -110,6 +111,7 @@ export function inputsHash({ spec }: Evaluation, subject: Subject): string {
       candidates,
       benchmarks,
       ...(people === undefined ? {} : { people }),
+      ...(experiment === undefined ? {} : { experiment }),
       ...(serving === undefined ? {} : { serving }),
       ...judgeIdentity(judge),
     }),

@@ -110,6 +110,14 @@ describe('people and a server', () => {
   });
 });
 
+it('[evaluation 10] the declared variables of an experiment are in the input', () => {
+  const asked = anEvaluation({ experiment: { variables: ['training.learningRate'] } });
+  const input = evaluateInput(asked, run, subject);
+  expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
+  expect(input.experiment).toEqual({ variables: ['training.learningRate'] });
+  expect(inputsHash(asked, subject)).not.toBe(inputsHash(anEvaluation(), subject));
+});
+
 describe('a judge', () => {
   const openai = {
     baseURL: 'https://judge.example/v1',

@@ -85,6 +85,7 @@ export function evaluateInput(evaluation: Evaluation, run: DesiredRun, subject: 
     baseline: subject.baseline === undefined ? null : modelInput(subject.baseline, subject),
     candidates: candidateInputs(evaluation, subject),
     benchmarks: benchmarkInputs(spec),
+    experiment: spec.experiment ?? null,
     serving: servingInput(spec),
     people: peopleInput(spec),
     judge: judgeInput(spec),

@@ -1,0 +1,1 @@
+"""Several trainings as an experiment: whether the declared variable alone differs, and a report."""

@@ -1,0 +1,85 @@
+"""The runs of an experiment as their artifacts tell them, and what differs between them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from worker.failure import WorkerFailure
+
+RECORD = "experiment_results.json"
+# names and places of a run, and how it is told about, change nothing of what is trained
+LEFT_OUT = ("version", "run", "output", "oci", "checkpoint", "training.loggingSteps")
+EFFECTIVE_BATCH = "effectiveBatch"
+# an effective batch is made of these: it is their product that must be the same
+FACTORS = ("training.perDeviceBatchSize", "training.gradientAccumulationSteps")
+
+
+@dataclass(frozen=True)
+class Run:
+    """`parameters` are all that decided the training, by their fields."""
+
+    name: str
+    parameters: dict[str, Any]
+    history: list[dict[str, Any]]
+    final: dict[str, Any]
+    rows: int
+
+
+def read_run(name: str, artifact: Path) -> Run:
+    """WorkerFailure `data` for an artifact whose trainer kept no record."""
+    try:
+        told = json.loads((artifact / RECORD).read_text("utf-8"))
+        settings = told["settings"]
+        parameters = {
+            field: value
+            for field, value in leaves(told["input"]).items()
+            if not any(field == each or field.startswith(f"{each}.") for each in LEFT_OUT)
+        }
+        batch = settings["batch_size"] * settings["accumulation"] * settings["world_size"]
+        parameters |= {
+            EFFECTIVE_BATCH: batch,
+            "steps": settings["total_steps"],
+            "baseModelRevision": told["baseModelRevision"],
+            "devices": told["environment"].get("devices"),
+        }
+        return Run(name, parameters, told["history"], told["final"], told["rows"]["train"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WorkerFailure(
+            "data",
+            "NoRecord",
+            f'experiment: the artifact of "{name}" has no {RECORD} that can be compared ({error!r}): train it again, '
+            "or leave it out of spec.candidates",
+        ) from error
+
+
+def leaves(value: Any, path: str = "") -> dict[str, Any]:
+    """Every value of nested objects by its path."""
+    if not isinstance(value, dict):
+        return {path: value}
+    return {
+        name: leaf
+        for key, each in value.items()
+        for name, leaf in leaves(each, f"{path}.{key}" if path else key).items()
+    }
+
+
+def differences(runs: list[Run]) -> dict[str, list[Any]]:
+    """The parameters that are not the same in all runs, with the value in each."""
+    names = dict.fromkeys(name for run in runs for name in run.parameters)
+    values = {name: [run.parameters.get(name) for run in runs] for name in names}
+    found = {name: each for name, each in values.items() if any(one != each[0] for one in each[1:])}
+    if EFFECTIVE_BATCH not in found:
+        # the same rows a step, however they are divided
+        found = {name: each for name, each in found.items() if name not in FACTORS}
+    return found
+
+
+def uncontrolled(found: dict[str, list[Any]], variables: list[str]) -> list[str]:
+    """What differs beside the declared variables. Steps follow from other parameters where one of them is declared."""
+
+    def is_declared(name: str) -> bool:
+        return any(name == each or name.startswith(f"{each}.") for each in variables)
+
+    follows = {"steps"} if any(map(is_declared, found)) else set()
+    return [name for name in found if not is_declared(name) and name not in follows]

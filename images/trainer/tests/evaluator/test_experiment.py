@@ -1,0 +1,138 @@
+"""Experiments: what differs between trainings is found out, and told in five sections and two languages."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluator.experiment.document import html, markdown
+from evaluator.experiment.runs import Run, differences, leaves, uncontrolled
+from tests.evaluator.test_evaluate import failure, run
+
+Publish = Callable[..., dict[str, str]]
+
+
+def record(folder: Path, **changes: Any) -> None:
+    """What the trainer writes beside an adapter."""
+    batch, accumulation = changes.get("batch", 2), changes.get("accumulation", 4)
+    training = {
+        "learningRate": 1e-4,
+        "perDeviceBatchSize": batch,
+        "gradientAccumulationSteps": accumulation,
+        "seed": 42,
+    }
+    told = {
+        "input": {"version": 1, "run": {"name": folder.name}, "training": training | changes.get("training", {})},
+        "settings": {"batch_size": batch, "accumulation": accumulation, "world_size": 1, "total_steps": 20},
+        "baseModelRevision": "tiny",
+        "environment": {"devices": []},
+        "history": [{"step": step, "loss": 5 / step} for step in range(1, 21)] + [{"step": 20, "eval_loss": 0.4}],
+        "final": {"loss": 0.25, "evalLoss": 0.4},
+        "rows": {"train": 48},
+    }
+    (folder / "experiment_results.json").write_text(json.dumps(told))
+
+
+def experiment(evaluation: dict[str, Any], publish_adapter: Publish, *others: dict[str, Any]) -> dict[str, Any]:
+    def made(strength: float, changes: dict[str, Any]) -> dict[str, str]:
+        return publish_adapter(strength, lambda folder: record(folder, **changes))
+
+    named = {"dataset": evaluation["dataset"], "baseModel": evaluation["baseModel"]}
+    candidates = [
+        {"name": f"run-{number}", **named, "adapter": made(0.3 + number / 10, each)}
+        for number, each in enumerate(others)
+    ]
+    return evaluation | {
+        "metrics": ["bleu"],
+        "adapter": made(0.5, {}),
+        "candidates": candidates,
+        "experiment": {"variables": ["training.learningRate"]},
+    }
+
+
+def test_evaluation_10_a_controlled_experiment_has_its_report_in_two_languages(
+    evaluation: dict[str, Any], publish_adapter: Publish
+) -> None:
+    value = experiment(
+        evaluation,
+        publish_adapter,
+        {"training": {"learningRate": 1e-3}},
+        # the same rows a step, divided in another way
+        {"training": {"learningRate": 1e-2}, "batch": 4, "accumulation": 2},
+    )
+    result, folder = run(value)
+    assert "NotControlled" not in result["summary"]["notes"]
+    report = json.loads((folder / "experiment.json").read_text())
+    assert report["differences"] == {"training.learningRate": [1e-4, 1e-3, 1e-2]}
+    assert [each["name"] for each in report["runs"]] == ["tuned", "run-0", "run-1"]
+    assert {row["candidate"] for row in report["results"]} == {"tuned", "run-0", "run-1"}
+    english, chinese = ((folder / f"experiment.{language}.md").read_text() for language in ("en", "zh"))
+    for text, titles in (
+        (english, ["1. Purpose", "2. Data", "3. Parameters", "4. Effect", "5. Conclusion"]),
+        (chinese, ["1. 实验目的", "2. 实验数据", "3. 实验参数", "4. 实验效果", "5. 实验结论"]),
+    ):
+        assert [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")] == titles
+    assert "Nothing but the declared variable differs" in english
+    page = (folder / "experiment.zh.html").read_text()
+    assert '<html lang="zh">' in page and "data:image/png;base64," in page and "<table>" in page
+    assert (folder / "curves.zh.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_evaluation_10_what_else_differs_is_named_the_effective_batch_too(
+    evaluation: dict[str, Any], publish_adapter: Publish
+) -> None:
+    value = experiment(evaluation, publish_adapter, {"training": {"learningRate": 1e-3, "seed": 7}, "batch": 4})
+    result, folder = run(value)
+    assert "NotControlled" in result["summary"]["notes"]
+    report = json.loads((folder / "experiment.json").read_text())
+    assert report["notControlled"] == ["training.perDeviceBatchSize", "training.seed", "effectiveBatch"]
+    assert "**NotControlled**" in (folder / "experiment.en.md").read_text()
+    assert "effectiveBatch" in (folder / "experiment.zh.md").read_text()
+
+
+def test_evaluation_10_a_variable_that_does_not_vary_is_told(
+    evaluation: dict[str, Any], publish_adapter: Publish
+) -> None:
+    value = experiment(evaluation, publish_adapter, {"training": {"seed": 7}})
+    result, _folder = run(value)
+    assert result["summary"]["notes"][-2:] == ["NotControlled", "NotVaried"]
+
+
+def test_evaluation_10_one_run_or_one_without_a_record_is_refused(
+    evaluation: dict[str, Any], publish_adapter: Publish
+) -> None:
+    value = experiment(evaluation, publish_adapter)
+    assert (failure(value).code, failure(value).reason) == (10, "OneRun")
+    named = {"dataset": evaluation["dataset"], "baseModel": evaluation["baseModel"]}
+    other = {"name": "old", **named, "adapter": publish_adapter(0.3)}
+    failed = failure(value | {"candidates": [other]})
+    assert (failed.code, failed.reason) == (11, "NoRecord")
+    assert 'artifact of "old"' in failed.message
+
+
+def test_evaluation_10_steps_follow_from_a_declared_variable() -> None:
+    runs = [Run(str(n), {"training.epochs": n, "steps": 10 * n, "lora.rank": 8}, [], {}, 1) for n in (1, 2)]
+    assert uncontrolled(differences(runs), ["training.epochs"]) == []
+    assert uncontrolled(differences(runs), ["lora"]) == ["training.epochs", "steps"]
+    assert leaves({"a": {"b": 1, "c": {"d": [2]}}}) == {"a.b": 1, "a.c.d": [2]}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_evaluation_10_no_name_becomes_markup(language: str) -> None:
+    report = {
+        "variables": ["<script>x</script>"],
+        "baseline": "base",
+        "items": 1,
+        "runs": [{"name": "<b>", "rows": 1, "final": {}}],
+        "differences": {},
+        "same": 3,
+        "notControlled": [],
+        "notVaried": [],
+        "results": [],
+        "people": {"wins": 3, "ties": 1, "losses": 0},
+    }
+    page = html(report, language, b"png")
+    assert "<script>" not in page and "<b>" not in page
+    assert "3" in markdown(report, language, "x.png").split("## 4")[1]
