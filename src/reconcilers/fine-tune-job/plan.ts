@@ -19,6 +19,7 @@ import { resolvedStatus } from './resolved.ts';
 import { scheduleProblem } from './retrain.ts';
 import { silence } from './silence.ts';
 import { inputsOf, outdated, recorded, wanted } from './state.ts';
+import { slow } from './throughput.ts';
 import type { FineTunePlan } from './state.ts';
 
 function suspend({ jobs }: Observed): FineTunePlan {
@@ -86,6 +87,7 @@ function train(observed: Observed, step: StepOf<'train', 'running'>): FineTunePl
       ...outdated(observed),
       yes('Running', 'Training', message),
       ...saved(observed.job, step.run.name),
+      ...slow(observed.job),
       ...conditions,
     ],
     ...(requeueAfterSeconds === undefined ? {} : { requeueAfterSeconds }),

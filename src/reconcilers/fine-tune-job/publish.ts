@@ -1,4 +1,4 @@
-import type { FineTuneJobStatus, PublishedExport, Run } from '../../api/v1alpha1/index.ts';
+import type { FineTuneJob, FineTuneJobStatus, PublishedExport, Run } from '../../api/v1alpha1/index.ts';
 import type { Success } from '../../contract/result.ts';
 import { progressing, ready } from '../../controller/plan.ts';
 import type { PlannedCondition } from '../../controller/plan.ts';
@@ -17,6 +17,7 @@ import { publishedOf } from './oci.ts';
 import { finalProgress } from './progress.ts';
 import { isOutdated, outdated, recorded } from './state.ts';
 import type { FineTunePlan } from './state.ts';
+import { slow } from './throughput.ts';
 import { warned } from './warnings.ts';
 
 /** Earlier adapters, the newest first, after the publication of `digest`. */
@@ -62,6 +63,17 @@ function overfitted(overfitting: Overfitting | undefined): PlannedCondition[] {
   return [yes('Overfitting', verdict === 'confirmed' ? 'LossRises' : 'GapGrows', message)];
 }
 
+/** What the trainer warned of, and what its speed says: each condition once, in the trainer's words where it has some. */
+function cautions(job: FineTuneJob, warnings: FineTuneJobStatus['warnings']): PlannedCondition[] {
+  const told = warned(warnings);
+  return [...told, ...slow(job).filter(({ type }) => told.every((one) => one.type !== type))];
+}
+
+const withFigures = (job: FineTuneJob, result: Success<'train'>): FineTuneJob => ({
+  ...job,
+  status: { ...job.status, ...finalProgress(result, job.status) },
+});
+
 /** The run has come to a good end: its adapter is the artifact from now on. */
 export function publish(
   observed: Observed,
@@ -80,7 +92,13 @@ export function publish(
   const message = `adapter ${record.revision} is ready`;
   const options = {
     phase: isCurrent ? 'Ready' : 'Pending',
-    conditions: isCurrent ? [yes('Complete', 'Trained', message), ...overfitted(overfitting), ...warned(warnings)] : [],
+    conditions: isCurrent
+      ? [
+          yes('Complete', 'Trained', message),
+          ...overfitted(overfitting),
+          ...cautions(withFigures(job, result), warnings),
+        ]
+      : [],
     status: {
       run: done,
       artifact: record,
@@ -139,7 +157,7 @@ export function keep(observed: Observed): FineTunePlan {
     conditions: [
       yes('Complete', 'Trained', message),
       ...overfitted(overfitting),
-      ...warned(warnings),
+      ...cautions(observed.job, warnings),
       ...outdated(observed),
     ],
     status: {

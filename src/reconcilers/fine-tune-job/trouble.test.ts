@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aDataset, aFineTuneJob, generated, settings } from '../../../tests/builders/objects.ts';
 import { Scene, decision, settle } from '../../../tests/builders/plans.ts';
 import { trainResult } from '../../../tests/builders/pods.ts';
-import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
+import type { FineTuneJob, FineTuneJobStatus } from '../../api/v1alpha1/index.ts';
 import { configMaps } from '../../controller/kinds.ts';
 import type { ConfigMap } from '../../controller/kinds.ts';
 import exitCodes from '../../contract/exit-codes.json' with { type: 'json' };
@@ -136,4 +136,52 @@ it('[C12] consent to a licence reaches the trainer, and is no input that trains 
   expect(scene.object.status?.run).toMatchObject({ name: before, state: 'Running' });
   const input = scene.world.all<ConfigMap>(configMaps).find(({ metadata }) => metadata.name === before)?.data;
   expect(JSON.parse(input?.['input.json'] ?? '')).toMatchObject({ acceptLicense: true });
+});
+
+describe('[16] a run that trains fewer tokens a second than its spec wants', () => {
+  const training = (figures: Record<string, unknown>) => ({ step: 20, tokensPerSecond: '900', ...figures });
+
+  function at(minThroughput: number, figures: Record<string, unknown> = {}): Scene<FineTuneJob> {
+    const scene = running({ watchdog: { minThroughput } });
+    const { object } = scene;
+    const status = { ...object.status, training: training(figures) } as FineTuneJobStatus;
+    scene.world.put<FineTuneJob>({ ...object, status });
+    return scene;
+  }
+  const saysOf = (scene: Scene<FineTuneJob>) =>
+    scene.world.plan(scene.reconciler, scene.object).conditions.find(({ type }) => type === 'GPUUnderused');
+
+  it.each([
+    [{ paddingShare: '0.4' }, /40 % of what is computed is padding: set training\.packing/],
+    [{ gpuUtilization: '0.3' }, /the GPU idles: raise training\.perDeviceBatchSize/],
+    [{ gpuUtilization: '0.95' }, /choose a faster GPU/],
+    [{}, /^900 tokens a second are trained, spec\.watchdog\.minThroughput wants 1000/],
+  ])('with %j says why', (figures, message) => {
+    const said = saysOf(at(1000, figures));
+    expect(said?.reason).toBe('ThroughputLow');
+    expect(said?.message).toMatch(message);
+  });
+
+  it.each([
+    [900, {}],
+    [1000, { step: 9 }],
+    [1000, { tokensPerSecond: undefined }],
+  ])('is none at %i with %j', (minThroughput, figures) => {
+    expect(saysOf(at(minThroughput, figures))).toBeUndefined();
+  });
+
+  it('says so at its end as well, in the words of the trainer where it has some', () => {
+    const scene = at(1000);
+    const result = trainResult('adapter');
+    const warnings = [{ reason: 'GPUUnderused', message: 'the GPU was used 20 %' }];
+    scene.pods.succeeded({ ...result, summary: { ...result.summary, warnings } });
+    expect(saysOf(scene)?.message).toBe('the GPU was used 20 %');
+    settle(scene);
+    expect(saysOf(scene)?.message).toBe('the GPU was used 20 %');
+  });
+
+  it('is no input of the training', () => {
+    const name = (spec: Record<string, unknown>) => running(spec).pods.job().metadata.name;
+    expect(name({ watchdog: { minThroughput: 1000 } })).toBe(name({}));
+  });
 });

@@ -16,6 +16,12 @@ export const watchdog = z.strictObject({
   maxGradNorm: decimal('watchdog.maxGradNorm', { above: 0, max: 1_000_000_000 })
     .optional()
     .describe('Five longer gradients in a row, before they are cut, make the run go back; 100 if not given.'),
+  minThroughput: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .optional()
+    .describe('Tokens a second below which the condition GPUUnderused says so, with advice; not watched if not given.'),
   stallSeconds: z
     .int()
     .min(10)

@@ -85,10 +85,16 @@ function layered(...layers: readonly unknown[]): TrainParameters {
   return withWarmup(withResume(whole, asked), asked) as unknown as TrainParameters;
 }
 
+/** A group without a member that shapes no training: where an adapter is pushed to, and what the operator watches. */
+const without = (group: object | undefined, name: string): Json | undefined =>
+  group && Object.fromEntries(Object.entries(group).filter(([member]) => member !== name));
+
 function written(spec: FineTuneJobSpec): Json {
-  // where an adapter is pushed to shapes no training
-  const output = Object.entries(spec.output ?? {}).filter(([name]) => name !== 'oci');
-  const asked: Json = { ...spec, ...(spec.output === undefined ? {} : { output: Object.fromEntries(output) }) };
+  const asked: Json = {
+    ...spec,
+    output: without(spec.output, 'oci'),
+    watchdog: without(spec.watchdog, 'minThroughput'),
+  };
   return Object.fromEntries(Object.keys(defaults).map((group) => [group, asked[group]]));
 }
 
