@@ -4,8 +4,8 @@ WORDS = {
     "en": {
         "title": "Experiment: {variables}",
         "purpose": "1. Purpose",
-        "purposeText": "How does {variables} change the trained model? {count} runs are compared with one another and with"
-        " the baseline `{baseline}`.",
+        "purposeText": "How does {variables} change the trained model? {count} runs are compared with one another"
+        " and with the baseline `{baseline}`.",
         "data": "2. Data",
         "dataText": "Test items: {items}, of which none stands in the trained rows of any run.",
         "parameters": "3. Parameters",
