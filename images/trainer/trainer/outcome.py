@@ -22,6 +22,8 @@ from trainer.overfitting import detect, watched_curve
 from trainer.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.stages import of_last_stage
 from worker.context import as_before
+from worker.failure import WorkerFailure
+from worker.result import success
 from worker.store import SCHEME, Artifact, artifact_folder, staging, store_root
 
 if TYPE_CHECKING:
@@ -213,3 +215,15 @@ def summary(prepared: "Prepared", outcome: Outcome, exports: list[dict[str, Any]
         "exports": [{name: one[name] for name in TOLD_OF_EXPORTS} for one in exports],
         "checkpoint": {"uri": f"{SCHEME}{place}", "step": int(outcome.checkpoint.name.removeprefix("step-"))},
     }
+
+
+def told(message: str, artifact: Artifact, summary: dict[str, Any]) -> dict[str, Any]:
+    """The result with as many warnings as fit a termination message; experiment_results.json has them all."""
+    warned = summary["warnings"]
+    for number in range(len(warned), -1, -1):
+        try:
+            return success("train-result", "Trained", message, artifact, {**summary, "warnings": warned[:number]})
+        except WorkerFailure:
+            if number == 0:
+                raise
+    raise AssertionError("there is a last number")

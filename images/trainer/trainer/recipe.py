@@ -33,7 +33,6 @@ from trainer.vram import Plan, shape_of, usable
 from worker.context import check_length, with_context
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
-from worker.result import success
 from worker.store import run_folder, verified
 from worker.termination import Interrupted, Termination
 
@@ -109,13 +108,12 @@ def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -
 
 def publish(value: dict[str, Any], prepared: Prepared, outcome: "Outcome") -> dict[str, Any]:
     """Publish the adapter and give the result."""
-    from trainer.outcome import publish_outcome, push_artifact, summary
+    from trainer.outcome import publish_outcome, push_artifact, summary, told
 
     artifact, exports = publish_outcome(value, prepared, outcome)
     published = push_artifact(value, artifact, exports)
     message = describe(outcome.step, outcome.last_step)
-    told = {**summary(prepared, outcome, exports), "published": published}
-    return success("train-result", "Trained", message, artifact, told)
+    return told(message, artifact, {**summary(prepared, outcome, exports), "published": published})
 
 
 def describe(step: int, last_step: int) -> str:
