@@ -14,7 +14,7 @@ from worker.failure import WorkerFailure
 from worker.progress import Reporter
 from worker.result import success
 from worker.rows import Row, load_rows
-from worker.store import Artifact, verified
+from worker.store import Artifact, artifact_folder, verified
 from worker.termination import Termination
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     trained = all_trained(dataset, value)
     suspects = contaminated(items, trained)
     check_clean(items, suspects)
-    runs = experiment_runs(value, adapter)
+    runs = experiment_runs(value, adapter, dataset)
     benchmarks = [read_benchmark(each) for each in value.get("benchmarks", [])]
     # seconds of imports that a wrong input does not have to wait for
     from evaluator.candidates import load_lineup
@@ -86,7 +86,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     return shortest_result(findings, lineup, names, report, suspected, further.summaries)
 
 
-def experiment_runs(value: dict[str, Any], adapter: Path) -> list[Run]:
+def experiment_runs(value: dict[str, Any], adapter: Path, dataset: Path) -> list[Run]:
     """The trainings that an experiment compares: one of each artifact, whatever is evaluated of it. None without one.
 
     WorkerFailure `config` where there is only one training.
@@ -102,7 +102,14 @@ def experiment_runs(value: dict[str, Any], adapter: Path) -> list[Run]:
             "experiment: there is one training alone: name other jobs to compare it with in spec.candidates",
         )
     folders = {name: adapter if name == "tuned" else verified(artifacts[name], "candidates") for name in artifacts}
-    return [read_run(name, folders[name]) for name in artifacts if distinct[artifacts[name]["digest"]] == name]
+    datasets = {value["dataset"]["digest"]: dataset} | {
+        each["dataset"]["digest"]: artifact_folder(each["dataset"], "candidates.dataset")
+        for each in value.get("candidates", [])
+        if "dataset" in each
+    }
+    return [
+        read_run(name, folders[name], datasets) for name in artifacts if distinct[artifacts[name]["digest"]] == name
+    ]
 
 
 def all_trained(dataset: Path, value: dict[str, Any]) -> list[Row]:

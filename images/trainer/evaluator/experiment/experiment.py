@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from evaluator.experiment.document import draw_curves, html, markdown
-from evaluator.experiment.runs import Run, differences, uncontrolled
+from evaluator.experiment.runs import Run, differences, is_of, uncontrolled
 from evaluator.experiment.words import WORDS
 from evaluator.report import Part
 
@@ -27,14 +27,10 @@ def describe(
         "differences": found,
         "same": len({name for run in runs for name in run.parameters}) - len(found),
         "notControlled": uncontrolled(found, variables),
-        "notVaried": [name for name in variables if not any(_is_of(field, name) for field in found)],
+        "notVaried": [name for name in variables if not any(is_of(field, name) for field in found)],
         "results": results,
         "people": people,
     }
-
-
-def _is_of(field: str, variable: str) -> bool:
-    return field == variable or field.startswith(f"{variable}.")
 
 
 def notes_of(report: dict[str, Any]) -> list[dict[str, str]]:

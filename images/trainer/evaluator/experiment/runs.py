@@ -13,6 +13,10 @@ LEFT_OUT = ("version", "run", "output", "oci", "checkpoint", "training.loggingSt
 EFFECTIVE_BATCH = "effectiveBatch"
 # an effective batch is made of these: it is their product that must be the same
 FACTORS = ("training.perDeviceBatchSize", "training.gradientAccumulationSteps")
+# what a dataset was asked for, by its manifest; what came of it follows
+ASKED_OF_DATASET = ("sources", "generator", "prompts", "seed", "split.asked")
+FOUND_IN_DATASET = ("generator.factsFound", "generator.leftOut")
+DATASET_ITSELF = ("dataset.uri", "dataset.digest", "dataset.size")
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,22 @@ class Run:
     rows: int
 
 
-def read_run(name: str, artifact: Path) -> Run:
-    """WorkerFailure `data` for an artifact whose trainer kept no record."""
+def read_run(name: str, artifact: Path, datasets: dict[str, Path]) -> Run:
+    """The run of an artifact. `datasets` are folders by digest: of one among them it is told how it was made.
+
+    WorkerFailure `data` for an artifact whose trainer kept no record.
+    """
     try:
         told = json.loads((artifact / RECORD).read_text("utf-8"))
         settings = told["settings"]
         parameters = {
             field: value
             for field, value in leaves(told["input"]).items()
-            if not any(field == each or field.startswith(f"{each}.") for each in LEFT_OUT)
+            if not any(is_of(field, each) for each in LEFT_OUT)
         }
         batch = settings["batch_size"] * settings["accumulation"] * settings["world_size"]
+        dataset = datasets.get(parameters.get("dataset.digest"))
+        parameters |= asked_of(dataset) if dataset else {}
         parameters |= {
             EFFECTIVE_BATCH: batch,
             "steps": settings["total_steps"],
@@ -51,6 +60,23 @@ def read_run(name: str, artifact: Path) -> Run:
             f'experiment: the artifact of "{name}" has no {RECORD} that can be compared ({error!r}): train it again, '
             "or leave it out of spec.candidates",
         ) from error
+
+
+def asked_of(dataset: Path) -> dict[str, Any]:
+    """What decided the rows of a dataset, as `dataset.` fields; nothing of a dataset without a manifest."""
+    file = dataset / "manifest.json"
+    if not file.is_file():
+        return {}
+    told = leaves(json.loads(file.read_text("utf-8")))
+    return {
+        f"dataset.{field}": value
+        for field, value in told.items()
+        if any(is_of(field, each) for each in ASKED_OF_DATASET) and field not in FOUND_IN_DATASET
+    }
+
+
+def is_of(field: str, variable: str) -> bool:
+    return field == variable or field.startswith(f"{variable}.")
 
 
 def leaves(value: Any, path: str = "") -> dict[str, Any]:
@@ -76,10 +102,18 @@ def differences(runs: list[Run]) -> dict[str, list[Any]]:
 
 
 def uncontrolled(found: dict[str, list[Any]], variables: list[str]) -> list[str]:
-    """What differs beside the declared variables. Steps follow from other parameters where one of them is declared."""
+    """What differs beside the declared variables, and beside what follows from them.
+
+    Steps follow from other parameters, an effective batch from its factors, and a dataset from how it is made.
+    """
 
     def is_declared(name: str) -> bool:
-        return any(name == each or name.startswith(f"{each}.") for each in variables)
+        return any(is_of(name, each) for each in variables)
 
-    follows = {"steps"} if any(map(is_declared, found)) else set()
+    varied = [name for name in found if is_declared(name)]
+    follows = {"steps"} if varied else set()
+    if any(name in FACTORS for name in varied):
+        follows.add(EFFECTIVE_BATCH)
+    if any(is_of(name, "dataset") for name in varied):
+        follows.update(DATASET_ITSELF)
     return [name for name in found if not is_declared(name) and name not in follows]

@@ -1,6 +1,7 @@
 """Experiments: what differs between trainings is found out, and told in five sections and two languages."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from evaluator.experiment.document import html, markdown
 from evaluator.experiment.runs import Run, differences, leaves, uncontrolled
 from tests.evaluator.test_evaluate import failure, run
+from worker.store import artifact_folder, publish, staging
 
 Publish = Callable[..., dict[str, str]]
 
@@ -24,7 +26,12 @@ def record(folder: Path, **changes: Any) -> None:
         "seed": 42,
     }
     told = {
-        "input": {"version": 1, "run": {"name": folder.name}, "training": training | changes.get("training", {})},
+        "input": {
+            "version": 1,
+            "run": {"name": folder.name},
+            "dataset": changes.get("dataset", {"uri": "pvc://a/b", "digest": "sha256:0"}),
+            "training": training | changes.get("training", {}),
+        },
         "settings": {"batch_size": batch, "accumulation": accumulation, "world_size": 1, "total_steps": 20},
         "baseModelRevision": "tiny",
         "environment": {"devices": []},
@@ -117,6 +124,47 @@ def test_evaluation_10_steps_follow_from_a_declared_variable() -> None:
     assert uncontrolled(differences(runs), ["training.epochs"]) == []
     assert uncontrolled(differences(runs), ["lora"]) == ["training.epochs", "steps"]
     assert leaves({"a": {"b": 1, "c": {"d": [2]}}}) == {"a.b": 1, "a.c.d": [2]}
+
+
+def test_evaluation_10_a_factor_of_the_effective_batch_can_be_the_variable() -> None:
+    runs = [Run(str(n), {"training.perDeviceBatchSize": n, "effectiveBatch": n}, [], {}, 1) for n in (1, 2)]
+    assert uncontrolled(differences(runs), ["training.perDeviceBatchSize"]) == []
+    assert uncontrolled(differences(runs), ["lora"]) == ["training.perDeviceBatchSize", "effectiveBatch"]
+
+
+def with_history(dataset: dict[str, str], turns: int | None, **others: Any) -> dict[str, str]:
+    """The dataset as it were with so many turns of each conversation, by its manifest."""
+    copy = staging()
+    shutil.copytree(artifact_folder(dataset, "dataset"), copy, dirs_exist_ok=True)
+    made = {"name": "import", "historyTurns": turns, "factsFound": turns or 9}
+    (copy / "manifest.json").write_text(json.dumps({"version": 1, "generator": made, "seed": 42, **others}))
+    published = publish(copy, "datasets")
+    return {"uri": published["uri"], "digest": published["digest"]}
+
+
+def test_capability_23_short_and_long_history_are_one_variable(
+    evaluation: dict[str, Any], publish_adapter: Publish
+) -> None:
+    def compare(**others: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        datasets = [
+            with_history(evaluation["dataset"], None),
+            with_history(evaluation["dataset"], 1, **others),
+        ]
+        own, other = (
+            publish_adapter(0.3 + number / 10, lambda folder, each=each: record(folder, dataset=each))
+            for number, each in enumerate(datasets)
+        )
+        candidate = {"name": "short", "baseModel": evaluation["baseModel"], "dataset": datasets[1], "adapter": other}
+        experiment = {"variables": ["dataset.generator.historyTurns"]}
+        value = evaluation | {"dataset": datasets[0], "adapter": own, "metrics": ["bleu"]}
+        result, folder = run(value | {"candidates": [candidate], "experiment": experiment})
+        return result, json.loads((folder / "experiment.json").read_text())
+
+    result, report = compare()
+    assert report["differences"]["dataset.generator.historyTurns"] == [None, 1]
+    assert report["notControlled"] == [] and "NotControlled" not in result["summary"]["notes"]
+    result, report = compare(seed=7)
+    assert report["notControlled"] == ["dataset.seed"] and "NotControlled" in result["summary"]["notes"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
