@@ -64,8 +64,11 @@ afterAll(() => operator.stop());
 describe('the four objects of the example', () => {
   test('wait for each other by name', async () => {
     await until('a waiting dataset', async () => (await readyOf(datasets))?.status === 'Unknown');
-    expect((await readyOf(datasets))?.message).toContain('"quickstart"');
-    expect((await readyOf(evaluations))?.message).toContain('"quickstart"');
+    // each object has its turn, in no order
+    for (const kind of [datasets, evaluations]) {
+      const names = async (): Promise<boolean> => (await readyOf(kind))?.message.includes('"quickstart"') === true;
+      await until('a message that names what is waited for', names);
+    }
     expect(await jobsOf('train')).toEqual([]);
   });
 
