@@ -1,6 +1,7 @@
 """How well a run uses its machine: padding, share of the GPU's arithmetic, how busy the GPU is."""
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trainer.diagnosis import Warned
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 class Meter:
     """Figures of one process. `gpu` is None without a GPU, and then nothing is said of one."""
 
-    def __init__(self, trainer: "AnswerTrainer", gpu: GpuUse | None, device: str = "", clock=time.monotonic) -> None:
+    def __init__(
+        self,
+        trainer: "AnswerTrainer",
+        gpu: GpuUse | None,
+        device: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        foresee: "Callable[[AnswerTrainer], dict[str, float]] | None" = None,
+    ) -> None:
+        self._foresee = foresee or planned
         self._trainer = trainer
         self._gpu = gpu
         self._device = device
@@ -37,7 +46,7 @@ class Meter:
     def metrics(self, tokens_per_second: float | None) -> dict[str, float]:
         """What there is to tell since the last call; `tokens_per_second` are those without padding."""
         if self._planned is None:
-            self._planned = planned(self._trainer)
+            self._planned = self._foresee(self._trainer)
         found = dict(self._planned)
         if self._trainer.places:
             found["padding_share"] = round(1 - self._trainer.own_tokens / self._trainer.places, 4)

@@ -89,7 +89,7 @@ def a_meter(clock, gpu, waited=0.0, device="NVIDIA H100 80GB HBM3"):
         places=100,
         waited=waited,
     )
-    return Meter(trainer, gpu, device, clock)
+    return Meter(trainer, gpu, device, clock, lambda _: {"epoch_tokens": 900, "gpu_memory_estimated_bytes": 5})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,8 @@ def test_training_25_padding_and_mfu():
     assert found["mfu"] == pytest.approx(1e7 * 6e6 / 989e12, abs=1e-4)
     assert found["padding_share"] == 0.25
     assert "mfu" not in a_meter(clock, gpu, device="GPU of tomorrow").metrics(1e7)
-    assert a_meter(clock, None).metrics(1e7) == {"padding_share": 0.25}
+    # memory of a GPU that is not there is not told
+    assert a_meter(clock, None).metrics(1e7) == {"epoch_tokens": 900, "padding_share": 0.25}
 
 
 def test_an_adapter_needs_no_gradients_of_its_base():
