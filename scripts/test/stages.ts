@@ -35,10 +35,10 @@ export function stages(directory: string): Stage[] {
     { name: 'lint', usual: '30 s', command: ['npm', 'run', '--silent', 'check:lint'] },
     { name: 'dependencies', usual: '5 s', command: ['npm', 'run', '--silent', 'check:dependencies'] },
     { name: 'generated', usual: '3 s', command: ['npm', 'run', '--silent', 'check:generated'] },
-    { name: 'unit', usual: '2 min', ...vitest('unit', directory) },
+    { name: 'unit', usual: '5 min', ...vitest('unit', directory) },
     {
       name: 'integration',
-      usual: '1 min; 5 min when the API server must be built',
+      usual: '8 min; 12 min when the API server must be built',
       ...vitest('integration', directory),
     },
     {
@@ -54,11 +54,11 @@ export function stages(directory: string): Stage[] {
     },
     {
       name: 'trainer',
-      usual: '3 min',
+      usual: '10 min',
       command: ['npm', 'run', '--silent', 'test:trainer', '--', `--junitxml=${pytest}`],
       report: { file: pytest, format: 'junit' },
       needs: ['images'],
     },
-    { name: 'e2e', usual: '8 min', ...vitest('e2e', directory), needs: ['images'] },
+    { name: 'e2e', usual: '20 min', ...vitest('e2e', directory), needs: ['images'] },
   ];
 }
