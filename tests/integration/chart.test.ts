@@ -11,6 +11,8 @@ import { chart, only, renderChart } from './rendered-chart.ts';
 import type { Rendered } from './rendered-chart.ts';
 
 const minutes = 60_000;
+/** until the API server has heard of new rights */
+const patience = { timeout: 30_000, interval: 250 };
 const admin = adminTransport(inject('apiServer'));
 // kinds of the Prometheus operator, which the API server here does not know
 const isMonitoring = ({ apiVersion }: Rendered): boolean => apiVersion.startsWith('monitoring.coreos.com/');
@@ -212,7 +214,7 @@ describe('the rights', () => {
   test('reach the objects and runs of all namespaces, and no Secret but its own', async () => {
     const docs = await freshNamespace(admin, 'docs');
     const { own, account } = await install();
-    await expect.poll(() => mayDo(account, docs, 'create', 'jobs.batch')).toBe(true);
+    await expect.poll(() => mayDo(account, docs, 'create', 'jobs.batch'), patience).toBe(true);
     expect(await mayDo(account, docs, 'watch', 'finetunejobs.doctune.dev')).toBe(true);
     expect(await mayDo(account, docs, 'create', 'tokenreviews.authentication.k8s.io')).toBe(true);
     for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'])
@@ -228,7 +230,7 @@ describe('the rights', () => {
     const docs = await freshNamespace(admin, 'docs');
     const { account } = await install([`abTests.routes[0].namespace=${docs}`, 'abTests.routes[0].name=handbook']);
     const route = 'httproutes.gateway.networking.k8s.io';
-    await expect.poll(() => mayDo(account, docs, 'patch', `${route}/handbook`)).toBe(true);
+    await expect.poll(() => mayDo(account, docs, 'patch', `${route}/handbook`), patience).toBe(true);
     expect(await mayDo(account, docs, 'get', `${route}/handbook`)).toBe(true);
     expect(await mayDo(account, docs, 'patch', `${route}/other`)).toBe(false);
     expect(await mayDo(account, docs, 'list', route)).toBe(false);
@@ -239,7 +241,7 @@ describe('the rights', () => {
     const docs = await freshNamespace(admin, 'docs');
     const other = await freshNamespace(admin, 'other');
     const { account } = await install([`watchNamespaces={${docs}}`]);
-    await expect.poll(() => mayDo(account, docs, 'create', 'jobs.batch')).toBe(true);
+    await expect.poll(() => mayDo(account, docs, 'create', 'jobs.batch'), patience).toBe(true);
     expect(await mayDo(account, docs, 'watch', 'finetunejobs.doctune.dev')).toBe(true);
     expect(await mayDo(account, other, 'create', 'jobs.batch')).toBe(false);
     expect(await mayDo(account, other, 'watch', 'finetunejobs.doctune.dev')).toBe(false);
