@@ -38,7 +38,7 @@ export function stages(directory: string): Stage[] {
     { name: 'unit', usual: '5 min', ...vitest('unit', directory) },
     {
       name: 'integration',
-      usual: '8 min; 12 min when the API server must be built',
+      usual: '3 min; 8 min when the API server must be built',
       ...vitest('integration', directory),
     },
     {
