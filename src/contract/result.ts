@@ -1,57 +1,10 @@
 import { z } from 'zod';
 import { artifactSchema, digestSchema } from './artifact.ts';
+import { evaluateSummarySchema } from './evaluation-result.ts';
+import { count, decimal, reason } from './scalars.ts';
 
 /** Kubernetes cuts a termination message after this many bytes. */
 export const maxResultBytes = 4096;
-
-const count = z.int().min(0);
-const decimal = z.number().nullable();
-const reason = z.string().regex(/^[A-Z][A-Za-z0-9]{1,63}$/);
-
-/** What an evaluation can measure. */
-export const metricNames = [
-  'bleu',
-  'chrf',
-  'rougeL',
-  'exactMatch',
-  'f1',
-  'termRecall',
-  'refusals',
-  'inventedSymbols',
-  'perplexity',
-  'bitsPerByte',
-] as const;
-/** what a judge and others find out beside them */
-export const resultMetricNames = [
-  ...metricNames,
-  'winRate',
-  'graded',
-  'accuracy',
-  'retention',
-  'worstSubject',
-] as const;
-/** so many rows fit a termination message */
-export const maxEvaluationResults = 36;
-
-/**
- * One row of the evaluation table, as a list since names would not leave room for it: metric, split, place of the setting in
- * `settings`, base, tuned, delta (in the unit of the metric; for perplexity and bits per byte relative, 0.1 = 10 % worse), both ends of the 95 %
- * interval of delta, samples, p (corrected by Holm for all rows), verdict.
- */
-export const evaluationResultSchema = z.tuple([
-  z.enum(resultMetricNames),
-  z.enum(['recall', 'test', 'general']),
-  z.int().min(0).max(2),
-  decimal,
-  decimal,
-  decimal,
-  decimal,
-  decimal,
-  count,
-  decimal,
-  z.enum(['Better', 'Worse', 'Inconclusive']),
-]);
-export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 
 export const fetchSummarySchema = z.strictObject({
   /** `main@sha1:<40 hex>` for git, `sha256:<64 hex>` of the content for files */
@@ -163,88 +116,6 @@ export const trainSummarySchema = z.strictObject({
     .array(z.strictObject({ reason, message: z.string().max(256) }))
     .max(8)
     .default([]),
-});
-
-export const evaluateSummarySchema = z.strictObject({
-  /** names of the settings */
-  settings: z.array(z.string().max(63)).max(3),
-  results: z.array(evaluationResultSchema).max(maxEvaluationResults),
-  /** of the other models against the same baseline */
-  candidates: z
-    .array(
-      z.strictObject({ name: z.string().max(63), results: z.array(evaluationResultSchema).max(maxEvaluationResults) }),
-    )
-    .max(6)
-    .default([]),
-  judge: z
-    .strictObject({
-      asked: count,
-      questions: count,
-      unreadable: count,
-      positionBias: decimal,
-      lengthControlled: decimal,
-      learned: count.nullable(),
-      forgotten: count.nullable(),
-      kappa: decimal,
-      cost: z.number(),
-      isPartial: z.boolean(),
-    })
-    .nullable()
-    .default(null),
-  /** of the tuned model; null for shares and perplexities, where nothing is right or wrong */
-  benchmarks: z
-    .array(
-      z.strictObject({
-        name: z.string().max(63),
-        base: z.number(),
-        tuned: z.number(),
-        items: count,
-        lost: count.nullable(),
-        gained: count.nullable(),
-      }),
-    )
-    .max(16)
-    .default([]),
-  /** in milliseconds */
-  serving: z
-    .array(
-      z.strictObject({
-        model: z.enum(['base', 'tuned']),
-        concurrency: count,
-        requests: count,
-        ttftP50: z.number(),
-        ttftP90: z.number(),
-        ttftP99: z.number(),
-        tokenP50: z.number(),
-        tokenP99: z.number(),
-        tokensPerSecond: z.number(),
-        requestsPerSecond: z.number(),
-      }),
-    )
-    .max(8)
-    .default([]),
-  /** in percent of the decided pairs, with Wilson's interval */
-  people: z
-    .strictObject({
-      items: count,
-      raters: count,
-      wins: count,
-      ties: count,
-      losses: count,
-      winRate: decimal,
-      low: decimal,
-      high: decimal,
-      kappa: decimal,
-    })
-    .nullable()
-    .default(null),
-  /** what else differs between the models, and what the figures suffer from */
-  notes: z.array(reason).max(12).default([]),
-  /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */
-  degenerate: z.strictObject({ base: z.number().min(0).max(1), tuned: z.number().min(0).max(1) }).nullable(),
-  /** questions by split that stand in the trained rows; they are scored apart, in the report */
-  contaminated: z.record(z.string(), count),
-  report: z.strictObject({ uri: z.string().max(1024), digest: digestSchema }).nullable(),
 });
 
 const outcome = {

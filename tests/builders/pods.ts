@@ -207,6 +207,16 @@ export const trainResult = (content: string): Success<'train'> => ({
   },
 });
 
+/** of an evaluation that was asked for figures alone */
+export const figuresAlone = {
+  candidates: [],
+  notes: [],
+  judge: null,
+  serving: [],
+  people: null,
+  benchmarks: [],
+};
+
 export const evaluateResult = (content: string, delta = 20, degenerate = 0): Success<'evaluate'> => ({
   ...ok,
   reason: 'Evaluated',
@@ -221,11 +231,6 @@ export const evaluateResult = (content: string, delta = 20, degenerate = 0): Suc
     report: null,
     degenerate: { base: 0.05, tuned: degenerate },
     contaminated: {},
-    candidates: [],
-    notes: [],
-    judge: null,
-    serving: [],
-    people: null,
-    benchmarks: [],
+    ...figuresAlone,
   },
 });

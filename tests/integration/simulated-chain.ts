@@ -1,5 +1,6 @@
 import type { Dataset, DocSource, Evaluation, FineTuneJob } from '../../src/api/v1alpha1/index.ts';
-import type { EvaluationResult, Success, WorkerName } from '../../src/contract/result.ts';
+import type { EvaluationResult } from '../../src/contract/evaluation-result.ts';
+import type { Success, WorkerName } from '../../src/contract/result.ts';
 import { configMaps, jobs } from '../../src/controller/kinds.ts';
 import type { ConfigMap, Job, ResourceKind } from '../../src/controller/kinds.ts';
 import { pathOf } from '../../src/controller/paths.ts';

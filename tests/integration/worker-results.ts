@@ -1,5 +1,6 @@
 import { fetchSummarySchema, generateSummarySchema } from '../../src/contract/result.ts';
 import type { Success, WorkerName } from '../../src/contract/result.ts';
+import { figuresAlone } from '../builders/pods.ts';
 
 const artifact = (kind: string, letter: string) => ({
   uri: `pvc://doctune-artifacts/artifacts/${kind}/${letter.repeat(64)}`,
@@ -71,12 +72,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       ],
       degenerate: { base: 0, tuned: 0 },
       contaminated: {},
-      candidates: [],
-      notes: [],
-      judge: null,
-      serving: [],
-      people: null,
-      benchmarks: [],
+      ...figuresAlone,
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },
   },

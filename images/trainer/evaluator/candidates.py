@@ -4,30 +4,21 @@ They are asked the same items in the same order under the same settings. What di
 a chat template, is told with the figures.
 """
 
-import gc
-import hashlib
-import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluator.answer_log import digest_of
+from evaluator.sources import Source, loaded, source_of
 from evaluator.subject import (
     Subject,
-    answering,
-    apply_adapter,
     check_base,
     load_subject,
-    precision,
-    read_manifest,
-    whole_model,
 )
-from worker.context import with_context
 from worker.failure import WorkerFailure
-from worker.models import load
-from worker.store import SCHEME, store_root, verified
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -79,7 +70,7 @@ def load_lineup(value: dict[str, Any], adapter: Path, libraries: dict[str, str])
     ]
     check_names(others)
     # every artifact is looked at before the first model is loaded
-    sources = [_source(each) for each in others]
+    sources = [source_of(each) for each in others]
     subject = load_subject(value["baseModel"], adapter)
     for source in sources:
         # others are loaded at their turn, and told then
@@ -118,95 +109,6 @@ def check_names(others: list[dict[str, Any]]) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where a candidate lies: `folder` has its weights and its tokenizer, `file` is a GGUF file within it."""
-
-    name: str
-    base_model: dict[str, Any]
-    manifest: dict[str, Any]
-    folder: Path
-    file: str | None
-    kind: str
-    digest: str
-
-
-def _source(candidate: dict[str, Any]) -> Source:
-    place = f'candidates "{candidate["name"]}"'
-    artifact = verified(candidate["adapter"], place)
-    manifest = read_manifest(artifact)
-    kind = manifest.get("kind", "adapter")
-    digest = candidate["adapter"]["digest"]
-    if candidate.get("export"):
-        return _export(candidate, place, artifact, manifest)
-    if candidate.get("checkpoint") and candidate["checkpoint"]["step"] != "best":
-        folder = _checkpoint(candidate["checkpoint"], place)
-        sums = hashlib.sha256((folder / "SHA256SUMS").read_bytes()).hexdigest()
-        return Source(candidate["name"], candidate["baseModel"], manifest, folder, None, kind, f"sha256:{sums}")
-    # the published weights are those of the best evaluation
-    return Source(candidate["name"], candidate["baseModel"], manifest, artifact / kind, None, kind, digest)
-
-
-def _export(candidate: dict[str, Any], place: str, artifact: Path, manifest: dict[str, Any]) -> Source:
-    name = candidate["export"]
-    there = exports_of(artifact)
-    if name not in there:
-        raise WorkerFailure(
-            "config",
-            "ExportNotFound",
-            f'{place}: the artifact has no export "{name}", only {", ".join(there) or "none"}: add it to spec.output '
-            "of the FineTuneJob",
-        )
-    if name in ("onnx", "torchscript"):
-        raise WorkerFailure(
-            "config",
-            "NoEngine",
-            f'{place}: nothing in this image writes answers with the export "{name}": evaluate "merged" or a GGUF file '
-            "of the same job, which has the same weights",
-        )
-    path = artifact / there[name]
-    digest = f"{candidate['adapter']['digest']}#{there[name]}"
-    is_file = path.is_file()
-    return Source(
-        candidate["name"],
-        candidate["baseModel"],
-        manifest,
-        path.parent if is_file else path,
-        path.name if is_file else None,
-        "model",
-        digest,
-    )
-
-
-def exports_of(artifact: Path) -> dict[str, str]:
-    """Exports of an artifact by their names, with their paths."""
-    folder = artifact / "exports"
-    found = {name: f"exports/{name}" for name in ("merged", "onnx", "torchscript") if (folder / name).is_dir()}
-    files = sorted((folder / "gguf").glob("model-*.gguf"))
-    return found | {f"gguf-{file.stem.removeprefix('model-')}": f"exports/gguf/{file.name}" for file in files}
-
-
-def _checkpoint(asked: dict[str, Any], place: str) -> Path:
-    from trainer.checkpoints import is_valid, list_checkpoints, newest_valid, step_of
-
-    uri = asked["uri"]
-    folder = store_root().joinpath(*uri.removeprefix(SCHEME).split("/"))
-    if asked["step"] == "last":
-        chosen = newest_valid(folder)
-    else:
-        named = folder / f"step-{asked['step']}"
-        chosen = named if is_valid(named) else None
-    if chosen is None:
-        steps = ", ".join(str(step_of(path)) for path in list_checkpoints(folder)) or "none"
-        raise WorkerFailure(
-            "data",
-            "CheckpointNotFound",
-            f'{place}: the run has no whole checkpoint "{asked["step"]}", only of the steps {steps}: name one of them, '
-            "or raise checkpoint.keep of the FineTuneJob",
-        )
-    return chosen
-
-
 def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
     from transformers import AutoConfig, AutoTokenizer
 
@@ -226,60 +128,12 @@ def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
         tokenizer,
         positions,
         _conditions(source.digest, tokenizer, engine),
-        partial(_opened, source),
+        partial(loaded, source),
     )
 
 
-@contextmanager
-def _opened(source: Source) -> Iterator[Any]:
-    """The model of a candidate, in memory for as long as it answers."""
-    template = source.manifest.get("chatTemplate", {}).get("asked", "auto")
-    base = load(with_context(source.base_model, source.manifest.get("context")), precision(), template)
-    check_base(base.revision, source.manifest["baseModelRevision"])
-    if source.file:
-        model = _gguf(source, base)
-    elif source.kind == "model":
-        model = whole_model(source.folder, base)
-    else:
-        model = apply_adapter(base, source.folder)
-    del base
-    try:
-        yield answering(model)
-    finally:
-        del model
-        gc.collect()
-        _free_gpu()
-
-
-def _gguf(source: Source, base: Any) -> Any:
-    """Weights of a GGUF file as transformers reads them: those that llama.cpp would multiply, in full precision."""
-    from transformers import AutoModelForCausalLM
-
-    try:
-        model = AutoModelForCausalLM.from_pretrained(
-            source.folder, gguf_file=source.file, dtype=base.model.dtype, local_files_only=True
-        )
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        text = str(error).split("\n")[0][:300]
-        raise WorkerFailure(
-            "config",
-            "NoEngine",
-            f'candidates "{source.name}": transformers cannot read "{source.file}" ({text}): evaluate the export '
-            '"merged" of the same job instead',
-        ) from error
-    return model.eval().to(base.model.device)
-
-
-def _free_gpu() -> None:
-    import torch
-
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-
-
 def _conditions(digest: str, tokenizer: "PreTrainedTokenizerBase", engine: dict[str, Any]) -> dict[str, Any]:
-    template = json.dumps(tokenizer.chat_template, sort_keys=True)
-    return {"model": digest, "template": hashlib.sha256(template.encode()).hexdigest(), "engine": engine}
+    return {"model": digest, "template": digest_of(tokenizer.chat_template), "engine": engine}
 
 
 def _notes(lineup: Lineup) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from trainer.licence_chain import chain_lines
+from worker.leaves import leaves
 
 # nothing may be loaded or run, whatever stands in the rows
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -88,12 +89,9 @@ def render_html(
         exports=results["exports"],
         samples=samples,
         licences=chain_lines(results["licences"]),
-        settings=sorted(leaves(results["settings"])),
+        settings=sorted((path, as_text(value)) for path, value in leaves(results["settings"]).items()),
     )
 
 
-def leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
-    """(path, value as text) of each value that is no mapping."""
-    if not isinstance(value, dict):
-        return [(path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True))]
-    return [leaf for name, each in value.items() for leaf in leaves(each, f"{path}.{name}" if path else name)]
+def as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

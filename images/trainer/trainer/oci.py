@@ -66,7 +66,7 @@ def push(folder: Path, kind: str, exports: list[dict[str, Any]], oci: dict[str, 
 
     WorkerFailure `credentials`, `unavailable` or `export` when the registry refuses, does not answer, or takes it not.
     """
-    tag = oci["tag"] or "sha256-" + (hashlib.sha256((folder / CHECKSUM_FILE).read_bytes()).hexdigest())[:12]
+    tag = oci["tag"] or "sha256-" + file_sha256(folder / CHECKSUM_FILE)[:12]
     digests: dict[str, str] = {}
     for form in forms_of(folder, kind, tag, exports):
         digests[form.name] = push_form(form, folder, oci, annotations)

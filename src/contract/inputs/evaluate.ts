@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifactInputSchema } from '../artifact.ts';
-import { metricNames } from '../result.ts';
+import { metricNames } from '../evaluation-result.ts';
 import { baseModelSchema } from './base-model.ts';
 import { endpointInputSchema } from './generate.ts';
 import { run, version } from './run.ts';

@@ -72,48 +72,34 @@ const modelIdentity = ({ adapter, lineage }: Model, step?: number) => ({
 });
 
 /** What of a judge decides what it says: neither keys nor the pace of its endpoint. */
-function judgeIdentity(judge: EvaluationSpec['judge']): Pick<EvaluationSpec, 'judge'> | Record<string, never> {
-  if (judge === undefined) return {};
+function judgeIdentity(judge: EvaluationSpec['judge']): EvaluationSpec['judge'] {
+  if (judge === undefined) return undefined;
   const { baseURL, model, maxTokens, headers } = judge.openai;
   const openai = { baseURL, model, maxTokens, ...(headers === undefined ? {} : { headers }) };
-  return { judge: { ...judge, openai: openai as typeof judge.openai } };
+  return { ...judge, openai: openai as typeof judge.openai };
 }
 
 /** What decides the results. The gate is not in it: it judges results that are there. */
 export function inputsHash({ spec }: Evaluation, subject: Subject): string {
-  const {
-    dataset,
-    settings,
-    metrics,
-    maxSamples,
-    bootstrapSamples,
-    seed,
-    candidates,
-    judge,
-    benchmarks,
-    people,
-    serving,
-    experiment,
-  } = spec;
-  const others = candidates.flatMap(({ name, checkpoint }) => {
+  const others = spec.candidates.flatMap(({ name, checkpoint }) => {
     const model = subject.candidates?.[name];
     if (model === undefined) return [];
     return [[name, modelIdentity(model, checkpoint === 'Last' ? model.checkpoint?.step : undefined)] as const];
   });
   return hashOf({
     parameters: asked({
-      dataset,
-      settings,
-      metrics,
-      maxSamples,
-      bootstrapSamples,
-      seed,
-      candidates,
-      benchmarks,
-      ...(people === undefined ? {} : { people }),
-      ...(experiment === undefined ? {} : { experiment }),
-      ...(serving === undefined ? {} : { serving }),
-      ...judgeIdentity(judge),
+      dataset: spec.dataset,
+      settings: spec.settings,
+      metrics: spec.metrics,
+      maxSamples: spec.maxSamples,
+      bootstrapSamples: spec.bootstrapSamples,
+      seed: spec.seed,
+      candidates: spec.candidates,
+      benchmarks: spec.benchmarks,
+      people: spec.people,
+      experiment: spec.experiment,
+      serving: spec.serving,
+      judge: judgeIdentity(spec.judge),
     }),
     ...modelIdentity(subject),
     ...(subject.baseline === undefined ? {} : { baseline: modelIdentity(subject.baseline) }),

@@ -1,5 +1,6 @@
 import type { EvaluationSpec, EvaluationStatus, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
-import type { EvaluationResult, Success } from '../../contract/result.ts';
+import type { EvaluationResult } from '../../contract/evaluation-result.ts';
+import type { Success } from '../../contract/result.ts';
 import { figureOf, figuresOf as strings, known } from '../shared/figures.ts';
 
 function resultStatus(row: EvaluationResult, settings: readonly string[]): ResultStatus {

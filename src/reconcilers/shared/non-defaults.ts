@@ -17,11 +17,14 @@ function strip(value: unknown, schema: JsonSchema | undefined): unknown {
   return Object.fromEntries(members);
 }
 
+/** Some fields of a spec; what it does not give is undefined. */
+type Asked<Spec> = { [Field in keyof Spec]?: Spec[Field] | undefined };
+
 /**
  * A function that leaves of a spec what differs from the defaults. Hashes are made of that: a field that a newer version
  * adds with a default must not make every object run again.
  */
-export function nonDefaults<Spec>(schema: z.ZodType<Spec>): (spec: Partial<Spec>) => unknown {
+export function nonDefaults<Spec>(schema: z.ZodType<Spec>): (spec: Asked<Spec>) => unknown {
   const structure = structuralSchema(schema, 'spec');
   return (spec) => strip(spec, structure);
 }

@@ -1,6 +1,5 @@
 """Benchmarks as folders: tasks of lm-eval with their data beside them, or programming tasks. Nothing is downloaded."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import yaml
 
 from evaluator.answer_log import digest_of
+from evaluator.items import lot
 from worker.digests import file_sha256
 from worker.failure import WorkerFailure
 
@@ -111,8 +111,8 @@ def _unfit(name: str, file: str, what: str) -> WorkerFailure:
 def draw(subjects: list[str], maximum: int, seed: int, name: str) -> list[int]:
     """At most `maximum` places, of each subject its share, the same ones for every model and as a sample grows."""
 
-    def lot(place: int) -> str:
-        return hashlib.sha256(f"{seed}:{name}:{place}".encode()).hexdigest()
+    def own_lot(place: int) -> str:
+        return lot(seed, f"{name}:{place}")
 
     if len(subjects) <= maximum:
         return list(range(len(subjects)))
@@ -126,7 +126,7 @@ def draw(subjects: list[str], maximum: int, seed: int, name: str) -> list[int]:
     for subject in rest[: maximum - sum(counts.values())]:
         counts[subject] += 1
     return sorted(
-        place for subject, places in by_subject.items() for place in sorted(places, key=lot)[: counts[subject]]
+        place for subject, places in by_subject.items() for place in sorted(places, key=own_lot)[: counts[subject]]
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.failure import WorkerFailure
+from worker.leaves import leaves
 
 RECORD = "experiment_results.json"
 # names and places of a run, and how it is told about, change nothing of what is trained
@@ -77,17 +78,6 @@ def asked_of(dataset: Path) -> dict[str, Any]:
 
 def is_of(field: str, variable: str) -> bool:
     return field == variable or field.startswith(f"{variable}.")
-
-
-def leaves(value: Any, path: str = "") -> dict[str, Any]:
-    """Every value of nested objects by its path."""
-    if not isinstance(value, dict):
-        return {path: value}
-    return {
-        name: leaf
-        for key, each in value.items()
-        for name, leaf in leaves(each, f"{path}.{key}" if path else key).items()
-    }
 
 
 def differences(runs: list[Run]) -> dict[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from evaluator.answer_log import AnswerLog, digest_of, shared_folder
 from evaluator.asking import Told, ask_all, paid_by
 from evaluator.compare import compare
 from evaluator.endpoint import Endpoint
-from evaluator.judge.calibration import LEAST_LABELS, agreement, calibration_questions, read_labels
-from evaluator.judge.docket import Docket, totals
-from evaluator.judge.family import family_warning
+from evaluator.judge.calibration import agreement, calibration_questions, read_labels
+from evaluator.judge.docket import Docket
 from evaluator.judge.length import length_controlled
 from evaluator.judge.prompts import COMPARE_SYSTEM, GRADE_SYSTEM, GRADES, read_object
+from evaluator.judge.reliability import doubts, reliability_of
 from evaluator.scores import MEASURES, Array
 from evaluator.spending import Budget
 from evaluator.table import Answers, Figure, Pair
@@ -26,11 +26,6 @@ from worker.termination import Termination
 log = logging.getLogger("evaluator")
 
 WORTH = {"correct": 1.0, "partly": 0.5, "wrong": 0.0, "refused": 0.0}
-# shares above which a judge's word is worth little
-MOST_UNREADABLE = 0.2
-MOST_ONE_SIDED = 0.3
-LEAST_VOTES = 10
-LEAST_KAPPA = 0.4
 
 
 @dataclass
@@ -92,10 +87,10 @@ def judge(
             )
     judged.lines = [_line(docket, piece, told) for piece in docket.pieces]
     calibration = agreement(labels, told, value["votes"]) if labels else {}
-    reliability = _reliability(docket, told)
+    reliability = reliability_of(docket, told)
     judged.notes = [
         {"candidate": "judge", "reason": reason, "message": message}
-        for reason, message in _notes(docket, told, reliability, calibration, budget, endpoint.model, names)
+        for reason, message in doubts(docket, told, reliability, calibration, budget, endpoint.model, names)
     ]
     judged.report = {
         "model": endpoint.model,
@@ -195,71 +190,6 @@ def _line(docket: Docket, piece: Any, told: Told) -> dict[str, Any]:
                 why = {name: said.get(name) for name in ("reason", "evidence")}
                 line["grades"][model] = {"grade": told.answers[place], **why}
     return line
-
-
-def _reliability(docket: Docket, told: Told) -> dict[str, Any]:
-    """Shares that say what a judge is worth, with the numbers they are made from."""
-    outcomes = (
-        [docket.outcome(piece, pair, told) for piece in docket.pieces for pair in docket.pairs]
-        if docket.is_pairwise
-        else []
-    )
-    total = totals(outcomes)
-    asked = len(told.answers)
-    return {
-        "asked": asked,
-        "unreadable": told.unreadable,
-        "unreadableShare": round(told.unreadable / asked, 4) if asked else 0.0,
-        "votes": total.votes,
-        "oneSided": total.one_sided,
-        "positionBias": round(total.one_sided / total.votes, 4) if total.votes else None,
-        "firstPreferred": total.first_preferred,
-    }
-
-
-def _notes(
-    docket: Docket,
-    told: Told,
-    reliability: dict[str, Any],
-    calibration: dict[str, Any],
-    budget: Budget,
-    model: str,
-    names: dict[str, str],
-) -> Sequence[tuple[str, str]]:
-    missing = len(docket.questions) - len(told.answers)
-    if budget.is_exhausted and missing:
-        yield (
-            "BudgetExhausted",
-            f"the judge answered {len(told.answers)} of {len(docket.questions)} questions before judge.maxCost "
-            f"{budget.maximum:g} was used up, and its figures are of those alone: raise it, or lower maxSamples",
-        )
-    if reliability["unreadableShare"] > MOST_UNREADABLE:
-        yield (
-            "JudgeUnreadable",
-            f"{reliability['unreadable']} of {reliability['asked']} answers of the judge are not the JSON that was"
-            " asked for, and count as ties and as not right: choose a judge that keeps to a form",
-        )
-    bias = reliability["positionBias"]
-    if bias is not None and reliability["votes"] >= LEAST_VOTES and bias > MOST_ONE_SIDED:
-        side = "first" if reliability["firstPreferred"] * 2 >= reliability["oneSided"] else "second"
-        yield (
-            "JudgePositionBias",
-            f"in {100 * bias:.0f} % of the pairs the judge named the same place in both orders, mostly the {side}: they"
-            " count as ties; choose a stronger judge",
-        )
-    if warning := family_warning(model, names):
-        yield "JudgeFamily", f"{warning}: choose a judge of another family"
-    for kind, found in calibration.items():
-        if not found["isEnough"]:
-            yield (
-                "FewLabels",
-                f"{found['labels']} labels of {kind} say little about the judge: give {LEAST_LABELS} or more",
-            )
-        elif found["kappa"] is not None and found["kappa"] < LEAST_KAPPA:
-            yield (
-                "JudgeDisagrees",
-                f"the judge agrees with people on {kind} by a kappa of {found['kappa']:.2f}: choose another judge",
-            )
 
 
 def _summary(

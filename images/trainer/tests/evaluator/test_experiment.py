@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from evaluator.experiment.document import html, markdown
-from evaluator.experiment.runs import Run, differences, leaves, uncontrolled
+from evaluator.experiment.runs import Run, differences, uncontrolled
 from tests.evaluator.test_evaluate import failure, run
+from worker.leaves import leaves
 from worker.store import artifact_folder, publish, staging
 
 Publish = Callable[..., dict[str, str]]
