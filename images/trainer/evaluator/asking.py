@@ -85,7 +85,10 @@ def ask_all(
                 if not running:
                     break
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
-                told = [(keys[running.pop(each)], each.result()) for each in done]
+                # a failure among them leaves the others where they are saved
+                told = [(keys[running[each]], each.result()) for each in done]
+                for each in done:
+                    del running[each]
                 told = [(key, value) for key, value in told if value is not None]
                 answers.add(told)
                 busy += sum(value["seconds"] for _, value in told)

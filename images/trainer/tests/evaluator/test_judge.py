@@ -3,12 +3,14 @@
 import json
 import time
 from collections import Counter
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
+from evaluator import asking as asking_module
 from evaluator import endpoint as endpoint_module
 from evaluator.items import Item
 from evaluator.judge.calibration import kappa
@@ -255,6 +257,27 @@ def test_evaluation_7_an_endpoint_that_fails_has_its_own_reason_and_loses_nothin
         judged(server, pairs)
         # ten were answered before
         assert len(server.requests) == 24 - 10
+
+
+def test_evaluation_7_answers_that_come_together_with_a_failure_are_kept(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a slow machine looks when all that was asked is there
+    monkeypatch.setattr(asking_module, "wait", lambda running, return_when=None: wait(running))
+    pairs = [(f"{WRONG} together {n}", f"{RIGHT} together {n}") for n in range(6)]
+    # five are asked at a time: of the third round some are answered and some are not
+    left = [13]
+
+    def failing(body: dict[str, Any]) -> str | int:
+        left[0] -= 1
+        return fair(body) if left[0] >= 0 else 404
+
+    with serving(failing) as server:
+        with pytest.raises(WorkerFailure, match="judge.openai"):
+            judged(server, pairs)
+        left[0], server.requests[:] = 1000, []
+        judged(server, pairs)
+        assert len(server.requests) == 24 - 13
 
 
 def test_evaluation_7_sigterm_keeps_what_was_told(store: Path) -> None:
