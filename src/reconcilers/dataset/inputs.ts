@@ -47,7 +47,7 @@ export function inputsHash({ spec }: Dataset, sources: readonly SourceArtifact[]
   const sample = isPreview(spec) ? { preview: { chunks: spec.preview?.chunks } } : {};
   const digests = sources.map(({ name, artifact }) => [name, artifact.digest]).sort();
   return hashOf({
-    parameters: asked({ ...parameters, ...modelsOf(spec) } as Partial<DatasetSpec>),
+    parameters: asked({ ...parameters, ...modelsOf(spec) }),
     ...sample,
     digests,
   });
