@@ -84,7 +84,7 @@ def exports_of(artifact: Path) -> dict[str, str]:
 
 
 def _checkpoint(asked: dict[str, Any], place: str) -> Path:
-    from trainer.checkpoints import is_valid, list_checkpoints, newest_valid, step_of
+    from trainer.checkpoints.sealed import is_valid, list_checkpoints, newest_valid, step_of
 
     uri = asked["uri"]
     folder = store_root().joinpath(*uri.removeprefix(SCHEME).split("/"))

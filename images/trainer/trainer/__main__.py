@@ -28,7 +28,7 @@ def run_process(folder: Path) -> None:
 
 def main() -> int:
     if "--dry-run" in sys.argv:
-        from trainer.dry_run import main as dry_run
+        from trainer.admission.dry_run import main as dry_run
 
         limit_threads()
         return dry_run(sys.argv[1:])

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from trainer import ladder, watchdog
-from trainer.checkpoints import CHECKPOINTS, newest_valid, remove_from, step_of
+from trainer.checkpoints.sealed import CHECKPOINTS, newest_valid, remove_from, step_of
 from trainer.distributed.ranks import Ranks
-from trainer.finish import Outcome
-from trainer.interventions import Intervention, adapt_settings, count, load_interventions, save_interventions
-from trainer.ladder import next_rung
-from trainer.rollback import RollBack
+from trainer.outcome.finish import Outcome
+from trainer.robustness import ladder, watchdog
+from trainer.robustness.interventions import Intervention, adapt_settings, count, load_interventions, save_interventions
+from trainer.robustness.ladder import next_rung
+from trainer.robustness.rollback import RollBack
+from trainer.robustness.watchdog import is_hopeless
 from trainer.session import run_session, stop_if_asked
 from trainer.settings import Settings
-from trainer.watchdog import is_hopeless
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
 from worker.termination import Termination

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
 
-from trainer.checkpoints import step_of
+from trainer.checkpoints.sealed import step_of
 from trainer.stages import borders, stage_after
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
-    from trainer.loop import AnswerTrainer
+    from trainer.optimization.loop import AnswerTrainer
 
 log = logging.getLogger("trainer")
 

@@ -5,31 +5,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.combinations import Case, check_combinations
-from trainer.course import Course, make_course
-from trainer.data import Rows, encode_curves, read_rows
+from trainer.admission.combinations import Case, check_combinations
+from trainer.admission.preflight import check_memory, choose_by_memory, does_fit, plan_of, with_checkpointing
+from trainer.admission.start import check_start
+from trainer.admission.vram import Plan, shape_of, usable
+from trainer.checkpoints.init_adapter import check_init
+from trainer.checkpoints.run_state import claim_run
+from trainer.data.course import Course, make_course
+from trainer.data.examples import Example
+from trainer.data.rows import Rows, encode_curves, read_rows
 from trainer.distributed.ranks import Ranks, join, peers
 from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
-from trainer.dropout import dropout_options
-from trainer.examples import Example
 from trainer.exports.wanted import Wanted, check_wanted
-from trainer.init_adapter import check_init
-from trainer.interventions import Intervention
-from trainer.machinery import attention_options, has_flash_attention
 from trainer.methods.names import WHOLE
 from trainer.methods.positions import with_positions
 from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
-from trainer.precision import resolve_precision
-from trainer.preflight import check_memory, choose_by_memory, does_fit, plan_of, with_checkpointing
-from trainer.replay import check_replay
-from trainer.run_state import claim_run
+from trainer.optimization.dropout import dropout_options
+from trainer.optimization.machinery import attention_options, has_flash_attention
+from trainer.optimization.precision import resolve_precision
+from trainer.optimization.replay import check_replay
+from trainer.robustness.interventions import Intervention
 from trainer.settings import Settings, resolve_settings
 from trainer.stages import longest, reads_text
-from trainer.start import check_start
-from trainer.vram import Plan, shape_of, usable
 from worker.context import check_length, with_context
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
@@ -39,7 +39,7 @@ from worker.termination import Interrupted, Termination
 if TYPE_CHECKING:
     import torch
 
-    from trainer.finish import Outcome
+    from trainer.outcome.finish import Outcome
 
 log = logging.getLogger("trainer")
 
@@ -108,7 +108,7 @@ def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -
 
 def publish(value: dict[str, Any], prepared: Prepared, outcome: "Outcome") -> dict[str, Any]:
     """Publish the adapter and give the result."""
-    from trainer.outcome import publish_outcome, push_artifact, summary, told
+    from trainer.outcome.summary import publish_outcome, push_artifact, summary, told
 
     artifact, exports = publish_outcome(value, prepared, outcome)
     published = push_artifact(value, artifact, exports)

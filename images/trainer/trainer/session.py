@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 import torch
 import transformers
 
-from trainer.callbacks import add_callbacks
-from trainer.checkpoints import CHECKPOINTS, resume_point, step_of
+from trainer.checkpoints.init_adapter import start_from
+from trainer.checkpoints.resume_from import adopt, check_adapter
+from trainer.checkpoints.sealed import CHECKPOINTS, resume_point, step_of
 from trainer.distributed.ending import stopped
 from trainer.distributed.ranks import Ranks
-from trainer.early_stopping import EarlyStoppingCallback
-from trainer.finish import Outcome, finish
-from trainer.guard import StoppedBetweenBatches
-from trainer.init_adapter import start_from
-from trainer.loop import AnswerTrainer
-from trainer.machinery import set_up
-from trainer.meter import make_meter
 from trainer.methods.adalora import keep_all_ranks
 from trainer.methods.apply import apply_method
 from trainer.methods.conversion import convert, first_weights
 from trainer.methods.names import ADALORA
-from trainer.reporting import ReportCallback
-from trainer.resume_from import adopt, check_adapter
-from trainer.schedule import check_schedule
+from trainer.optimization.callbacks import add_callbacks
+from trainer.optimization.loop import AnswerTrainer
+from trainer.optimization.machinery import set_up
+from trainer.optimization.schedule import check_schedule
+from trainer.outcome.finish import Outcome, finish
+from trainer.progress.meter import make_meter
+from trainer.progress.reporting import ReportCallback
+from trainer.robustness.early_stopping import EarlyStoppingCallback
+from trainer.robustness.guard import StoppedBetweenBatches
 from worker.progress import Reporter
 from worker.termination import Termination
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from trainer.data.plan import Draw, batches_of
 from trainer.distributed.strategies import Sharing
-from trainer.machinery import Machinery
 from trainer.methods.settings import Lora, Method
-from trainer.plan import Draw, batches_of
+from trainer.optimization.machinery import Machinery
+from trainer.robustness.watchdog import Limits
 from trainer.stages import Stage, asked_stages, longest
-from trainer.watchdog import Limits
 
 # early stopping and the curve need so many points
 EVALUATIONS_A_RUN = 10

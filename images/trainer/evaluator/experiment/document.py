@@ -94,8 +94,8 @@ def draw_curves(runs: list[Run], language: str) -> bytes:
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from trainer.curve import points, smoothed
-    from trainer.fonts import set_up_fonts
+    from trainer.outcome.curve import points, smoothed
+    from trainer.outcome.fonts import set_up_fonts
 
     set_up_fonts()
     from matplotlib import pyplot

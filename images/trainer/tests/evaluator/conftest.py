@@ -91,7 +91,7 @@ def publish_adapter(store: Path) -> Callable[..., dict[str, str]]:
     import torch
     from peft import LoraConfig, get_peft_model
 
-    from trainer.export import save_adapter
+    from trainer.outcome.artifact import save_adapter
     from worker.models import load
 
     def made(strength: float, harm: Callable[[Path], None] = lambda _folder: None) -> dict[str, str]:

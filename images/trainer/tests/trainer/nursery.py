@@ -23,7 +23,7 @@ def main() -> None:
     import matplotlib.pyplot  # noqa: F401
     import peft  # noqa: F401
 
-    import trainer.outcome
+    import trainer.outcome.summary
     import trainer.session  # noqa: F401
 
     for line in sys.stdin:
@@ -52,7 +52,9 @@ def watch(file: int) -> None:
     """Tell of each step with the rows that really went through the model, of losses, and of what else can be killed."""
     import torch
 
-    from trainer import loop, outcome, samples
+    from trainer.optimization import loop
+    from trainer.outcome import summary as outcome
+    from trainer.progress import samples
 
     def event(phase: str, **more: Any) -> None:
         os.write(file, (json.dumps({"phase": phase, **more}) + "\n").encode())

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.trainer.builders import train_input
-from trainer.attention_probe import figures
+from trainer.progress.attention_probe import figures
 
 
 def test_capability_37_figures_of_known_attention():
@@ -24,7 +24,7 @@ def test_capability_37_figures_of_known_attention():
 
 
 def test_training_24_the_probe_is_in_tensorboard_and_changes_nothing(work, dataset, monkeypatch):
-    from trainer.tensorboard import Events
+    from trainer.progress.tensorboard import Events
 
     written = []
     write = Events.write

@@ -79,6 +79,6 @@ def test_a_full_store_is_told(work, short_run, monkeypatch):
         raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
 
     monkeypatch.setattr(transformers.Trainer, "_save_checkpoint", fail)
-    monkeypatch.setattr("trainer.checkpoints.FULL_BELOW_BYTES", 1 << 62)
+    monkeypatch.setattr("trainer.checkpoints.sealed.FULL_BELOW_BYTES", 1 << 62)
     failed = work.run(short_run)
     assert (failed.code, failed.result["reason"]) == (51, "StoreFull")

@@ -5,10 +5,10 @@ import itertools
 import pytest
 import torch
 
-from trainer.batches import Collator, batches_by_length
-from trainer.examples import Example
-from trainer.loss import answer_loss, share_of_step
-from trainer.plan import Draw, plan_batches
+from trainer.data.batches import Collator, batches_by_length
+from trainer.data.examples import Example
+from trainer.data.plan import Draw, plan_batches
+from trainer.optimization.loss import answer_loss, share_of_step
 from worker.models import load
 
 LENGTHS = [10 + (7 * number) % 90 for number in range(103)]

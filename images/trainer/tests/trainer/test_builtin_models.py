@@ -30,7 +30,7 @@ def test_smollm2_carries_its_note_and_its_files_are_whole():
 
 
 def test_smollm2_answers():
-    from trainer.samples import GREEDY, generate
+    from trainer.progress.samples import GREEDY, generate
 
     base = load({"builtIn": "smollm2-135m"})
     prompt = [{"role": "user", "content": "What is the capital of France?"}]

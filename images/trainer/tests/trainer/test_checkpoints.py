@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from trainer.checkpoints import list_checkpoints, newest_valid, resume_point, seal, step_of
+from trainer.checkpoints.sealed import list_checkpoints, newest_valid, resume_point, seal, step_of
 from worker.failure import WorkerFailure
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.trainer.builders import stage, train_input
-from trainer.combinations import COMBINATIONS, Case, check_combinations, message_of
+from trainer.admission.combinations import COMBINATIONS, Case, check_combinations, message_of
 from worker.failure import WorkerFailure
 
 BF16 = {"precision": "bf16", "has_gpu": True}

@@ -44,9 +44,9 @@ def figures(run, base_model):
     import torch
 
     from evaluator.subject import load_subject
-    from trainer.batches import Collator
-    from trainer.examples import to_example
-    from trainer.loss import answer_loss
+    from trainer.data.batches import Collator
+    from trainer.data.examples import to_example
+    from trainer.optimization.loss import answer_loss
     from worker.rows import load_rows
 
     subject = load_subject(base_model, run.adapter)

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.trainer.builders import train_input
-from trainer.diagnosis import diagnose, swings, too_few_steps
+from trainer.outcome.diagnosis import diagnose, swings, too_few_steps
 from worker.contract import problem
 
 

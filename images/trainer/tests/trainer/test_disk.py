@@ -7,8 +7,8 @@ import pytest
 import transformers
 
 from tests.trainer.builders import train_input
-from trainer.disk import bytes_below, check_disk, space_of
-from trainer.vram import Plan, Shape, parameters
+from trainer.admission.disk import bytes_below, check_disk, space_of
+from trainer.admission.vram import Plan, Shape, parameters
 from worker.failure import WorkerFailure
 
 LLAMA_8B = Shape(4096, 1024, 14336, 32, 128256, 32, False)
@@ -35,9 +35,9 @@ def test_training_4_what_a_run_writes_follows_from_its_model_and_exports():
 def test_training_4_the_estimate_covers_what_a_run_writes(work, dataset):
     value = asked(dataset, merged=True, gguf=["q8_0"])
     assert work.run(value).code == 0
+    from trainer.admission.preflight import plan_of
+    from trainer.admission.start import known_shape
     from trainer.methods.settings import resolve_method
-    from trainer.preflight import plan_of
-    from trainer.start import known_shape
     from worker.models import load_config
 
     shape = known_shape(load_config(value["baseModel"]))
@@ -92,7 +92,7 @@ def test_training_21_a_store_that_fills_up_loses_nothing(work, dataset, monkeypa
                 transformers.Trainer, "_save_checkpoint", full(save, lambda self: self.state.global_step == 8)
             )
         else:
-            from trainer import outcome
+            from trainer.outcome import summary as outcome
 
             patch.setattr(outcome, "save_adapter", full(outcome.save_adapter, lambda _: True))
         failed = work.run(value)

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.trainer.builders import train_input
-from trainer import dry_run
-from trainer.forecast import seconds_of
+from trainer.admission import dry_run
+from trainer.admission.forecast import seconds_of
 
 
 @pytest.fixture

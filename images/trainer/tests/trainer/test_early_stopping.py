@@ -1,7 +1,7 @@
 """When a run stops early, and which weights it publishes."""
 
 from tests.trainer.builders import train_input
-from trainer.early_stopping import Verdict, judge, watched_metric
+from trainer.robustness.early_stopping import Verdict, judge, watched_metric
 from trainer.settings import EarlyStopping
 
 STOPPING = EarlyStopping(patience=2, min_delta=0.1)

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from tests.trainer.builders import rows, train_input
-from trainer.batches import Collator
-from trainer.examples import Example
-from trainer.loop import AnswerTrainer
-from trainer.loss import answer_loss
+from trainer.data.batches import Collator
+from trainer.data.examples import Example
+from trainer.optimization.loop import AnswerTrainer
+from trainer.optimization.loss import answer_loss
 from trainer.settings import evaluation_interval
 from worker.models import load
 
@@ -21,7 +21,7 @@ def sizes(monkeypatch):
         seen.append((len(batch["input_ids"]), torch.is_grad_enabled()))
         return answer_loss(model, batch)
 
-    monkeypatch.setattr("trainer.loop.answer_loss", spy)
+    monkeypatch.setattr("trainer.optimization.loop.answer_loss", spy)
     return seen
 
 

@@ -118,7 +118,7 @@ def test_capability_48_an_adapter_of_another_base_model_or_digest_is_refused(wor
 
 
 def test_capability_48_the_base_model_is_that_of_the_adapter(begun):
-    from trainer.init_adapter import check_init
+    from trainer.checkpoints.init_adapter import check_init
     from worker.failure import WorkerFailure
 
     with pytest.raises(WorkerFailure, match=r"spec\.baseModel"):

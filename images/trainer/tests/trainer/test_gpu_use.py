@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from trainer.flops import operations_a_token, utilization
-from trainer.gpu_use import GpuUse
-from trainer.meter import Meter
+from trainer.progress.flops import operations_a_token, utilization
+from trainer.progress.gpu_use import GpuUse
+from trainer.progress.meter import Meter
 
 
 class Nvml:

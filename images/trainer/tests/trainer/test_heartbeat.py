@@ -2,7 +2,7 @@
 
 import time
 
-from trainer.reporting import ReportCallback
+from trainer.progress.reporting import ReportCallback
 from worker.progress import Reporter
 
 
@@ -26,7 +26,7 @@ def test_training_25_a_long_step_reports_again_what_is_known(tmp_path, monkeypat
     posts = Posts()
     callback = ReportCallback(posts, tmp_path, 5, lambda: 0, lambda: 0.0, Meter())
     now = time.monotonic()
-    monkeypatch.setattr("trainer.reporting.time.monotonic", lambda: now)
+    monkeypatch.setattr("trainer.progress.reporting.time.monotonic", lambda: now)
     callback.on_train_begin(None, State(3, 12), None)
     assert [percent for percent, _ in posts.posts] == [25]
     now += 59

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.trainer.builders import row, rows, train_input
-from trainer.html_report import as_text
+from trainer.outcome.html_report import as_text
 from worker.leaves import leaves
 
 HOSTILE = '</pre><script>alert(1)</script><img src="https://example.org/x" onerror="alert(2)">'

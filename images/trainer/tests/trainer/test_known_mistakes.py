@@ -13,7 +13,7 @@ def test_known_mistake_12_the_test_split_decides_nothing(work, monkeypatch):
         read.append(split)
         return worker.rows.load_rows(dataset, split)
 
-    monkeypatch.setattr("trainer.data.load_rows", spy)
+    monkeypatch.setattr("trainer.data.rows.load_rows", spy)
     content = [*rows(), *(row(2000 + number, "test", "unseen") for number in range(6))]
     results = work.run(train_input(work.dataset(content), training={"maxSteps": 2})).results()
     assert set(read) == {"train", "validation"}

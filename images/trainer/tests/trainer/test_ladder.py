@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from tests.trainer.builders import train_input
-from trainer.interventions import Intervention, adapt_settings
-from trainer.ladder import next_rung
-from trainer.loss import answer_loss
 from trainer.methods.settings import resolve_method
+from trainer.optimization.loss import answer_loss
+from trainer.robustness.interventions import Intervention, adapt_settings
+from trainer.robustness.ladder import next_rung
 from trainer.settings import resolve_settings
 
 
@@ -38,7 +38,7 @@ def allocator(monkeypatch):
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
             return answer_loss(model, batch)
 
-        monkeypatch.setattr("trainer.loop.answer_loss", loss)
+        monkeypatch.setattr("trainer.optimization.loop.answer_loss", loss)
 
     return install
 
@@ -116,7 +116,7 @@ def test_capability_60_host_memory_is_told_apart(work, value, monkeypatch):
     def loss(_model, _batch):
         raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
 
-    monkeypatch.setattr("trainer.loop.answer_loss", loss)
+    monkeypatch.setattr("trainer.optimization.loop.answer_loss", loss)
     failed = work.run(value)
     assert (failed.code, failed.result["reason"]) == (21, "HostOutOfMemory")
 
@@ -124,5 +124,5 @@ def test_capability_60_host_memory_is_told_apart(work, value, monkeypatch):
 def test_training_16_the_rehearsal_leaves_no_trace(work, value, monkeypatch):
     value = train_input({**value["dataset"]}, training={"maxSteps": 4})
     digest = work.run(value).digest
-    monkeypatch.setattr("trainer.loop.AnswerTrainer.rehearse", lambda _: None)
+    monkeypatch.setattr("trainer.optimization.loop.AnswerTrainer.rehearse", lambda _: None)
     assert work.run({**value, "run": {**value["run"]}}).digest == digest

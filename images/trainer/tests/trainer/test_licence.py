@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from tests.trainer.builders import rows, train_input
-from trainer.licence import kind_of, name_of_text, read_licence
-from trainer.licence_chain import chain_lines, licence_chain
+from trainer.admission.licence import kind_of, name_of_text, read_licence
+from trainer.outcome.licence_chain import chain_lines, licence_chain
 
 TINY = "/models/tiny"
 APACHE = "                                 Apache License\n                           Version 2.0, January 2004\n"

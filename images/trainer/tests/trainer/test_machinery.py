@@ -7,11 +7,11 @@ import torch
 
 from tests.trainer.builders import train_input
 from tests.trainer.test_resume import wait_for
-from trainer.machinery import LEAST_STEPS_TO_COMPILE, Machinery, set_up
+from trainer.admission.preflight import plan_of, with_checkpointing
+from trainer.admission.vram import needed, shape_of
 from trainer.methods.settings import resolve_method
-from trainer.preflight import plan_of, with_checkpointing
+from trainer.optimization.machinery import LEAST_STEPS_TO_COMPILE, Machinery, set_up
 from trainer.settings import resolve_settings
-from trainer.vram import needed, shape_of
 
 # 8-bit states begin at 4096 numbers a matrix
 LARGE = {"rank": 64, "dropout": 0.0}
@@ -20,7 +20,7 @@ LARGE = {"rank": 64, "dropout": 0.0}
 @pytest.fixture
 def built(monkeypatch):
     """The optimizers that runs have made."""
-    from trainer.loop import AnswerTrainer
+    from trainer.optimization.loop import AnswerTrainer
 
     made, create = [], AnswerTrainer.create_optimizer
 
@@ -73,7 +73,7 @@ def test_capability_42_steps_that_warm_up_are_a_tenth_at_the_most(asked, steps):
 
 def test_training_27_a_deterministic_run_uses_such_algorithms_and_the_next_one_does_not(work, dataset, monkeypatch):
     seen = []
-    monkeypatch.setattr("trainer.loop.AnswerTrainer.end_step", lambda _: seen.append(_is_deterministic()))
+    monkeypatch.setattr("trainer.optimization.loop.AnswerTrainer.end_step", lambda _: seen.append(_is_deterministic()))
     assert work.run(train_input(dataset, training={"deterministic": True, "maxSteps": 1})).code == 0
     changed = train_input(dataset, run={"id": "aaaaaaaa"}, training={"maxSteps": 1})
     assert work.run(changed).code == 0
@@ -99,7 +99,7 @@ def test_training_13_short_runs_are_not_compiled():
 
 @pytest.mark.parametrize("attention", ["Eager", "Sdpa"])
 def test_training_13_attention_is_computed_as_asked_for(work, dataset, monkeypatch, attention):
-    from trainer.loop import AnswerTrainer
+    from trainer.optimization.loop import AnswerTrainer
 
     seen = []
     monkeypatch.setattr(

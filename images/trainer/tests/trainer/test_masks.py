@@ -4,10 +4,10 @@ import pytest
 from transformers import AutoTokenizer
 
 from tests.trainer.builders import row
-from trainer.batches import IGNORED, Collator
-from trainer.data import Rows, encode_training_rows
-from trainer.examples import Example, check_mask, check_share, render_mask_preview
-from trainer.truncation import fit_rows
+from trainer.data.batches import IGNORED, Collator
+from trainer.data.examples import Example, check_mask, check_share, render_mask_preview
+from trainer.data.rows import Rows, encode_training_rows
+from trainer.data.truncation import fit_rows
 from worker.chat import encode_chat, encode_prompt, end_of_turn_ids
 from worker.failure import WorkerFailure
 from worker.rows import Row

@@ -9,11 +9,11 @@ import pytest
 
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
-from trainer.dropout import dropout_options
-from trainer.guard import GuardCallback
 from trainer.methods.layers import layers_frozen_at
 from trainer.methods.names import LEARNING_RATES
 from trainer.methods.settings import Freeze, resolve_method
+from trainer.optimization.dropout import dropout_options
+from trainer.robustness.guard import GuardCallback
 from trainer.settings import resolve_settings
 from worker.failure import WorkerFailure
 
@@ -83,9 +83,9 @@ def loaded(run):
 def test_training_11_each_method_learns_and_answers_as_in_the_run_once_it_is_loaded(trained, work, name):
     import torch
 
-    from trainer.batches import Collator
-    from trainer.examples import to_example
-    from trainer.loss import answer_loss
+    from trainer.data.batches import Collator
+    from trainer.data.examples import to_example
+    from trainer.optimization.loss import answer_loss
     from worker.models import load
     from worker.rows import load_rows
 

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from tests.trainer.builders import train_input
-from trainer.ladder import complaint
-from trainer.loss import TokenLoss, answer_loss
+from trainer.checkpoints.resume import ResumeCallback
 from trainer.methods.settings import resolve_method
 from trainer.methods.trained import trained_parameters
-from trainer.resume import ResumeCallback
+from trainer.optimization.loss import TokenLoss, answer_loss
+from trainer.robustness.ladder import complaint
 from trainer.settings import resolve_settings
 
 LORA = {"rank": 4, "alpha": 8, "dropout": 0.0}
@@ -49,7 +49,7 @@ def disturb(monkeypatch):
             sound = answer_loss(model, batch)
             return change(sound) if torch.is_grad_enabled() and next(trained) in numbers else sound
 
-        monkeypatch.setattr("trainer.loop.answer_loss", loss)
+        monkeypatch.setattr("trainer.optimization.loop.answer_loss", loss)
 
     return install
 

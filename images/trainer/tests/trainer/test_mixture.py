@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from trainer.mixture import check_domains, mixed_epochs
+from trainer.data.mixture import check_domains, mixed_epochs
 from worker.failure import WorkerFailure
 
 # documents first, then general rows with longer answers

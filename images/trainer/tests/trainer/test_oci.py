@@ -8,8 +8,8 @@ import pytest
 
 from tests.trainer.builders import train_input
 from tests.trainer.registry import Registry
-from trainer import oci
-from trainer.oci import push
+from trainer.outcome import oci
+from trainer.outcome.oci import push
 from worker.digests import CHECKSUM_FILE, render_checksums
 from worker.failure import WorkerFailure
 

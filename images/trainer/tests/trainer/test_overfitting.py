@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from trainer.overfitting import ADVICE, detect
+from trainer.outcome.overfitting import ADVICE, detect
 
 EVALUATIONS = 20
 STEP = 10

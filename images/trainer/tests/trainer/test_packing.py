@@ -6,11 +6,11 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, OPTConfig, OPTForCausalLM
 
-from trainer.batches import IGNORED, Collator
-from trainer.examples import Example
-from trainer.loss import answer_loss
-from trainer.packing import best_fit, keeps_rows_apart
-from trainer.plan import Draw, batches_of, plan_batches
+from trainer.data.batches import IGNORED, Collator
+from trainer.data.examples import Example
+from trainer.data.packing import best_fit, keeps_rows_apart
+from trainer.data.plan import Draw, batches_of, plan_batches
+from trainer.optimization.loss import answer_loss
 from worker.models import load
 
 LENGTHS = [5 + 85 * number // 499 for number in range(500)]

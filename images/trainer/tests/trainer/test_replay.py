@@ -10,9 +10,9 @@ from peft import LoraConfig, get_peft_model
 
 from tests.trainer.builders import train_input
 from tests.trainer.test_resume import wait_for
-from trainer.batches import Collator
-from trainer.general_rows import general_chats
-from trainer.replay import Replay, check_replay, divergence, general_examples
+from trainer.data.batches import Collator
+from trainer.data.general_rows import general_chats
+from trainer.optimization.replay import Replay, check_replay, divergence, general_examples
 from worker.failure import WorkerFailure
 from worker.models import load
 

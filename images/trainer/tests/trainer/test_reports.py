@@ -9,8 +9,8 @@ import pytest
 
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
-from trainer.curve import draw, plot, render_csv
-from trainer.samples import make_samples
+from trainer.outcome.curve import draw, plot, render_csv
+from trainer.progress.samples import make_samples
 
 HISTORY = [
     {"step": step, "loss": 3 / step, **({"eval_unseen_loss": 2 + step / 20} if step % 5 == 0 else {})}

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from tests.trainer.builders import row, rows, train_input
-from trainer.batches import IGNORED
-from trainer.loss import TokenLoss, answer_loss
-from trainer.stall import end_stalled
+from trainer.data.batches import IGNORED
+from trainer.optimization.loss import TokenLoss, answer_loss
+from trainer.robustness.stall import end_stalled
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def trouble(monkeypatch):
             is_bad = torch.is_grad_enabled() and next(trained) in numbers
             return TokenLoss(sound.total * float("nan"), sound.tokens) if is_bad else sound
 
-        monkeypatch.setattr("trainer.loop.answer_loss", loss)
+        monkeypatch.setattr("trainer.optimization.loop.answer_loss", loss)
 
     return make
 
@@ -75,7 +75,7 @@ def test_training_17_rows_that_break_a_run_are_named(work, monkeypatch):
         is_bad = torch.is_grad_enabled() and int((batch["labels"] != IGNORED).sum()) > 0
         return TokenLoss(sound.total * float("inf"), sound.tokens) if is_bad else sound
 
-    monkeypatch.setattr("trainer.loop.answer_loss", loss)
+    monkeypatch.setattr("trainer.optimization.loop.answer_loss", loss)
     failed = work.run(value)
     assert (failed.code, failed.result["reason"]) == (30, "LossNotFinite")
     ids = [entry["id"] for entry in content]

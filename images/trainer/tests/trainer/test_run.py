@@ -66,9 +66,9 @@ def test_peft_loads_the_adapter_and_it_knows_more_than_its_base(run, work):
     import torch
     from peft import PeftModel
 
-    from trainer.batches import Collator
-    from trainer.examples import to_example
-    from trainer.loss import answer_loss
+    from trainer.data.batches import Collator
+    from trainer.data.examples import to_example
+    from trainer.optimization.loss import answer_loss
     from worker.models import load
     from worker.rows import load_rows
 

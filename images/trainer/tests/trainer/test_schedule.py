@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from tests.trainer.builders import row, train_input
-from trainer.loop import AnswerTrainer
 from trainer.methods.settings import resolve_method
-from trainer.schedule import make_schedule, plateau
+from trainer.optimization.loop import AnswerTrainer
+from trainer.optimization.schedule import make_schedule, plateau
 from trainer.settings import resolve_settings
 
 
@@ -98,7 +98,7 @@ def test_capability_43_a_long_gradient_is_cut(work, dataset, monkeypatch):
         gradients = [weight.grad.norm() for weight in model.parameters() if weight.grad is not None]
         used.append(torch.stack(gradients).norm().item())
 
-    monkeypatch.setattr("trainer.guard.GuardCallback.on_pre_optimizer_step", measure, raising=False)
+    monkeypatch.setattr("trainer.robustness.guard.GuardCallback.on_pre_optimizer_step", measure, raising=False)
     run = work.run(train_input(dataset, training={"maxSteps": 2, "maxGradNorm": 0.1}))
     found = [entry["grad_norm"] for entry in run.results()["history"] if "grad_norm" in entry]
     assert min(found) > 0.5

@@ -4,7 +4,7 @@ import pytest
 
 from tests.trainer.builders import train_input
 from trainer.methods.settings import resolve_method
-from trainer.precision import processor_flags
+from trainer.optimization.precision import processor_flags
 from trainer.settings import resolve_settings
 
 

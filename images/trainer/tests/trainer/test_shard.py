@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.builders import train_input
+from trainer.data.examples import Example
+from trainer.data.plan import Draw, plan_batches
 from trainer.distributed.ending import Ending, choose
 from trainer.distributed.launch import command
 from trainer.distributed.place import Place
 from trainer.distributed.ranks import Ranks, check_devices, is_lost_peer
 from trainer.distributed.shard import NOTHING, WithNothing, shard
 from trainer.distributed.world import fit, keep_rows_a_step
-from trainer.examples import Example
 from trainer.methods.settings import resolve_method
-from trainer.plan import Draw, plan_batches
 from trainer.settings import resolve_settings, rows_a_step
 from worker.failure import WorkerFailure
 

@@ -8,12 +8,12 @@ import pytest
 
 from tests.trainer.builders import passages, row, rows, stage, train_input
 from tests.trainer.test_resume import wait_for
-from trainer.examples import trained_share
+from trainer.data.examples import trained_share
+from trainer.data.text import Passage, encode_text, runs
 from trainer.methods.settings import resolve_method
-from trainer.schedule import make_schedule
+from trainer.optimization.schedule import make_schedule
 from trainer.settings import resolve_settings
 from trainer.stages import stage_after, stage_of
-from trainer.text import Passage, encode_text, runs
 
 STAGES = [
     stage("Pretrain", name="documents", maxLength=48, maxSteps=6, learningRate=1e-3),

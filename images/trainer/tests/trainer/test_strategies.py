@@ -113,7 +113,7 @@ def test_training_14_a_checkpoint_gives_the_tuned_model_in_one_piece(work, short
     import torch
     from safetensors.torch import load_file
 
-    from trainer.checkpoints import newest_valid
+    from trainer.checkpoints.sealed import newest_valid
     from trainer.distributed.whole import whole_model
 
     run = work.run({**short_run, "training": {**short_run["training"], "maxSteps": 2}})

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.trainer.families import FAMILIES, tokenizer_like
-from trainer.batches import IGNORED, Collator
-from trainer.examples import render_mask_preview
-from trainer.truncation import fit_rows
+from trainer.data.batches import IGNORED, Collator
+from trainer.data.examples import render_mask_preview
+from trainer.data.truncation import fit_rows
 from worker.chat import encode_chat, encode_prompt, end_of_turn_ids, prompt_text
 from worker.chat_templates import fit_chat_template
 from worker.failure import WorkerFailure

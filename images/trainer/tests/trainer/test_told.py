@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainer.outcome import told
+from trainer.outcome.summary import told
 from worker.failure import WorkerFailure
 
 FIXTURES = Path(__file__).parents[2] / "contract" / "fixtures.json"

@@ -3,8 +3,8 @@
 import pytest
 from transformers import AutoTokenizer
 
-from trainer.examples import Example
-from trainer.truncation import fit_rows, windows, without_oldest_turn
+from trainer.data.examples import Example
+from trainer.data.truncation import fit_rows, windows, without_oldest_turn
 from worker.chat import encode_chat
 from worker.rows import Row
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.trainer.builders import train_input
+from trainer.admission.preflight import check_memory, choose_by_memory, plan_of
+from trainer.admission.vram import SAFETY, Plan, Shape, estimate, needed, parameters, shape_of, usable
 from trainer.methods.settings import resolve_method
-from trainer.preflight import check_memory, choose_by_memory, plan_of
-from trainer.vram import SAFETY, Plan, Shape, estimate, needed, parameters, shape_of, usable
 from worker.failure import WorkerFailure
 
 MODELS = {

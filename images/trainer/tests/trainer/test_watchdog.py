@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from trainer.stall import StallWatch
-from trainer.watchdog import MOST_ROLLBACKS, Limits, Watch, complaint, is_hopeless, judge
+from trainer.robustness.stall import StallWatch
+from trainer.robustness.watchdog import MOST_ROLLBACKS, Limits, Watch, complaint, is_hopeless, judge
 
 LIMITS = Limits(is_tolerant=True, loss_spike_factor=3, max_gradient_norm=100)
 STRICT = Limits(is_tolerant=False, loss_spike_factor=3, max_gradient_norm=100)

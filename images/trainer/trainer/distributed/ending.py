@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.checkpoints import CHECKPOINTS, newest_valid, step_of
+from trainer.checkpoints.sealed import CHECKPOINTS, newest_valid, step_of
 from worker.failure import WorkerFailure, exit_code
 from worker.result import failure
 

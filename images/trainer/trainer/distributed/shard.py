@@ -6,8 +6,8 @@ here, so the same rows make up a step however many processes there are.
 
 from collections.abc import Sequence
 
+from trainer.data.examples import Example
 from trainer.distributed.ranks import Ranks
-from trainer.examples import Example
 
 # takes the place of rows that a process has none of
 NOTHING = -1

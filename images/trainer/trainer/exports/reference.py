@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trainer.examples import Example
+from trainer.data.examples import Example
 
 if TYPE_CHECKING:
     import torch

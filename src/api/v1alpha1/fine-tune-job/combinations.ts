@@ -19,7 +19,7 @@ interface Combined {
   stages?: z.output<typeof stages> | undefined;
 }
 
-/** Fields that cannot go together whatever the model is; the trainer has the others in `trainer/combinations.py`. */
+/** Fields that cannot go together whatever the model is; the trainer has the others in `trainer/admission/combinations.py`. */
 const needsGpu = (has: string, message: string, asks: (training: Training) => boolean): Rule<Combined> => ({
   cel: `self.resources.gpus > 0 || has(self.resources.resourceClaims) || !has(self.training) || !(${has})`,
   message,

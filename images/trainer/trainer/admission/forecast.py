@@ -1,0 +1,59 @@
+"""How many tokens a run trains and how long that may take, before anything is measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainer.data.plan import Draw, plan_batches
+from trainer.progress.flops import operations_a_token, peak_of
+from trainer.settings import Settings
+from trainer.stages import Stage
+
+# share of the arithmetic of a GPU that a training reaches; small models wait for the launch of each kernel
+USE_OF_LARGE, USE_OF_SMALL = 0.4, 0.22
+SMALL_PARAMETERS = 2e9
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Of all stages; an epoch is one of the last of them.
+
+    `seconds` is None where the arithmetic of the device is not known: on CPUs the first steps tell.
+    """
+
+    steps: int
+    steps_an_epoch: int
+    epoch_tokens: int
+    tokens: int
+    seconds: float | None
+
+
+def forecast(
+    draws: Sequence[Draw], settings: Settings, parameters: float, trained: float, device: str | None
+) -> Forecast:
+    """For a model of so many parameters, of which `trained` are stepped, on a GPU of the name `device`."""
+    total = sum(tokens_of(draw, stage.steps) for draw, stage in zip(draws, settings.stages, strict=True))
+    return Forecast(
+        steps=settings.total_steps,
+        steps_an_epoch=settings.last_stage.steps_an_epoch,
+        epoch_tokens=epoch_tokens(draws[-1], settings.last_stage),
+        tokens=total,
+        seconds=seconds_of(total, parameters, trained, settings, device),
+    )
+
+
+def epoch_tokens(draw: Draw, stage: Stage) -> int:
+    """Tokens of the rows of one epoch of a stage, without padding."""
+    return tokens_of(draw, stage.steps_an_epoch)
+
+
+def tokens_of(draw: Draw, steps: int) -> int:
+    return sum(draw.lengths[row] for step in plan_batches(draw, steps) for line in step for row in line)
+
+
+def seconds_of(tokens: int, parameters: float, trained: float, settings: Settings, device: str | None) -> float | None:
+    peak = peak_of(device or "")
+    if peak is None:
+        return None
+    use = USE_OF_SMALL if parameters < SMALL_PARAMETERS else USE_OF_LARGE
+    operations = operations_a_token(int(parameters), int(trained), settings.is_gradient_checkpointing)
+    return float(f"{tokens * operations / (peak * use * settings.world_size):.3g}")

@@ -1,0 +1,106 @@
+"""Whether a run fits its accelerator, asked before any weight is loaded."""
+
+from typing import Any
+
+from trainer.admission.vram import Plan, Shape, needed, shape_of
+from trainer.methods.choose import choose_method
+from trainer.methods.layers import frozen_layers
+from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
+from trainer.methods.settings import Method, resolve_method
+from trainer.settings import Settings
+from trainer.stages import longest, unfreezes
+from worker.failure import WorkerFailure
+
+GIGABYTE = 1e9
+
+
+def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) -> Plan:
+    """What the memory of a train input depends on, for a model of `layers` layers.
+
+    All linear layers are assumed to get an adapter, which errs upwards.
+    """
+    training = value["training"]
+    sizes = (longest(value), training["perDeviceBatchSize"])
+    is_unfreezing = method.freeze.is_unfreezing or unfreezes(value)
+    return plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"] is not False)
+
+
+def plan_of_settings(settings: Settings, shape: Shape) -> Plan:
+    """That of a run whose settings are resolved, or adapted."""
+    sizes = (settings.max_length, settings.batch_size)
+    method = settings.method
+    is_unfreezing = method.freeze.is_unfreezing
+    checkpointed = settings.is_gradient_checkpointing
+    return plan_with(method, is_unfreezing, shape.layers, settings.precision, *sizes, checkpointed)
+
+
+def plan_with(
+    method: Method, is_unfreezing: bool, layers: int, precision: str, length: int, batch: int, is_checkpointed: bool
+) -> Plan:
+    frozen = method.freeze
+    is_whole, is_freeze = method.name in WHOLE, method.name == FREEZE
+    quantization = method.quantization
+    return Plan(
+        method="full" if is_whole else "qlora" if quantization else "lora",
+        length=length,
+        batch=batch,
+        rank=method.initial_rank if method.name == ADALORA else method.lora.rank,
+        is_checkpointed=is_checkpointed,
+        bits=quantization.bits if quantization else 4,
+        is_double_quant=quantization is not None and quantization.is_double,
+        # those that are unfrozen in the course of the run are trained in the end
+        frozen_layers=frozen_layers(layers, frozen) if is_freeze and not is_unfreezing else 0,
+        has_frozen_embeddings=is_freeze and frozen.has_frozen_embeddings,
+        # weights that are trained have full precision: steps of their size vanish in 8 bits
+        weight_bytes=2 if precision == "bf16" and not is_whole else 4,
+    )
+
+
+def choose_by_memory(value: dict[str, Any], rows: int, config: Any, precision: str, capacity: float | None) -> Method:
+    """The method of a train input for `rows` rows, and for `capacity` bytes of all accelerators if there are any."""
+
+    def fits(name: str) -> bool:
+        # only here: without an accelerator a model may have a shape that the estimate does not know
+        shape = shape_of(config)
+        return does_fit(shape, plan_of(value, resolve_method(value, name), shape.layers, precision), capacity)
+
+    if value["method"] != AUTO:
+        return resolve_method(value, value["method"])
+    chosen = choose_method(rows, value["quantization"] is not None, None if capacity is None else fits)
+    return resolve_method(value, chosen.name, chosen.reason)
+
+
+def with_checkpointing(
+    value: dict[str, Any], config: Any, method: Method, precision: str, capacity: float | None
+) -> dict[str, Any]:
+    """The input with the choice of gradient checkpointing made: only where the run would not fit without it."""
+    training = value["training"]
+    if training["gradientCheckpointing"] is not None:
+        return value
+    without = {**value, "training": {**training, "gradientCheckpointing": False}}
+    if capacity is None:
+        return without
+    shape = shape_of(config)
+    if does_fit(shape, plan_of(without, method, shape.layers, precision), capacity):
+        return without
+    return {**value, "training": {**training, "gradientCheckpointing": True}}
+
+
+def does_fit(shape: Shape, plan: Plan, capacity: float) -> bool:
+    return needed(shape, plan) <= capacity
+
+
+def check_memory(shape: Shape, plan: Plan, capacity: float) -> float:
+    """Bytes that the run is estimated to need; WorkerFailure `config` if the device has fewer (`capacity`)."""
+    bytes_needed = needed(shape, plan)
+    if bytes_needed <= capacity:
+        return bytes_needed
+    remedies = ["lower training.perDeviceBatchSize or training.maxLength"]
+    if not plan.is_checkpointed:
+        remedies.insert(0, "set training.gradientCheckpointing")
+    raise WorkerFailure(
+        "config",
+        "DoesNotFit",
+        f"the run is estimated to need {bytes_needed / GIGABYTE:.1f} GB, and the GPU has {capacity / GIGABYTE:.1f} GB: "
+        f"{', or '.join(remedies)}, or choose a GPU with more memory or a smaller baseModel",
+    )

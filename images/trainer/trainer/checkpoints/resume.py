@@ -1,0 +1,46 @@
+"""What a run does before its first step, and between two steps, to go on later as if nothing had been."""
+
+from typing import TYPE_CHECKING
+
+from transformers import TrainerCallback, set_seed
+
+from trainer.optimization.schedule import scale
+from trainer.stages import borders
+
+if TYPE_CHECKING:
+    from trainer.optimization.loop import AnswerTrainer
+
+
+class ResumeCallback(TrainerCallback):
+    """Evaluates before the first step, makes up for an evaluation that SIGTERM cut off, and keeps the random state."""
+
+    def __init__(self, trainer: "AnswerTrainer") -> None:
+        self.trainer = trainer
+
+    def on_train_begin(self, args, state, control, **_) -> None:
+        scale(self.trainer.lr_scheduler, self.trainer.settings.learning_rate_scale)
+        # several processes fail together, and have no ladder
+        if state.global_step < state.max_steps and self.trainer.ranks.is_alone:
+            self.trainer.rehearse()
+        step = state.global_step
+        if not self.trainer.ranks.is_alone:
+            # else all processes would drop the same units; the state of a checkpoint takes this one's place
+            set_seed(args.seed + self.trainer.ranks.rank)
+        trained = (entry["tokens"] for entry in reversed(state.log_history) if "tokens" in entry)
+        # a run that goes back does so in the same process
+        self.trainer.tokens_before = next(trained, 0) - int(self.trainer.ranks.sum([self.trainer.own_tokens])[0])
+        settings = self.trainer.settings
+        is_due = step % settings.evaluation_steps == 0 or step in borders(settings.stages)
+        was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
+        if is_due and not was_done and self.trainer.validation:
+            self.trainer.evaluate()
+
+    def on_step_begin(self, args, state, control, **_) -> None:
+        self.trainer.is_step_skipped = False
+
+    def on_pre_optimizer_step(self, args, state, control, **_) -> None:
+        self.trainer.is_step_whole = False
+
+    def on_step_end(self, args, state, control, **_) -> None:
+        self.trainer.end_step()
+        self.trainer.counts.end_step()

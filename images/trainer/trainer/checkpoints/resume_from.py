@@ -1,0 +1,121 @@
+"""`resumeFrom`: a run that goes on from a checkpoint of another run of the same inputs, with its optimizer and place.
+
+The checkpoint becomes one of this run before its first step; from then on it is a run that was interrupted.
+"""
+
+import json
+import logging
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.checkpoints.run_state import FILE as RUN_FILE
+from trainer.checkpoints.sealed import CHECKPOINTS, COMPLETE, is_valid, list_checkpoints, seal, step_of
+from trainer.distributed.world import FILE as WORLD_FILE
+from worker.digests import CHECKSUM_FILE
+from worker.failure import WorkerFailure
+from worker.store import store_root
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+log = logging.getLogger("trainer")
+
+# what must be the same, in words and with what helps
+REMEDIES = {
+    "dataset": "name a run on the same dataset, or use spec.initAdapterFrom to go on with new data",
+    "baseModel": "give the same spec.baseModel, or leave resumeFrom out",
+    "method": "give the same spec.method, or leave resumeFrom out",
+    "precision": "give the same training.precision, or leave resumeFrom out",
+}
+# of an adapter, what decides the shape and meaning of its weights
+ADAPTER_FIELDS = {
+    "peft_type": "method",
+    "r": "lora.rank",
+    "init_r": "adaLoRA.initialRank",
+    "lora_alpha": "lora.alpha",
+    "target_modules": "lora.targetModules",
+    "use_rslora": "lora.rsLoRA",
+    "use_dora": "method",
+    "bias": "lora.bias",
+    "modules_to_save": "lora.modulesToSave",
+    "num_virtual_tokens": "promptTuning.virtualTokens",
+}
+
+
+def adopt(folder: Path, asked: dict[str, Any] | None, total_steps: int, rows_a_step: int, keep: int) -> None:
+    """Take over the checkpoint that is asked for, if the run in `folder` has none of its own yet.
+
+    WorkerFailure `config` for a run that is not there or is done, `data` for one of other inputs.
+    """
+    checkpoints = folder / CHECKPOINTS
+    if asked is None or list_checkpoints(checkpoints):
+        return
+    source = store_root() / "runs" / asked["run"]
+    checkpoint = choose(source, asked["step"])
+    check_inputs(source, folder, rows_a_step)
+    step = step_of(checkpoint)
+    if step >= total_steps:
+        raise _unfit(
+            "config",
+            f"its checkpoint is of step {step} and this run has {total_steps}: raise training.epochs, or maxSteps",
+        )
+    copied = checkpoints / "adopted"
+    shutil.rmtree(copied, ignore_errors=True)
+    # what seals it there would be wrong here
+    shutil.copytree(checkpoint, copied, ignore=shutil.ignore_patterns(CHECKSUM_FILE, COMPLETE))
+    seal(copied, checkpoints, step, keep)
+    log.info("going on from another run", extra={"run": asked["run"], "step": step})
+
+
+def choose(source: Path, step: int | None) -> Path:
+    """The checkpoint of a step, or the newest whole one."""
+    known = [each for each in list_checkpoints(source / CHECKPOINTS) if step is None or step_of(each) == step]
+    chosen = next((each for each in known if is_valid(each)), None)
+    if chosen is None:
+        steps = ", ".join(str(step_of(each)) for each in list_checkpoints(source / CHECKPOINTS)) or "none"
+        what = "whole checkpoint" if step is None else f"whole checkpoint of step {step}"
+        raise WorkerFailure(
+            "config",
+            "ResumeFromNotFound",
+            f'resumeFrom: run "{source.name}" has no {what} in the store of this namespace (steps: {steps}): correct '
+            "spec.resumeFrom, whose run is status.run.id of a FineTuneJob",
+        )
+    return chosen
+
+
+def check_inputs(source: Path, folder: Path, rows_a_step: int) -> None:
+    """WorkerFailure `data` for a run that was begun with other inputs than the one in `folder`."""
+    theirs, own = (json.loads((place / RUN_FILE).read_text("utf-8")) for place in (source, folder))
+    for name, remedy in REMEDIES.items():
+        if theirs.get(name) != own[name]:
+            begun = f'run "{source.name}" was begun with "{theirs.get(name)}" and this one with "{own[name]}"'
+            raise _unfit("data", f"{begun}: {remedy}")
+    rows = json.loads((source / WORLD_FILE).read_text("utf-8"))["rowsAStep"]
+    if rows != rows_a_step:
+        raise _unfit(
+            "data",
+            f'run "{source.name}" has {rows} rows a step and this one {rows_a_step}: set training.perDeviceBatchSize '
+            "and gradientAccumulationSteps as there",
+        )
+
+
+def check_adapter(checkpoint: Path, model: "PeftModel") -> None:
+    """WorkerFailure `data` for a checkpoint whose adapter is made otherwise, naming the first field that differs."""
+    file = checkpoint / "adapter_config.json"
+    if not file.is_file() or not hasattr(model, "peft_config"):
+        return
+    saved, own = json.loads(file.read_text("utf-8")), model.peft_config["default"].to_dict()
+    for name, field in ADAPTER_FIELDS.items():
+        if name in saved and name in own and _plain(saved[name]) != _plain(own[name]):
+            raise _unfit("data", f"{field} of the checkpoint is {_plain(saved[name])} and not {_plain(own[name])}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, set | list | tuple):
+        return sorted(value)
+    return getattr(value, "value", value)
+
+
+def _unfit(code: str, what: str) -> WorkerFailure:
+    return WorkerFailure(code, "ResumeFromUnfit", f"resumeFrom: {what}")

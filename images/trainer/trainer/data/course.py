@@ -1,0 +1,88 @@
+"""What a run trains on from its first step to its last: the examples of all stages, and the batches made of them."""
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trainer.data.examples import Example, render_mask_preview
+from trainer.data.mixture import check_domains
+from trainer.data.packing import keeps_rows_apart
+from trainer.data.plan import Draw, draw_of
+from trainer.data.rows import Rows, encode_training_rows
+from trainer.data.text import encode_text
+from trainer.data.truncation import Fitted
+from trainer.methods.names import PROMPT_TUNING
+from trainer.settings import rows_a_step
+from trainer.stages import PRETRAIN, Asked, asked_stages
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from worker.models import BaseModel
+
+log = logging.getLogger("trainer")
+
+
+@dataclass(frozen=True)
+class Course:
+    """`examples` of all stages; stage number i draws from those that begin at `first_rows[i]` by `draws[i]`.
+
+    `fitted` are the examples of the last stage, with what became of rows that are too long.
+    """
+
+    examples: list[Example]
+    first_rows: tuple[int, ...]
+    draws: tuple[Draw, ...]
+    fitted: Fitted
+
+    def preview(self, tokenizer: "PreTrainedTokenizerBase") -> str:
+        """The first rows of what each stage trains on, with the trained tokens marked."""
+        parts = {first: len(draw.lengths) for first, draw in zip(self.first_rows, self.draws, strict=True)}
+        shown = (self.examples[first : first + number] for first, number in parts.items())
+        return "\n".join(render_mask_preview(tokenizer, examples) for examples in shown)
+
+
+def make_course(value: dict[str, Any], method: str, base: "BaseModel", rows: Rows, world_size: int) -> Course:
+    """Encode the rows of each stage, those of equal stages once. WorkerFailure `data` for rows that do not fit."""
+    return encode_course(value, base.tokenizer, rows, world_size, does_pack(value["training"], method, base))
+
+
+def encode_course(
+    value: dict[str, Any], tokenizer: "PreTrainedTokenizerBase", rows: Rows, world_size: int, is_packed: bool
+) -> Course:
+    training, stages = value["training"], asked_stages(value)
+    examples: list[Example] = []
+    parts: dict[tuple[str, int], tuple[int, Fitted]] = {}
+    draws: list[Draw] = []
+    for number, stage in enumerate(stages):
+        key = (stage.type, stage.max_length)
+        if key not in parts:
+            parts[key] = (len(examples), _encode(tokenizer, rows, stage, training["truncation"]))
+            examples += parts[key][1].examples
+        own = parts[key][1].examples
+        check_domains([example.is_general for example in own], stage.domain_weight)
+        capacity = stage.max_length if is_packed else None
+        a_step = rows_a_step(training, world_size)
+        draws.append(draw_of(own, a_step, seed_of(training["seed"], number), stage.domain_weight, capacity))
+    first_rows = tuple(parts[stage.type, stage.max_length][0] for stage in stages)
+    return Course(examples, first_rows, tuple(draws), parts[stages[-1].type, stages[-1].max_length][1])
+
+
+def _encode(tokenizer: "PreTrainedTokenizerBase", rows: Rows, stage: Asked, truncation: str) -> Fitted:
+    if stage.type == PRETRAIN:
+        return Fitted(encode_text(tokenizer, rows.text, stage.max_length))
+    return encode_training_rows(tokenizer, rows, stage.max_length, truncation)
+
+
+def seed_of(seed: int, stage: int) -> int | str:
+    """A stage that has the rows of the one before it takes them in another order."""
+    return f"{seed}:{stage}" if stage else seed
+
+
+def does_pack(training: dict[str, Any], method: str, base: "BaseModel") -> bool:
+    """Whether rows are packed: where it is asked for and the model keeps packed rows apart."""
+    # one row alone can have trained vectors in front
+    is_packed = training["packing"] and method != PROMPT_TUNING and keeps_rows_apart(base.model)
+    if training["packing"] and not is_packed:
+        log.warning("the base model or the method mixes packed rows up: rows of about one length are padded instead")
+    return is_packed

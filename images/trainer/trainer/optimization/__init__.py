@@ -1,0 +1,1 @@
+"""One step after the other: loss, optimizer, schedule and the machine's own settings."""

@@ -1,0 +1,77 @@
+"""The loss over answer tokens, without logits where no answer is."""
+
+import inspect
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from trainer.data.batches import IGNORED
+from trainer.methods.prompt_tuning import virtual_tokens
+
+
+@dataclass(frozen=True)
+class TokenLoss:
+    """Sum of the negative log-likelihood (a scalar with gradient, in nats) and the number of tokens in it.
+
+    `hits` is the number of tokens that the model would have said itself, counted only without gradients. `general` is
+    the part of rows that are not about the documents, as (sum, tokens), without gradient and left on the device; None
+    where no row is told apart.
+    """
+
+    total: torch.Tensor
+    tokens: int
+    hits: int = 0
+    general: tuple[torch.Tensor, torch.Tensor] | None = None
+
+
+def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
+    """Loss of `labels` given `input_ids`, both of shape (rows, length) and padded on the right.
+
+    No attention mask is given: padding on the right is in the future of all tokens, which a causal model cannot see,
+    and attention without a mask takes the faster kernel.
+
+    Logits take rows x length x vocabulary numbers, more than all else in a small model, so they are computed only for
+    positions at which at least one row has an answer token next.
+    """
+    targets = batch["labels"][:, 1:]
+    positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
+    given = {"input_ids": batch["input_ids"], "use_cache": False}
+    if "position_ids" in batch:
+        given["position_ids"] = batch["position_ids"]
+    # of a prompt-tuned model they come after its own
+    kept = positions + virtual_tokens(model)
+    logits = model(**given, logits_to_keep=kept).logits if takes_positions(model) else model(**given).logits[:, kept]
+    targets = targets[:, positions]
+    is_answer = targets != IGNORED
+    # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits
+    losses = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="none")
+    # a search over the vocabulary, which a training step can do without
+    hits = 0 if torch.is_grad_enabled() else int((logits[is_answer].argmax(-1) == targets[is_answer]).sum())
+    return TokenLoss(losses.sum(), int(is_answer.sum()), hits, _general(losses, batch, positions, is_answer))
+
+
+def _general(
+    losses: torch.Tensor, batch: dict, positions: torch.Tensor, is_answer: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Sum and number of the losses of general rows, whose tokens `is_general` of shape (rows, length) marks."""
+    if "is_general" not in batch:
+        return None
+    is_general = batch["is_general"][:, 1:][:, positions][is_answer]
+    return torch.where(is_general, losses.detach(), 0.0).sum(), is_general.sum()
+
+
+def share_of_step(total: torch.Tensor, tokens_of_step: int, replicas: int = 1) -> torch.Tensor:
+    """What a batch adds to the loss of its step: each token of the step weighs the same, in whatever batch it lies.
+
+    `tokens_of_step` are those of all batches on all `replicas`, whose gradients are averaged afterwards.
+    """
+    return total * replicas / tokens_of_step
+
+
+def takes_positions(model: torch.nn.Module) -> bool:
+    """Whether the model can be told for which positions logits are wanted."""
+    # DistributedDataParallel hides it
+    inner = getattr(model, "module", model)
+    inner = inner.get_base_model() if hasattr(inner, "get_base_model") else inner
+    return "logits_to_keep" in inspect.signature(type(inner).forward).parameters

@@ -1,0 +1,1 @@
+"""What is left of a finished run: its weights, its figures, and what they mean."""
