@@ -70,6 +70,11 @@ export const evaluateSummarySchema = z.strictObject({
       kappa: decimal,
       cost: z.number(),
       isPartial: z.boolean(),
+      /** why it has answered some of its questions alone */
+      stopped: z
+        .strictObject({ reason, message: z.string().max(256) })
+        .nullable()
+        .default(null),
     })
     .nullable()
     .default(null),

@@ -90,4 +90,10 @@ export const labelledMetrics = {
   retries: 'retries',
 } as const;
 
-export const evaluateMetrics = { itemsDone: 'items_done', itemsTotal: 'items_total' } as const;
+export const evaluateMetrics = {
+  itemsDone: 'items_done',
+  itemsTotal: 'items_total',
+  /** questions to a judge */
+  judgedDone: 'judged_done',
+  judgedTotal: 'judged_total',
+} as const;

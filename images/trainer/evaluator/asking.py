@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluator.answer_log import AnswerLog, digest_of
-from evaluator.endpoint import Endpoint
+from evaluator.endpoint import Endpoint, EndpointClosed
 from evaluator.spending import Budget
 from worker.failure import WorkerFailure
 from worker.termination import Termination
@@ -37,6 +37,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Why questions were left unasked: the end of the budget, or an endpoint that answers no more."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Told:
     """Answers by the place of their question: what was read, None for an unreadable one, absent for one not asked."""
 
@@ -45,10 +53,19 @@ class Told:
     requests: int
     # share of the allowed concurrency that was in use; None where nothing was asked
     use: float | None
+    stopped: Stop | None = None
 
     @property
     def unreadable(self) -> int:
         return sum(answer is None for answer in self.answers.values())
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What came of one question: lines for the log, paid for whatever became of it, and what ended it."""
+
+    lines: list[tuple[str, dict[str, Any]]]
+    failure: WorkerFailure | None = None
 
 
 def ask_all(
@@ -58,22 +75,27 @@ def ask_all(
     budget: Budget,
     run: str,
     termination: Termination,
-    progress: Callable[[int], None] = lambda _number: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Told:
-    """Ask what is not in `answers` yet. Stops at the end of the budget, and at SIGTERM by WorkerFailure
-    `preemptedSaved`; a failure of the endpoint ends it too, with what was told kept in the log.
+    """Ask what is not in `answers` yet. What was told until the end of the budget, or until the endpoint closed, is
+    given with the reason; SIGTERM ends by WorkerFailure `preemptedSaved`, an endpoint that may come back by its own
+    failure, both with what was told kept in the log. `progress` is told the answers that are there, of how many.
     """
     keys = [question.key(endpoint) for question in questions]
     waiting = [place for place, key in enumerate(keys) if answers.get(key) is None]
     # one question may stand in several places
     waiting = list({keys[place]: place for place in reversed(waiting)}.values())[::-1]
+    wanted, missing = set(keys), len(waiting)
+    total = len(wanted)
+    progress(total - missing, total)
     started, busy, asked = time.monotonic(), 0.0, 0
-    running: dict[Future[dict[str, Any] | None], int] = {}
+    running: dict[Future[_Turn], int] = {}
+    stopped: Stop | None = None
     with ThreadPoolExecutor(endpoint.concurrency, thread_name_prefix="endpoint") as pool:
         try:
             while waiting or running:
                 # one more than can run, so that no thread waits for this one
-                while waiting and len(running) <= endpoint.concurrency and not budget.is_exhausted:
+                while waiting and len(running) <= endpoint.concurrency and not (stopped or budget.is_exhausted):
                     if termination.is_requested:
                         raise WorkerFailure(
                             "preemptedSaved",
@@ -81,45 +103,65 @@ def ask_all(
                             "stopped among the questions to an endpoint: start again",
                         )
                     place = waiting.pop(0)
-                    running[pool.submit(_ask, endpoint, questions[place], budget, run)] = place
+                    begun = answers.get(_first_try(keys[place]))
+                    running[pool.submit(_ask, endpoint, questions[place], keys[place], begun, budget, run)] = place
                 if not running:
                     break
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
-                # a failure among them leaves the others where they are saved
-                told = [(keys[running[each]], each.result()) for each in done]
+                turns = [each.result() for each in done]
                 for each in done:
                     del running[each]
-                told = [(key, value) for key, value in told if value is not None]
-                answers.add(told)
-                busy += sum(value["seconds"] for _, value in told)
-                asked += sum(value["requests"] for _, value in told)
-                progress(len(told))
+                lines = [line for turn in turns for line in turn.lines]
+                answers.add(lines)
+                busy += sum(value["seconds"] for _, value in lines)
+                asked += sum(value["requests"] for _, value in lines)
+                missing -= sum(key in wanted for key, _ in lines)
+                progress(total - missing, total)
+                for failure in (turn.failure for turn in turns if turn.failure):
+                    if not isinstance(failure, EndpointClosed):
+                        raise failure
+                    stopped = stopped or Stop(failure.reason, failure.message)
+                if stopped:
+                    running = {each: place for each, place in running.items() if not each.cancel()}
         except BaseException:
             # what is under way is paid for: it is kept before the failure goes on
             for each in running:
                 each.cancel()
             wait(running)
-            rescued = [(keys[place], each) for each, place in running.items() if not each.cancelled()]
-            answers.add(
-                (key, each.result()) for key, each in rescued if each.exception() is None and each.result() is not None
-            )
+            ended = [each for each in running if not each.cancelled() and each.exception() is None]
+            answers.add(line for each in ended for line in each.result().lines)
             raise
     seconds = time.monotonic() - started
     found = {place: answers.get(key) for place, key in enumerate(keys)}
     texts = {place: value["text"] for place, value in found.items() if value is not None}
+    if len(texts) < len(questions) and budget.is_exhausted:
+        stopped = stopped or Stop(*budget.stop())
     return Told(
         {place: questions[place].reads(text) for place, text in texts.items()},
         texts,
         asked,
         busy / (seconds * endpoint.concurrency) if asked else None,
+        stopped if len(texts) < len(questions) else None,
     )
 
 
-def _ask(endpoint: Endpoint, question: Question, budget: Budget, run: str) -> dict[str, Any] | None:
-    """One question, and once more where the answer has not the form; None at the end of the budget."""
-    messages, cost, seconds, asked = question.messages, 0.0, 0.0, 0
-    text = None
-    while asked < TRIES:
+def _first_try(key: str) -> str:
+    """Where a first try is kept whose second one did not come: paid for, and not yet an answer."""
+    return f"{key}/first"
+
+
+def _ask(
+    endpoint: Endpoint, question: Question, key: str, begun: dict[str, Any] | None, budget: Budget, run: str
+) -> _Turn:
+    """One question, and once more where the answer has not the form; without a line at the end of the budget.
+
+    `begun` is a first try of an earlier run, from which this one goes on.
+    """
+    cost, seconds, requests = 0.0, 0.0, 0
+    text = begun["text"] if begun else None
+    tries, is_told, failure = int(begun is not None), False, None
+    while not is_told:
+        messages = question.messages if text is None else [*question.messages, *_again(text)]
         reserved = budget.reserve(messages, endpoint.settings["maxTokens"])
         if reserved is None:
             break
@@ -127,19 +169,22 @@ def _ask(endpoint: Endpoint, question: Question, budget: Budget, run: str) -> di
         try:
             reply = endpoint.ask(messages, question.temperature)
             paid = budget.cost(reply.prompt_tokens, reply.answer_tokens)
+        except WorkerFailure as error:
+            failure = error
+            break
         finally:
             budget.settle(reserved, paid)
-        text, cost, seconds, asked = reply.text, cost + paid, seconds + reply.seconds, asked + 1
-        if question.reads(text) is not None:
-            break
-        messages = [
-            *question.messages,
-            {"role": "assistant", "content": text or "-"},
-            {"role": "user", "content": SECOND_TRY},
-        ]
-    if text is None:
-        return None
-    return {"text": text, "cost": cost, "seconds": seconds, "requests": asked, "run": run}
+        text, cost, seconds = reply.text, cost + paid, seconds + reply.seconds
+        tries, requests = tries + 1, requests + 1
+        is_told = question.reads(text) is not None or tries == TRIES
+    if not requests:
+        return _Turn([], failure)
+    line = {"text": text, "cost": cost, "seconds": seconds, "requests": requests, "run": run}
+    return _Turn([(key if is_told else _first_try(key), line)], failure)
+
+
+def _again(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text or "-"}, {"role": "user", "content": SECOND_TRY}]
 
 
 def paid_by(answers: AnswerLog, run: str) -> float:

@@ -17,12 +17,16 @@ FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 # an account without balance (402), wrong keys and missing models do not get better
 FATAL = {
-    400: ("config", "EndpointRefused", "the endpoint turns the request down"),
-    401: ("credentials", "EndpointUnauthorized", "the endpoint refuses the key: correct apiKeySecretRef"),
-    402: ("budget", "EndpointUnpaid", "the account of the endpoint has no balance: pay it in"),
-    403: ("credentials", "EndpointUnauthorized", "the key may not use the model: correct apiKeySecretRef or model"),
-    404: ("config", "EndpointNotFound", "there is no such model or address: correct baseURL or model"),
+    400: ("config", "EndpointRefused", "turns the request down: correct {field}"),
+    401: ("credentials", "EndpointUnauthorized", "refuses the key: correct {field}.apiKeySecretRef"),
+    402: ("budget", "EndpointUnpaid", "says that its account has no balance: pay it in, or correct {field}"),
+    403: ("credentials", "EndpointUnauthorized", "refuses the model: correct {field}.apiKeySecretRef or {field}.model"),
+    404: ("config", "EndpointNotFound", "has no such model or address: correct {field}.baseURL or {field}.model"),
 }
+
+
+class EndpointClosed(WorkerFailure):
+    """No other question to this endpoint will be answered before somebody corrects something."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +100,12 @@ class Endpoint:
             yield response
 
     def refuse(self, response: requests.Response) -> None:
-        """WorkerFailure for an answer that no other try would change."""
+        """EndpointClosed for an answer that no other try would change."""
         if response.status_code in FATAL:
             kind, reason, message = FATAL[response.status_code]
             said = " ".join(response.text[:200].split())
-            raise WorkerFailure(kind, reason, f"{self.field}: {message} (status {response.status_code}: {said})")
+            told = message.format(field=self.field)
+            raise EndpointClosed(kind, reason, f"{self.field}: the endpoint {told} (status {response.status_code}: {said})")
 
     def _session(self) -> requests.Session:
         # sessions keep a connection open, and are not made for several threads

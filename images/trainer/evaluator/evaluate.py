@@ -43,8 +43,10 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     # seconds of imports that a wrong input does not have to wait for
     from evaluator.candidates import load_lineup
     from evaluator.further import Context, add_experiment, measure_further
+    from evaluator.judge.docket import questions_per_item
     from evaluator.measure import Work, measure
     from evaluator.outputs import count_outputs
+    from evaluator.progress import Progress
     from evaluator.prompts import Setting
     from evaluator.report import Findings, library_versions, publish_report
     from evaluator.scores import GENERATED, SCORED
@@ -59,10 +61,13 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
         is_scored=bool(set(SCORED) & set(value["metrics"])),
         batch_size=value["batchSize"],
     )
-    samples = measure(lineup, items, settings, work, reporter, termination)
+    pairs = pairs_of(lineup.baseline, lineup.candidates, value["metrics"], lineup.same_tokens)
+    clean = [item for item in items if item.key not in suspects]
+    foreseen = questions_per_item(pairs, value["judge"]) * len(clean) if value.get("judge") else 0
+    progress = Progress(reporter, foreseen)
+    samples = measure(lineup, items, settings, work, progress, termination)
     log.info("measured", extra={"seconds": round(time.monotonic() - started, 1)})
     known = known_names(message["content"] for row in [*trained, *items] for message in row.messages)
-    pairs = pairs_of(lineup.baseline, lineup.candidates, value["metrics"], lineup.same_tokens)
     names = [setting.name for setting in settings]
     models = [each.name for each in lineup.contestants]
 
@@ -70,17 +75,17 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
         groups = collect(chosen, names, models, samples)
         return groups, compare_groups(groups, pairs, known, value["bootstrapSamples"], value["seed"])
 
-    groups, figures = figures_of([item for item in items if item.key not in suspects])
+    groups, figures = figures_of(clean)
     apart = figures_of([item for item in items if item.key in suspects])[1]
     outputs = count_outputs(groups, lineup.subject.tokenizer) if work.is_generated else []
-    context = Context(value, lineup, groups, pairs, trained, known, termination)
+    context = Context(value, lineup, groups, pairs, trained, known, progress, termination)
     further = measure_further(context, benchmarks)
     figures += further.figures
     rows = correct(figures)
     if runs:
         add_experiment(context, rows, runs, further)
     notes = [*lineup.notes, *further.notes]
-    findings = Findings(rows, correct(apart), outputs, further.parts, notes)
+    findings = Findings(rows, correct(apart), outputs, further.parts, notes, further.partial)
     report = publish_report(value, lineup, groups, findings)
     suspected = Counter(split for split, _ in suspects)
     return shortest_result(findings, lineup, names, report, suspected, further.summaries)
@@ -175,7 +180,8 @@ def shortest_result(
             "contaminated": dict(suspects),
         }
         try:
-            return success("evaluate-result", "Evaluated", sentence(own), report, summary)
+            message = f"partial, {findings.partial}; {sentence(own)}" if findings.partial else sentence(own)
+            return success("evaluate-result", "Evaluated", message, report, summary)
         except WorkerFailure:
             if left_out:
                 raise

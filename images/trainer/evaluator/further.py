@@ -15,6 +15,7 @@ from evaluator.experiment.runs import Run
 from evaluator.human import review
 from evaluator.judge.judging import Draw, judge
 from evaluator.judge.section import judge_part
+from evaluator.progress import Progress
 from evaluator.prompts import Setting
 from evaluator.report import Part
 from evaluator.serving import NO_ENGINE, measure_serving, serving_part
@@ -34,6 +35,7 @@ class Context:
     pairs: list[Pair]
     trained: list[Row]
     known: frozenset[str]
+    progress: Progress
     termination: Termination
 
     @property
@@ -43,12 +45,13 @@ class Context:
 
 @dataclass
 class Further:
-    """`summaries` are entries of the result."""
+    """`summaries` are entries of the result; `partial` says what is missing, and is empty where nothing is."""
 
     figures: list[Figure] = field(default_factory=list)
     notes: list[dict[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     summaries: dict[str, Any] = field(default_factory=dict)
+    partial: str = ""
 
 
 def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
@@ -126,7 +129,9 @@ def _ask_judge(context: Context, further: Further) -> None:
         context.draw,
         context.value["run"]["id"],
         context.termination,
+        context.progress.tell_judged,
     )
+    further.partial = judged.report["partial"] or ""
     further.figures += judged.figures
     further.notes += judged.notes
     further.parts.append(judge_part(judged))

@@ -48,6 +48,7 @@ def render_markdown(report: dict[str, Any], groups: list[Answers], parts: Sequen
     """report.md from the content of report.json, the sections of further measurements, and the samples."""
     sections = [
         f"# Evaluation of {report['run']['namespace']}/{report['run']['name']}",
+        *([f"**This report is partial**: {report['partial']}."] if report["partial"] else []),
         _reading(report),
         "## Results\n\n" + _table(report["results"]),
         *_apart(report["contaminated"]),

@@ -1,51 +1,22 @@
 """The matrix of model and setting: every model answers every item, and what is done is never done again."""
 
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from evaluator.candidates import Contestant, Lineup
 from evaluator.generate import Interrupted, generate
 from evaluator.items import Item
 from evaluator.likelihood import answer_losses
+from evaluator.progress import Progress
 from evaluator.prompts import Prompt, Setting, batches, encode_items
 from evaluator.samples import Key, Sample, SampleLog, merged, only
 from worker.chat import end_of_turn_ids
 from worker.failure import WorkerFailure
-from worker.progress import Reporter
 from worker.termination import Termination
 
 log = logging.getLogger("evaluator")
-
-
-@dataclass
-class Progress:
-    """Items done of all items times models times settings, those of earlier attempts included."""
-
-    total: int
-    done: int
-    reporter: Reporter
-    clock: Callable[[], float] = time.monotonic
-    _first: int = field(init=False)
-    _started: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._first = self.done
-        self._started = self.clock()
-        self.report()
-
-    def add(self, number: int) -> None:
-        self.done += number
-        self.report()
-
-    def report(self) -> None:
-        fresh = self.done - self._first
-        remaining = (self.clock() - self._started) / fresh * (self.total - self.done) if fresh else None
-        self.reporter.post(
-            100 * self.done / self.total, {"items_done": self.done, "items_total": self.total}, remaining
-        )
 
 
 @dataclass(frozen=True)
@@ -62,7 +33,7 @@ def measure(
     items: list[Item],
     settings: list[Setting],
     work: Work,
-    reporter: Reporter,
+    progress: Progress,
     termination: Termination,
 ) -> dict[Key, Sample]:
     """A sample for each item, model and setting, from the logs where it is there. WorkerFailure `preemptedSaved` on
@@ -79,7 +50,7 @@ def measure(
     found = {sample.key: sample for sample in kept}
     done = {key for key, sample in found.items() if sample.has(work.is_generated, work.is_scored)}
     log.info("measuring", extra={"items": len(items), "settings": len(settings), "samplesKept": len(done)})
-    progress = Progress(len(items) * len(settings) * len(logs), len(done), reporter)
+    progress.begin_items(len(done), len(items) * len(settings) * len(logs))
     for contestant in lineup.contestants:
         prompts = _missing_batches(contestant, items, settings, work.batch_size, done)
         if not prompts:
@@ -96,8 +67,8 @@ def measure(
                     [(prompt.item, setting, sample) for prompt, sample in zip(batch, samples, strict=True)]
                 )
                 found |= {sample.key: sample for sample in samples}
-                progress.add(len(samples))
-                if termination.is_requested and progress.done < progress.total:
+                progress.add_items(len(samples))
+                if termination.is_requested and progress.items.done < progress.items.total:
                     raise _preempted(progress)
     for each in logs.values():
         each.close()
@@ -154,5 +125,5 @@ def _answer(
 
 
 def _preempted(progress: Progress) -> WorkerFailure:
-    message = f"stopped after {progress.done} of {progress.total} items: start again to go on"
+    message = f"stopped after {progress.items.done} of {progress.items.total} items: start again to go on"
     return WorkerFailure("preemptedSaved", "PreemptedSaved", message)

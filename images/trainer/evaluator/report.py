@@ -41,13 +41,16 @@ def library_versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Findings:
-    """`apart` are figures of questions that stand in the trained rows; `outputs` is empty if none was written."""
+    """`apart` are figures of questions that stand in the trained rows; `outputs` is empty if none was written;
+    `partial` says what was not measured, and is empty where all was.
+    """
 
     table: list[TableRow]
     apart: list[TableRow]
     outputs: list[Outputs]
     parts: list[Part] = field(default_factory=list)
     notes: list[dict[str, str]] = field(default_factory=list)
+    partial: str = ""
 
 
 def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findings: Findings) -> Artifact:
@@ -79,6 +82,7 @@ def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findi
             {"name": each.name, "digest": each.conditions["model"], "template": each.conditions["template"]}
             for each in lineup.contestants
         ],
+        "partial": findings.partial or None,
         "notes": findings.notes,
         "settings": value["settings"],
         "decoding": {"method": "greedy", "dtype": str(subject.model.dtype), "device": subject.model.device.type},

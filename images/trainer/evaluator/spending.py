@@ -23,6 +23,10 @@ class Budget:
         """The budget for an endpoint of an input."""
         return Budget(maximum, endpoint.get("prices") or {"input": 0.0, "output": 0.0}, spent)
 
+    def stop(self) -> tuple[str, str]:
+        """Reason and message of what is left out once it is used up."""
+        return "BudgetExhausted", f"judge.maxCost {self.maximum:g} is used up: raise it, or lower maxSamples"
+
     def cost(self, prompt_tokens: int, answer_tokens: int) -> float:
         return (prompt_tokens * self.prices["input"] + answer_tokens * self.prices["output"]) / TOKENS
 

@@ -130,6 +130,8 @@ export const evaluationStatus = z.strictObject({
       ...progressFields,
       itemsDone: count().optional().describe('Answers that are done.'),
       itemsTotal: count().optional().describe('Answers in all.'),
+      judgedDone: count().optional().describe('Questions that the judge has answered.'),
+      judgedTotal: count().optional().describe('Questions to the judge in all.'),
     })
     .optional()
     .describe('Progress of the run.'),

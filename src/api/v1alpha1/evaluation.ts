@@ -183,6 +183,11 @@ export const evaluation = {
     },
     { type: 'Degenerate', meaning: 'too many answers of the tuned model are empty, repetitive or garbage' },
     { type: 'Contaminated', meaning: 'questions stand in the trained rows; they are left out of the figures' },
+    {
+      type: 'Partial',
+      meaning:
+        'the judge has answered some of its questions alone; the reason says what ended it, the message the remedy',
+    },
     { type: 'Outdated', meaning: 'the results are of an older adapter or an older spec' },
     { type: 'EvaluationFailed', meaning: 'the latest run failed; the results of an earlier one stay' },
   ],

@@ -67,7 +67,7 @@ it.each<[string, GateRule, string | undefined]>([
 ])('%s', (_, one, failure) => {
   const failedRules = failure === undefined ? [] : [failure];
   const verdict = failure === undefined ? 'Passed' : failure.includes('interval') ? 'Inconclusive' : 'Failed';
-  expect(judge({ ...lenient, gate: { rules: [one] } }, [bleu, perplexity], undefined)).toEqual({
+  expect(judge({ ...lenient, gate: { rules: [one] } }, { results: [bleu, perplexity] })).toEqual({
     passed: failure === undefined,
     verdict,
     failedRules,
@@ -82,16 +82,16 @@ it('a result without a value or an interval does not pass', () => {
     samples: 0,
     verdict: 'Inconclusive',
   };
-  expect(judge({ ...lenient, gate: { rules: [rule({ minDelta: '0' })] } }, [bare], undefined).passed).toBe(false);
+  expect(judge({ ...lenient, gate: { rules: [rule({ minDelta: '0' })] } }, { results: [bare] }).passed).toBe(false);
   const significant = rule({ minDelta: '0', requireSignificant: true });
-  expect(judge({ ...lenient, gate: { rules: [significant] } }, [{ ...bare, delta: '20' }], undefined).passed).toBe(
+  expect(judge({ ...lenient, gate: { rules: [significant] } }, { results: [{ ...bare, delta: '20' }] }).passed).toBe(
     false,
   );
 });
 
 it('a rule without a setting must hold in every setting', () => {
   const long = { ...bleu, setting: 'long', tuned: '10' };
-  expect(judge({ ...lenient, gate: { rules: [rule({ min: '20' })] } }, [bleu, long], undefined).failedRules).toEqual([
+  expect(judge({ ...lenient, gate: { rules: [rule({ min: '20' })] } }, { results: [bleu, long] }).failedRules).toEqual([
     'bleu on recall (long) is 10, at least 20 is asked',
   ]);
 });
@@ -100,7 +100,7 @@ it.each([
   ['few answers that are none pass', '0.2', true],
   ['more than are allowed fail', '0.21', false],
 ])('[13] %s', (_, tuned, passed) => {
-  const judged = judge({ ...lenient, gate: undefined }, [bleu], { base: '0.01', tuned });
+  const judged = judge({ ...lenient, gate: undefined }, { results: [bleu], degenerate: { base: '0.01', tuned } });
   expect(judged.passed).toBe(passed);
   if (!passed)
     expect(judged.failedRules[0]).toMatch(/^21 % of the answers are empty.*\(base 1 %\).*spec\.maxDegenerate$/);
@@ -124,7 +124,7 @@ it.each<[string, GateRule[], string]>([
     'Inconclusive',
   ],
 ])('[17] %s', (_, rules, verdict) => {
-  expect(judge({ ...lenient, gate: { rules } }, [bleu, perplexity], undefined)).toMatchObject({
+  expect(judge({ ...lenient, gate: { rules } }, { results: [bleu, perplexity] })).toMatchObject({
     passed: false,
     verdict,
   });
@@ -133,7 +133,7 @@ it.each<[string, GateRule[], string]>([
 it('[17] an equal model is no worse for sure only if no question differs', () => {
   const judged = (ci95: [string, string], minDelta: string) => {
     const same: ResultStatus = { ...bleu, tuned: '5', delta: '0', ci95, verdict: 'Inconclusive' };
-    return judge({ ...lenient, gate: { rules: [rule({ minDelta, requireSignificant: true })] } }, [same], undefined);
+    return judge({ ...lenient, gate: { rules: [rule({ minDelta, requireSignificant: true })] } }, { results: [same] });
   };
   expect(judged(['-1.5', '1.5'], '0').verdict).toBe('Inconclusive');
   expect(judged(['-1.5', '1.5'], '0.5').verdict).toBe('Inconclusive');
@@ -153,14 +153,46 @@ it('[evaluation 8] a model that forgot fails a gate of retention, one that kept 
           ],
         },
       },
-      (['retention', 'worstSubject'] as const).map((metric) => ({
-        ...{ metric, split: 'general', setting: 'default', base: '100', tuned, samples: 150, verdict: 'Worse' },
-      })),
-      undefined,
+      {
+        results: (['retention', 'worstSubject'] as const).map((metric) => ({
+          ...{ metric, split: 'general', setting: 'default', base: '100', tuned, samples: 150, verdict: 'Worse' },
+        })),
+      },
     );
   expect(of('98').passed).toBe(true);
   expect(of('70').failedRules).toEqual([
     'retention on general (default) is 70, at least 95 is asked',
     'worstSubject on general (default) is 70, at least 85 is asked',
   ]);
+});
+
+it.each<[string, GateRule[], string, string[]]>([
+  [
+    'a rule about what is judged in part cannot tell, however good it looks',
+    [rule({ metric: 'graded', min: '50' })],
+    'Inconclusive',
+    ['graded on recall is partial, 10 of 24 questions are judged'],
+  ],
+  [
+    'nor where nothing was judged',
+    [rule({ metric: 'winRate', min: '50' })],
+    'Inconclusive',
+    ['winRate on recall is partial, 10 of 24 questions are judged'],
+  ],
+  ['a rule that asks for something else is judged all the same', [rule({ min: '20' })], 'Passed', []],
+  [
+    'a rule that is broken for sure decides before it',
+    [rule({ metric: 'graded', min: '50' }), rule({ min: '30' })],
+    'Failed',
+    [
+      'graded on recall is partial, 10 of 24 questions are judged',
+      'bleu on recall (default) is 25, at least 30 is asked',
+    ],
+  ],
+])('[7] %s', (_, rules, verdict, failedRules) => {
+  const graded: ResultStatus = { ...bleu, metric: 'graded', tuned: '90', delta: '85', ci95: ['80', '90'] };
+  const stopped = { reason: 'EndpointUnauthorized', message: 'correct judge.openai.apiKeySecretRef' };
+  const told = { asked: 10, questions: 24, unreadable: 0, isPartial: true, stopped };
+  const judged = judge({ ...lenient, gate: { rules } }, { results: [bleu, graded], judge: told });
+  expect(judged).toEqual({ passed: verdict === 'Passed', verdict, failedRules });
 });

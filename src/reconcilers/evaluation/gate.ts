@@ -18,14 +18,17 @@ function boundOf({ min, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: 
   return { ...difference, limit: maxDelta ?? '', isLeast: false };
 }
 
+/** Figures of a run, as the status keeps them: what a gate judges. */
+export type Figures = Pick<EvaluationStatus, 'results' | 'degenerate' | 'contaminated' | 'judge'>;
+
 /** Something that keeps an adapter back. */
-interface Breach {
+export interface Breach {
   text: string;
-  /** the interval has both sides of the bound, so nothing is proven */
-  isOpen: boolean;
+  /** nothing is proven: what would prove it, more questions or the rest of those that there are */
+  open?: 'samples' | 'rest';
 }
 
-const closed = (text: string): Breach => ({ text, isOpen: false });
+const closed = (text: string): Breach => ({ text });
 
 /** What is wrong with one result; undefined if it keeps the rule. */
 function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
@@ -39,10 +42,21 @@ function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
   if (interval === undefined) return closed(`${name} has no interval`);
   if (keeps(value) && interval.every(keeps)) return undefined;
   const text = `${name} ${what} ${value} with the interval ${interval.join(' to ')}, ${asked}`;
-  return { text, isOpen: interval.some(keeps) };
+  return { text, ...(interval.some(keeps) ? { open: 'samples' } : {}) };
 }
 
-function breachesOf(rule: GateRule, results: readonly ResultStatus[]): Breach[] {
+const judgedMetrics: readonly string[] = ['winRate', 'graded'];
+
+/** Items are judged in the order of their splits, so a part of them speaks for no whole. */
+function partialBreach({ metric, split }: GateRule, told: Figures['judge']): Breach | undefined {
+  if (told?.stopped === undefined || !judgedMetrics.includes(metric)) return undefined;
+  const { asked, questions } = told;
+  return { text: `${metric} on ${split} is partial, ${asked} of ${questions} questions are judged`, open: 'rest' };
+}
+
+function breachesOf(rule: GateRule, { results = [], judge: told }: Figures): Breach[] {
+  const partial = partialBreach(rule, told);
+  if (partial !== undefined) return [partial];
   const concerned = results.filter(
     ({ metric, split, setting }) =>
       metric === rule.metric && split === rule.split && (rule.setting === undefined || rule.setting === setting),
@@ -66,18 +80,21 @@ export function degenerateProblem(
   return `${percent(degenerate.tuned)} of the answers are empty, repetitive or garbage (base ${percent(degenerate.base)}), at most ${percent(maxDegenerate)} is allowed by spec.maxDegenerate`;
 }
 
-/** Judge results. Pure, and without a run: a changed gate judges the same figures again. */
-export function judge(
-  spec: Pick<EvaluationSpec, 'gate' | 'maxDegenerate'>,
-  results: readonly ResultStatus[],
-  degenerate: Degenerate,
-): GateStatus & { verdict: Verdict } {
-  const problem = degenerateProblem(spec, degenerate);
-  const failed = [
+type Judging = Pick<EvaluationSpec, 'gate' | 'maxDegenerate'>;
+
+/** All that keeps an adapter back. */
+export function breaches(spec: Judging, figures: Figures): Breach[] {
+  const problem = degenerateProblem(spec, figures.degenerate);
+  return [
     ...(problem === undefined ? [] : [closed(problem)]),
-    ...(spec.gate?.rules ?? []).flatMap((rule) => breachesOf(rule, results)),
+    ...(spec.gate?.rules ?? []).flatMap((rule) => breachesOf(rule, figures)),
   ];
-  const isOpen = failed.every((one) => one.isOpen);
+}
+
+/** Judge results. Pure, and without a run: a changed gate judges the same figures again. */
+export function judge(spec: Judging, figures: Figures): GateStatus & { verdict: Verdict } {
+  const failed = breaches(spec, figures);
+  const isOpen = failed.every((one) => one.open !== undefined);
   return {
     passed: failed.length === 0,
     verdict: failed.length === 0 ? 'Passed' : isOpen ? 'Inconclusive' : 'Failed',

@@ -61,6 +61,19 @@ export function subjectOf(job: FineTuneJob | undefined, evaluation?: Evaluation,
   };
 }
 
+/** reason of a judge that was left with questions because they would have cost too much */
+export const budgetExhausted = 'BudgetExhausted';
+
+/**
+ * What makes another attempt at the same inputs. As after a failure any edit is one while an endpoint has refused a part of
+ * the questions: a key is no input. A budget is one, and is not spent twice for an edit of something else.
+ */
+export function attemptOf({ metadata, status }: Evaluation): string {
+  const { judge, run } = status ?? {};
+  const isRefused = judge?.stopped !== undefined && judge.stopped.reason !== budgetExhausted;
+  return isRefused && run?.generation !== metadata.generation ? String(metadata.generation) : '';
+}
+
 const asked = nonDefaults<EvaluationSpec>(evaluation.spec);
 
 /** What of a model decides its answers; a checkpoint only where one is asked for. */

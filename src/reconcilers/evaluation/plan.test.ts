@@ -33,6 +33,26 @@ function done(spec: Spec = {}): Scene<Evaluation> {
   return scene;
 }
 
+const remedy = 'judge.openai refuses the key: correct judge.openai.apiKeySecretRef (status 401: {})';
+
+/** An evaluation whose judge was left with questions. */
+function partial(spec: Spec = {}, stopped = { reason: 'EndpointUnauthorized', message: remedy }): Scene<Evaluation> {
+  const scene = running({ ...withJudge, ...spec });
+  const result = evaluateResult('partial');
+  const told = { asked: 10, questions: 24, unreadable: 0, positionBias: null, lengthControlled: null, kappa: null };
+  const judge = { ...told, learned: null, forgotten: null, cost: 0.01, isPartial: true, stopped };
+  scene.pods.succeeded({ ...result, summary: { ...result.summary, judge } });
+  scene.reconcile();
+  return scene;
+}
+const openai = { baseURL: 'https://judge.example', model: 'judge-1' };
+const withJudge: Spec = {
+  judge: anEvaluation({ judge: { openai: { ...openai, apiKeySecretRef: { name: 'wrong' } } } }).spec.judge,
+};
+const correctedKey: Spec = {
+  judge: anEvaluation({ judge: { openai: { ...openai, apiKeySecretRef: { name: 'right' } } } }).spec.judge,
+};
+
 const newAdapter = (scene: Scene<Evaluation>) => scene.world.put(trained(aFineTuneJob(), 'newer adapter'));
 
 const gate = (...rules: Spec[]): Spec => ({
@@ -151,6 +171,39 @@ const rows: PlanRow<Evaluation>[] = [
     actions: [promotes],
   },
   {
+    title: '[7] a judge that was left with questions is told of with the remedy, and its figures let nothing pass',
+    scene: () => partial(gate({ metric: 'graded', min: '50' })),
+    says: 'ready Evaluated',
+    message: /, judged in part, inconclusive, so the gate kept it back$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=Unknown', 'Partial=True'],
+  },
+  {
+    title: '[7] a gate that asks for other figures judges them all the same',
+    scene: () => partial(kept),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True', 'Partial=True'],
+  },
+  {
+    title: '[7] a corrected key is another attempt, though no key decides a result',
+    scene: () => after(partial(), (scene) => scene.edit(correctedKey)),
+    says: 'progressing RunCreated',
+    phase: 'Queued',
+    conditions: ['GatePassed=True', 'Partial=True', 'Outdated=True'],
+    actions: [...removesRun, ...createsRun],
+  },
+  {
+    title: '[7] a budget that was used up is not spent once more for an edit of something else',
+    scene: () =>
+      after(partial({}, { reason: 'BudgetExhausted', message: 'judge.maxCost 2 is used up' }), (scene) =>
+        scene.edit({ batchSize: 64 }),
+      ),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True', 'Partial=True'],
+  },
+  {
     title: 'more samples evaluate again, and the results say that they are older',
     scene: () => after(done(), (scene) => scene.edit({ maxSamples: 128 })),
     says: 'progressing RunCreated',
@@ -231,6 +284,28 @@ describe('an Evaluation', () => {
     settle(scene);
     expect(scene.object.status).toMatchObject({ gate: { passed: false }, headline: { gate: 'Failed' } });
     expect(scene.object.status?.promoted).toEqual(before);
+  });
+
+  it('[7] the attempt after a corrected key completes the results, and starts no other', () => {
+    const scene = partial(gate({ metric: 'graded', min: '50' }));
+    const condition = () => scene.object.status?.conditions?.find(({ type }) => type === 'Partial');
+    expect(condition()).toMatchObject({ reason: 'EndpointUnauthorized' });
+    expect(condition()?.message).toMatch(
+      /^the judge answered 10 of 24 questions.*judge\.openai\.apiKeySecretRef.*then ask again/,
+    );
+    const gatePassed = scene.object.status?.conditions?.find(({ type }) => type === 'GatePassed');
+    expect(gatePassed).toMatchObject({ reason: 'Partial', message: expect.stringContaining(remedy) as string });
+    scene.edit(correctedKey);
+    settle(scene);
+    scene.pods.running();
+    scene.pods.succeeded(evaluateResult('whole'));
+    settle(scene);
+    expect(condition()).toBeUndefined();
+    expect(scene.object.status?.judge).toBeUndefined();
+    const run = scene.object.status?.run?.name;
+    scene.edit({ batchSize: 64 });
+    expect(settle(scene)).toEqual([]);
+    expect(scene.object.status?.run?.name).toBe(run);
   });
 
   it('a gate that is opened later promotes within one look, and looking again changes nothing', () => {

@@ -11,7 +11,7 @@ import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
-import { inputsHash, missingJob, subjectOf } from './inputs.ts';
+import { attemptOf, inputsHash, missingJob, subjectOf } from './inputs.ts';
 import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { planAbTest } from './ab-test/plan.ts';
@@ -28,7 +28,7 @@ const measured = ({ evaluation, fineTuneJob, otherJobs }: Observed): Subject | u
 function wanted(observed: Observed): DesiredRun | undefined {
   const { evaluation } = observed;
   const subject = measured(observed);
-  return subject && desiredRun(evaluation, 'evaluate', inputsHash(evaluation, subject));
+  return subject && desiredRun(evaluation, 'evaluate', inputsHash(evaluation, subject), attemptOf(evaluation));
 }
 
 /** Earlier results are kept, judged, and marked as what they are. */

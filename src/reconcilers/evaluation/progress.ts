@@ -11,8 +11,13 @@ export type ProgressStatus = Pick<EvaluationStatus, (typeof progressFields)[numb
 /** The progress fields that follow from a report. Pure. */
 export function progressStatus(report: ProgressReport, context: ReportContext<ProgressStatus>): ProgressStatus {
   const metrics = metricsOf(report);
-  const { itemsDone, itemsTotal } = evaluateMetrics;
-  const counts = known({ itemsDone: countOf(metrics, itemsDone), itemsTotal: countOf(metrics, itemsTotal) });
+  const { itemsDone, itemsTotal, judgedDone, judgedTotal } = evaluateMetrics;
+  const counts = known({
+    itemsDone: countOf(metrics, itemsDone),
+    itemsTotal: countOf(metrics, itemsTotal),
+    judgedDone: countOf(metrics, judgedDone),
+    judgedTotal: countOf(metrics, judgedTotal),
+  });
   const before = reportedBefore(context)?.progress;
   return {
     trainerStatus: trainerStatusOf(report, context.run),
@@ -22,9 +27,10 @@ export function progressStatus(report: ProgressReport, context: ReportContext<Pr
 
 /** The progress fields of a run that is done. */
 export function finalProgress({ trainerStatus, progress }: ProgressStatus): ProgressStatus {
-  const itemsTotal = progress?.itemsTotal;
+  const { itemsTotal, judgedDone, judgedTotal } = progress ?? {};
   return {
     ...known({ trainerStatus }),
-    progress: { percent: 100, ...known({ itemsDone: itemsTotal, itemsTotal }) },
+    // a judge may have been left with questions
+    progress: { percent: 100, ...known({ itemsDone: itemsTotal, itemsTotal, judgedDone, judgedTotal }) },
   };
 }

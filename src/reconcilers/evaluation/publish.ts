@@ -11,7 +11,9 @@ import { runAnnotations } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
-import { degenerateProblem, judge } from './gate.ts';
+import { breaches, degenerateProblem, judge } from './gate.ts';
+import type { Figures } from './gate.ts';
+import { budgetExhausted } from './inputs.ts';
 import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { finalProgress } from './progress.ts';
@@ -30,19 +32,25 @@ function subjectOf(job: Job): Subject | undefined {
   }
 }
 
-/** The figures that a gate judges. */
-export type Figures = Pick<EvaluationStatus, 'results' | 'degenerate' | 'contaminated'>;
+/** What would let an inconclusive gate tell. */
+function inconclusive(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondition, 'reason' | 'message'> {
+  const open = breaches(spec, figures);
+  const text = `the gate cannot tell, so it keeps the adapter back: ${open.map((breach) => breach.text).join('; ')}`;
+  const rest = figures.judge?.stopped;
+  if (rest === undefined || !open.some((breach) => breach.open === 'rest'))
+    return { reason: 'Inconclusive', message: `${text}: raise spec.maxSamples` };
+  return { reason: 'Partial', message: `${text}: ${rest.message}` };
+}
 
-function verdictOf({ gate, maxDegenerate }: EvaluationSpec, { results = [], degenerate }: Figures): PlannedCondition {
-  const { verdict, failedRules } = judge({ gate, maxDegenerate }, results, degenerate);
+function verdictOf(spec: EvaluationSpec, figures: Figures): PlannedCondition {
+  const { gate, maxDegenerate } = spec;
+  const { verdict, failedRules } = judge(spec, figures);
   const type = 'GatePassed';
-  if (verdict === 'Inconclusive') {
-    const message = `the gate cannot tell, so it keeps the adapter back: ${failedRules.join('; ')}: raise spec.maxSamples`;
-    return { type, status: 'Unknown', reason: 'Inconclusive', message };
-  }
+  if (verdict === 'Inconclusive') return { type, status: 'Unknown', ...inconclusive(spec, figures) };
   if (verdict === 'Failed') {
     const message = `the gate keeps the adapter back: ${failedRules.join('; ')}`;
-    const reason = degenerateProblem({ maxDegenerate }, degenerate) === undefined ? 'RulesBroken' : 'Degenerate';
+    const reason =
+      degenerateProblem({ maxDegenerate }, figures.degenerate) === undefined ? 'RulesBroken' : 'Degenerate';
     return { type, status: 'False', reason, message };
   }
   if (gate !== undefined) return yes(type, 'RulesKept', 'all rules of spec.gate hold');
@@ -56,12 +64,22 @@ function contaminatedQuestions({ contaminated = {} }: Figures): PlannedCondition
   return [yes('Contaminated', 'TrainedQuestions', message)];
 }
 
+/** What keeps a judge from the rest of its questions; the budget of a run begins anew with another run alone. */
+function partial({ judge: told }: Figures): PlannedCondition[] {
+  if (told?.stopped === undefined) return [];
+  const { asked, questions, stopped } = told;
+  const remedy =
+    stopped.reason === budgetExhausted ? '' : ', then ask again: what was judged is kept, and the rest alone is asked';
+  const message = `the judge answered ${asked} of ${questions} questions, and its figures are of those alone: ${stopped.message}${remedy}`;
+  return [yes('Partial', stopped.reason, message)];
+}
+
 /** What is to be said of the results that are there. */
 export function gateConditions({ evaluation: { spec } }: Observed, figures: Figures): PlannedCondition[] {
   if (figures.results === undefined) return [];
   const problem = degenerateProblem(spec, figures.degenerate);
   const degenerate = problem === undefined ? [] : [yes('Degenerate', 'DegenerateAnswers', problem)];
-  return [verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures)];
+  return [verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures), ...partial(figures)];
 }
 
 /** What is judged: figures, of which run and adapter. */
@@ -75,8 +93,8 @@ interface Measured {
 
 /** The status fields that follow from results and gate, whether these are new or judged again. */
 function judged({ evaluation, now }: Observed, { figures, run, adapter, ...rest }: Measured) {
-  const { results = [], degenerate } = figures;
-  const gate = judge(evaluation.spec, results, degenerate);
+  const { results = [] } = figures;
+  const gate = judge(evaluation.spec, figures);
   const headline = headlineOf(results, evaluation.spec, gate.verdict);
   if (adapter === undefined || run === undefined) return { gate, headline };
   const { recall, delta, unseen } = headline;
@@ -90,13 +108,15 @@ const endings = {
   Inconclusive: 'inconclusive, so the gate kept it back',
 };
 
-function readyMessage({ evaluation: { spec } }: Observed, { results = [], degenerate }: Figures): string {
-  const { verdict } = judge(spec, results, degenerate);
+function readyMessage({ evaluation: { spec } }: Observed, figures: Figures): string {
+  const { results = [] } = figures;
+  const { verdict } = judge(spec, figures);
   const { recall, delta } = headlineOf(results, spec, verdict);
-  const figures =
+  const text =
     recall === undefined ? `${results.length} results` : `BLEU on recall ${recall} (${delta ?? 'no'} against base)`;
-  if (spec.gate === undefined && verdict === 'Passed') return `${figures}, no gate`;
-  return `${figures}, ${endings[verdict]}`;
+  const told = figures.judge?.stopped === undefined ? text : `${text}, judged in part`;
+  if (spec.gate === undefined && verdict === 'Passed') return `${told}, no gate`;
+  return `${told}, ${endings[verdict]}`;
 }
 
 /** The run has come to a good end: its figures are judged and kept. */

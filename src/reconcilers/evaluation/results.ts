@@ -39,10 +39,10 @@ function peopleFigures(people: NonNullable<Success<'evaluate'>['summary']['peopl
 }
 
 function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']>) {
-  const { asked, questions, unreadable, isPartial, learned, forgotten, ...shares } = judge;
+  const { asked, questions, unreadable, isPartial, stopped, learned, forgotten, ...shares } = judge;
   return {
     ...{ asked, questions, unreadable, isPartial },
-    ...known({ learned: learned ?? undefined, forgotten: forgotten ?? undefined }),
+    ...known({ stopped: stopped ?? undefined, learned: learned ?? undefined, forgotten: forgotten ?? undefined }),
     ...strings(shares),
   };
 }

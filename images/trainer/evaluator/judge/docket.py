@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from evaluator.asking import Question, Told
 from evaluator.judge.pairwise import Match, Outcome, outcomes_of, questions_of
@@ -16,6 +17,13 @@ class Piece:
     group: Answers
     row: int
     start: int
+
+
+def questions_per_item(pairs: Sequence[Pair], value: dict[str, Any]) -> int:
+    """How many questions the judge of an input is asked about one item."""
+    models = {name for pair in pairs for name in (pair.baseline, pair.candidate)}
+    each = {"Pairwise": 2 * value["votes"] * len(pairs), "Graded": len(models)}
+    return sum(each[kind] for kind in value["asks"])
 
 
 @dataclass

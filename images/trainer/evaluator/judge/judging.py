@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from evaluator.judge.calibration import agreement, calibration_questions, read_l
 from evaluator.judge.docket import Docket
 from evaluator.judge.length import length_controlled
 from evaluator.judge.prompts import COMPARE_SYSTEM, GRADE_SYSTEM, GRADES, read_object
-from evaluator.judge.reliability import doubts, reliability_of
+from evaluator.judge.reliability import doubts, partial_message, reliability_of
 from evaluator.scores import MEASURES, Array
 from evaluator.spending import Budget
 from evaluator.table import Answers, Figure, Pair
@@ -26,6 +26,8 @@ from worker.termination import Termination
 log = logging.getLogger("evaluator")
 
 WORTH = {"correct": 1.0, "partly": 0.5, "wrong": 0.0, "refused": 0.0}
+# of a stop: what an endpoint says may be long, and a result is short
+MAX_MESSAGE = 256
 
 
 @dataclass
@@ -55,7 +57,7 @@ def judge(
     draw: Draw,
     run: str,
     termination: Termination,
-    progress: Callable[[int], None] = lambda _number: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Judged:
     """Ask the judge of the input `value` about the answers of the first setting; `names` are models by what they do."""
     endpoint = Endpoint(value["endpoint"], "judge.openai")
@@ -90,12 +92,13 @@ def judge(
     reliability = reliability_of(docket, told)
     judged.notes = [
         {"candidate": "judge", "reason": reason, "message": message}
-        for reason, message in doubts(docket, told, reliability, calibration, budget, endpoint.model, names)
+        for reason, message in doubts(docket, told, reliability, calibration, endpoint.model, names)
     ]
     judged.report = {
         "model": endpoint.model,
         "prompts": {"compare": digest_of(COMPARE_SYSTEM), "grade": digest_of(GRADE_SYSTEM)},
         "votes": value["votes"],
+        "partial": partial_message(docket, told) or None,
         "results": results,
         "reliability": reliability,
         "calibration": calibration,
@@ -212,5 +215,6 @@ def _summary(
         "forgotten": first.get("forgotten"),
         "kappa": min(kappas) if kappas else None,
         "cost": round(budget.spent, 6),
-        "isPartial": len(told.answers) < len(docket.questions),
+        "isPartial": told.stopped is not None,
+        "stopped": asdict(told.stopped) | {"message": told.stopped.message[:MAX_MESSAGE]} if told.stopped else None,
     }

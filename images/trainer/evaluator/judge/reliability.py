@@ -7,7 +7,6 @@ from evaluator.asking import Told
 from evaluator.judge.calibration import LEAST_LABELS
 from evaluator.judge.docket import Docket, totals
 from evaluator.judge.family import family_warning
-from evaluator.spending import Budget
 
 # shares above which a judge's word is worth little
 MOST_UNREADABLE = 0.2
@@ -36,23 +35,25 @@ def reliability_of(docket: Docket, told: Told) -> dict[str, Any]:
     }
 
 
+def partial_message(docket: Docket, told: Told) -> str:
+    """How much is judged, and what keeps the rest; empty where all is."""
+    if not told.stopped:
+        return ""
+    asked = f"the judge answered {len(told.answers)} of {len(docket.questions)} questions"
+    return f"{asked}, and its figures are of those alone: {told.stopped.message}"
+
+
 def doubts(
     docket: Docket,
     told: Told,
     reliability: dict[str, Any],
     calibration: dict[str, Any],
-    budget: Budget,
     model: str,
     names: dict[str, str],
 ) -> Iterator[tuple[str, str]]:
     """Reason and message of whatever makes the word of this judge worth less."""
-    missing = len(docket.questions) - len(told.answers)
-    if budget.is_exhausted and missing:
-        yield (
-            "BudgetExhausted",
-            f"the judge answered {len(told.answers)} of {len(docket.questions)} questions before judge.maxCost "
-            f"{budget.maximum:g} was used up, and its figures are of those alone: raise it, or lower maxSamples",
-        )
+    if told.stopped:
+        yield told.stopped.reason, partial_message(docket, told)
     if reliability["unreadableShare"] > MOST_UNREADABLE:
         yield (
             "JudgeUnreadable",

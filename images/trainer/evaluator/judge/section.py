@@ -22,6 +22,8 @@ def _section(judged: Judged) -> str:
         " won only where both orders say so. `lengthControlled` is the win rate in percent that is left when neither"
         " answer is longer. `learned` counts questions that the baseline did not answer rightly and the candidate did."
     ]
+    if report["partial"]:
+        parts.append(f"**Partial**: {report['partial']}.")
     rows = [[row["candidate"], row["split"], *_cells(row)] for row in report["results"]]
     columns = ["model", "split", *PAIR_COLUMNS, "correct / partly / wrong / refused / unreadable", *GRADE_COLUMNS]
     parts.append(markdown_table(columns, rows))

@@ -28,10 +28,10 @@ class Recorder(Reporter):
         self.reports.append((percent, metrics, remaining_seconds))
 
 
-def run(value: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+def run(value: dict[str, Any], reporter: Reporter | None = None) -> tuple[dict[str, Any], Path]:
     """The result and the folder of the report."""
     assert problem("evaluate-input", value) is None
-    result = evaluate(value, Reporter(None), Termination())
+    result = evaluate(value, reporter or Reporter(None), Termination())
     assert problem("evaluate-result", result) is None
     return result, verified(result["artifact"], "report")
 

@@ -22,7 +22,7 @@ from evaluator.judge.section import judge_part
 from evaluator.samples import Sample
 from evaluator.table import Answers, Pair, correct
 from tests.evaluator.chat_server import ChatServer, endpoint, parts, serving
-from tests.evaluator.test_evaluate import run, table
+from tests.evaluator.test_evaluate import Recorder, run, table
 from worker.failure import WorkerFailure
 from worker.termination import Termination
 
@@ -183,7 +183,8 @@ def test_evaluation_7_a_budget_stops_hard_and_what_there_is_is_told_as_partial(s
     row = found.report["results"][0]
     assert 0 < row["pairs"] < 20 and row["items"] == 20
     assert reasons(found) == {"BudgetExhausted"}
-    assert "maxCost 0.007 was used up" in found.notes[0]["message"]
+    assert "judge.maxCost 0.007 is used up: raise it" in found.notes[0]["message"]
+    assert found.summary["stopped"]["reason"] == "BudgetExhausted"
     assert again.summary["cost"] >= found.summary["cost"]
 
 
@@ -229,34 +230,98 @@ def test_evaluation_7_an_endpoint_that_stumbles_is_asked_again(store: Path, monk
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "reason"),
+    ("status", "reason", "remedy"),
     [
-        (401, 14, "EndpointUnauthorized"),
-        (402, 15, "EndpointUnpaid"),
-        (404, 10, "EndpointNotFound"),
-        (500, 16, "EndpointUnavailable"),
+        (401, "EndpointUnauthorized", "correct judge.openai.apiKeySecretRef"),
+        (402, "EndpointUnpaid", "pay it in"),
+        (403, "EndpointUnauthorized", "correct judge.openai.apiKeySecretRef or judge.openai.model"),
+        (404, "EndpointNotFound", "correct judge.openai.baseURL or judge.openai.model"),
     ],
 )
-def test_evaluation_7_an_endpoint_that_fails_has_its_own_reason_and_loses_nothing(
-    store: Path, monkeypatch: pytest.MonkeyPatch, status: int, code: int, reason: str
+@pytest.mark.parametrize("answered", [0, 10])
+def test_evaluation_7_what_was_judged_until_an_endpoint_closed_is_told_as_partial(
+    store: Path, status: int, reason: str, remedy: str, answered: int
 ) -> None:
-    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
-    pairs = [(f"{WRONG} {status} {n}", f"{RIGHT} {status} {n}") for n in range(6)]
-    left = [10]
+    pairs = [(f"{WRONG} {status} {answered} {n}", f"{RIGHT} {status} {answered} {n}") for n in range(6)]
+    left = [answered]
+    told: list[tuple[int, int]] = []
 
     def failing(body: dict[str, Any]) -> str | int:
         left[0] -= 1
         return fair(body) if left[0] >= 0 else status
 
     with serving(failing) as server:
+        pair = [Pair("base", "tuned", ())]
+        found = judge(
+            asked(server),
+            answers(pairs),
+            pair,
+            NAMES,
+            Draw(500, 42),
+            "r",
+            Termination(),
+            lambda *counts: told.append(counts),
+        )
+        # those under way when the first was turned down, and none behind them
+        assert len(server.requests) <= answered + 5
+        left[0], server.requests[:] = 1000, []
+        whole = judged(server, pairs, run="later")
+        assert len(server.requests) == 24 - answered
+    assert (found.summary["asked"], found.summary["isPartial"]) == (answered, True)
+    assert found.summary["stopped"]["reason"] == reason and remedy in found.summary["stopped"]["message"]
+    assert reasons(found) == {reason}
+    assert f"the judge answered {answered} of 24 questions" in found.report["partial"]
+    assert f"**Partial**: {found.report['partial']}" in judge_part(found).markdown
+    assert (told[0], told[-1]) == ((0, 24), (answered, 24))
+    row = found.report["results"][0]
+    assert (row["pairs"] > 0) == (answered > 0) and row["pairs"] < row["items"] == 6
+    assert (whole.summary["asked"], whole.summary["isPartial"], whole.summary["stopped"]) == (24, False, None)
+    assert whole.report["partial"] is None and reasons(whole) == set()
+
+
+def test_evaluation_7_an_endpoint_that_may_come_back_fails_and_loses_nothing(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    pairs = [(f"{WRONG} 500 {n}", f"{RIGHT} 500 {n}") for n in range(6)]
+    left = [10]
+
+    def failing(body: dict[str, Any]) -> str | int:
+        left[0] -= 1
+        return fair(body) if left[0] >= 0 else 500
+
+    with serving(failing) as server:
         with pytest.raises(WorkerFailure) as failed:
             judged(server, pairs)
-        assert (failed.value.code, failed.value.reason) == (code, reason)
+        assert (failed.value.code, failed.value.reason) == (16, "EndpointUnavailable")
         assert failed.value.message.startswith("judge.openai: ")
         left[0], server.requests[:] = 1000, []
         judged(server, pairs)
         # ten were answered before
         assert len(server.requests) == 24 - 10
+
+
+def test_evaluation_7_a_first_try_is_paid_for_when_the_second_fails_and_is_gone_on_from(store: Path) -> None:
+    pairs = [(f"{WRONG} second", f"{RIGHT} second")]
+    is_open = [False]
+
+    def closing(body: dict[str, Any]) -> str | int:
+        if len(body["messages"]) == 2:
+            return "prose"
+        return json.dumps({"grade": "correct"}) if is_open[0] else 401
+
+    with serving(closing) as server:
+        value = {"asks": ["Graded"], "endpoint": endpoint(server, prices=PRICES, concurrency=1)}
+        found = judged(server, pairs, run="once", **value)
+        paid = sum(len(body["messages"]) == 2 for body in server.requests)
+        assert found.summary["cost"] == pytest.approx(paid * 0.00014) and paid > 0
+        assert (found.summary["asked"], found.summary["unreadable"]) == (0, 0)
+        is_open[0], server.requests[:] = True, []
+        again = judged(server, pairs, run="once", **value)
+    # what was asked for once is not asked for once more, and a restarted worker knows what it cost
+    assert sum(len(body["messages"]) == 2 for body in server.requests) == 2 - paid
+    assert again.summary["cost"] == pytest.approx(4 * 0.00014)
+    assert (again.summary["asked"], again.summary["unreadable"]) == (2, 0)
 
 
 def test_evaluation_7_answers_that_come_together_with_a_failure_are_kept(
@@ -273,8 +338,7 @@ def test_evaluation_7_answers_that_come_together_with_a_failure_are_kept(
         return fair(body) if left[0] >= 0 else 404
 
     with serving(failing) as server:
-        with pytest.raises(WorkerFailure, match="judge.openai"):
-            judged(server, pairs)
+        assert judged(server, pairs).summary["asked"] == 13
         left[0], server.requests[:] = 1000, []
         judged(server, pairs)
         assert len(server.requests) == 24 - 13
@@ -424,3 +488,19 @@ def test_evaluation_7_an_evaluation_with_a_judge_has_its_figures_beside_the_othe
     report = json.loads((folder / "report.json").read_text())
     assert report["correction"]["figures"] == 6
     assert report["judge"]["model"] == "judge-1"
+
+
+def test_evaluation_7_a_judge_that_refuses_the_key_leaves_a_report_that_is_marked(evaluation: dict[str, Any]) -> None:
+    with serving(lambda _body: 401) as server:
+        recorder = Recorder()
+        value = evaluation | {"metrics": ["bleu"], "judge": asked(server)}
+        result, folder = run(value, recorder)
+    assert {row["metric"] for row in table(result)} == {"bleu"}
+    assert result["summary"]["judge"]["stopped"]["reason"] == "EndpointUnauthorized"
+    assert result["message"].startswith("partial, the judge answered 0 of 68 questions")
+    assert "correct judge.openai.apiKeySecretRef" in json.loads((folder / "report.json").read_text())["partial"]
+    assert "**This report is partial**: the judge answered 0 of 68" in (folder / "report.md").read_text()
+    percent, metrics, _remaining = recorder.reports[-1]
+    # 34 answers to items, and 68 questions to the judge
+    assert (percent, metrics["judged_done"], metrics["judged_total"]) == (pytest.approx(100 / 3), 0, 68)
+    assert recorder.reports[0][0] <= percent

@@ -62,5 +62,12 @@ export const judgeStatus = z.strictObject({
     .describe('Questions that the baseline answered rightly and the tuned model does not.'),
   kappa: share("Cohen's kappa with the labels of judge.calibrationRef, the lower of pairs and grades.").optional(),
   cost: share('Money that this run has paid for it, by the prices given.').optional(),
-  isPartial: z.boolean().describe('Whether judge.maxCost came before the end.'),
+  isPartial: z.boolean().describe('Whether something came before the end; "stopped" says what.'),
+  stopped: z
+    .strictObject({
+      reason: z.string().max(64).describe('Why, as one word.'),
+      message: z.string().max(256).describe('What to correct.'),
+    })
+    .optional()
+    .describe('What ended the questions to the judge too early: judge.maxCost, or an endpoint that refuses.'),
 });
