@@ -34,10 +34,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/e2e/setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
-          // training takes both cores; a second file beside it would only make the timeouts longer
-          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          // while one file waits for pods to start and end, for intervals and retries, another one trains
+          maxWorkers: 2,
         },
       },
     ],

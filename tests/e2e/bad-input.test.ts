@@ -25,7 +25,7 @@ async function ready(kind: keyof typeof kinds, name: string): Promise<ReturnType
 /** Wait until `Ready` has the reason, then look at its message. */
 async function expectTrouble(kind: keyof typeof kinds, name: string, reason: RegExp, message: RegExp): Promise<void> {
   const shown = async (): Promise<string> => (await ready(kind, name))?.reason ?? '';
-  await expect.poll(shown, { timeout: 4 * minutes, interval: 2000 }).toMatch(reason);
+  await expect.poll(shown, { timeout: 8 * minutes, interval: 2000 }).toMatch(reason);
   const condition = await ready(kind, name);
   expect(condition?.status).not.toBe('True');
   expect(condition?.message).toMatch(message);
@@ -89,7 +89,7 @@ beforeAll(async () => {
 
 afterAll(() => namespace[Symbol.asyncDispose](), 5 * minutes);
 
-describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
+describe.concurrent('bad input', { timeout: 10 * minutes }, () => {
   test('an unknown branch is named, with the ones that are near', () =>
     expectTrouble('docsource', 'unknown-ref', /^RefNotFound$/, /git\.ref.*mian.*main/));
   test('an unreachable host is retried and says so', () =>
@@ -120,7 +120,7 @@ describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
 
   test('a broken file is skipped and counted, the rest is used', async () => {
     await expect
-      .poll(async () => (await ready('docsource', 'binary-file'))?.status, { timeout: 3 * minutes, interval: 2000 })
+      .poll(async () => (await ready('docsource', 'binary-file'))?.status, { timeout: 8 * minutes, interval: 2000 })
       .toBe('True');
     const { status } = (await namespace.get<{ status: { documents: { total: number; skipped: number } } }>(
       kinds.docsource,
@@ -131,7 +131,7 @@ describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
 
   test('rows written by a model endpoint become a dataset', async () => {
     await expect
-      .poll(async () => (await ready('dataset', 'written'))?.status, { timeout: 4 * minutes, interval: 2000 })
+      .poll(async () => (await ready('dataset', 'written'))?.status, { timeout: 8 * minutes, interval: 2000 })
       .toBe('True');
     const { status } = (await namespace.get<{ status: { usage: { requests: number; totalTokens: number } } }>(
       kinds.dataset,
@@ -143,7 +143,7 @@ describe.concurrent('bad input', { timeout: 6 * minutes }, () => {
 });
 
 describe('recovery', { concurrent: false }, () => {
-  test('a corrected spec recovers without further help', { timeout: 5 * minutes }, async () => {
+  test('a corrected spec recovers without further help', { timeout: 10 * minutes }, async () => {
     await namespace.apply(
       docSource('unknown-ref', git('guides', { ref: { branch: 'main' } })),
       fineTuneJob('wrong-target', 'rows', { lora: { targetModules: ['q_proj'] }, training: { maxSteps: 4 } }),
@@ -157,10 +157,10 @@ describe('recovery', { concurrent: false }, () => {
       (await ready('job', 'wrong-target'))?.status,
       readyOf(await namespace.get<Observed>('evaluations.doctune.dev', 'tiny'))?.status,
     ];
-    await expect.poll(all, { timeout: 4 * minutes, interval: 2000 }).toEqual(['True', 'True', 'True']);
+    await expect.poll(all, { timeout: 8 * minutes, interval: 2000 }).toEqual(['True', 'True', 'True']);
   });
 
-  test('the artifact stays when a newer spec fails', { timeout: 3 * minutes }, async () => {
+  test('the artifact stays when a newer spec fails', { timeout: 10 * minutes }, async () => {
     const before = (await namespace.get<Observed>(kinds.docsource, 'unknown-ref'))!.status!.artifact!.digest;
     await namespace.apply(docSource('unknown-ref', git('guides', { ref: { tag: 'v9' } })));
     await expectTrouble('docsource', 'unknown-ref', /^RefNotFound$/, /git\.ref/);

@@ -28,7 +28,7 @@ let prometheus: Prometheus | undefined;
 let endpoint: string;
 let folder: string;
 
-const poll = { timeout: 4 * minutes, interval: 1000 };
+const poll = { timeout: 8 * minutes, interval: 1000 };
 const ready = async (kind: keyof typeof kinds, name: string) =>
   readyOf(await namespace.get<Observed>(kinds[kind], name));
 const datasetStatus = async (name: string): Promise<DatasetStatus> =>
@@ -160,7 +160,7 @@ describe('sources', () => {
 });
 
 describe('datasets', { concurrent: false }, () => {
-  test('a preview waits for approval, then the whole is made and judged', { timeout: 8 * minutes }, async () => {
+  test('a preview waits for approval, then the whole is made and judged', { timeout: 16 * minutes }, async () => {
     const judged = written({ judge: { openai: { baseURL: endpoint, model: 'judge' } } });
     await namespace.apply(dataset('judged', 'guides', { ...judged, preview: { chunks: 2 } }));
     await expect.poll(async () => (await ready('dataset', 'judged'))?.reason, poll).toBe('AwaitingApproval');
@@ -208,7 +208,7 @@ describe('datasets', { concurrent: false }, () => {
 
   test(
     'a killed worker goes on, and nothing is paid twice but what was under way',
-    { timeout: 8 * minutes },
+    { timeout: 16 * minutes },
     async () => {
       const before = (await requestsSince(0)).length;
       await namespace.apply(dataset('killed', 'guides', written({ rows: { max: 200 } }, { temperature: '0.5' })));
@@ -227,7 +227,7 @@ describe('datasets', { concurrent: false }, () => {
 
   test(
     'changed documents ask for their own chunks alone, and tell what changed',
-    { timeout: 8 * minutes },
+    { timeout: 16 * minutes },
     async () => {
       const before = (await requestsSince(0)).length;
       const total = (await datasetStatus('killed')).usage!.requests;

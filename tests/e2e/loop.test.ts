@@ -11,7 +11,7 @@ import { dataset, docSource, evaluation, fineTuneJob } from './objects.ts';
 const root = join(import.meta.dirname, '../..');
 const minutes = 60_000;
 const name = 'loop';
-const stepMs = 3 * minutes;
+const stepMs = 6 * minutes;
 
 let namespace: TestNamespace;
 let documents: WorkTree;
@@ -108,7 +108,7 @@ const deltas: number[] = [];
 const deltaOf = ({ evaluation: measured }: Chain): number => Number(measured?.status?.results?.[0]?.delta);
 
 describe('[C77] the loop', { concurrent: false }, () => {
-  test('a better adapter is promoted', { timeout: 2 * stepMs }, async () => {
+  test('a better adapter is promoted', { timeout: 3 * stepMs }, async () => {
     const chain = await round('onBetter', good);
     deltas.push(deltaOf(chain));
     const { evaluation: measured, job: trained } = chain;
@@ -124,7 +124,7 @@ describe('[C77] the loop', { concurrent: false }, () => {
   test.each([
     ['that is the base model still', 'onEqual', none],
     ['that is worse than the promoted one', 'onWorse', little],
-  ])('one %s is kept back, and the promoted one stays', { timeout: 2 * stepMs }, async (_, text, training) => {
+  ])('one %s is kept back, and the promoted one stays', { timeout: 3 * stepMs }, async (_, text, training) => {
     const before = await promoted();
     const chain = await round(text, training);
     deltas.push(deltaOf(chain));
