@@ -105,7 +105,9 @@ class Endpoint:
             kind, reason, message = FATAL[response.status_code]
             said = " ".join(response.text[:200].split())
             told = message.format(field=self.field)
-            raise EndpointClosed(kind, reason, f"{self.field}: the endpoint {told} (status {response.status_code}: {said})")
+            raise EndpointClosed(
+                kind, reason, f"{self.field}: the endpoint {told} (status {response.status_code}: {said})"
+            )
 
     def _session(self) -> requests.Session:
         # sessions keep a connection open, and are not made for several threads

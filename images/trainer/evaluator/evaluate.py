@@ -196,7 +196,8 @@ def sentence(table: "list[TableRow]") -> str:
     groups: dict[str, list[str]] = {}
     for row in table:
         base, tuned = (
-            "not finite" if value is None else f"{value:.2f}" for value in (row.comparison.base, row.comparison.tuned)
+            f"{value:.2f}" if value is not None else "not finite" if row.samples else "none"
+            for value in (row.comparison.base, row.comparison.tuned)
         )
         groups.setdefault(row.split, []).append(f"{row.metric} {base} -> {tuned} ({row.verdict})")
     return "; ".join(f"{split}: {', '.join(figures)}" for split, figures in groups.items())

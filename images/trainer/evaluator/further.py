@@ -10,6 +10,7 @@ from typing import Any
 from evaluator.benchmarks.findings import ask_benchmarks, benchmarks_part, compare_benchmarks
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import TUNED, Lineup
+from evaluator.code_part import METRIC, code_part
 from evaluator.experiment.experiment import describe, experiment_part, notes_of
 from evaluator.experiment.runs import Run
 from evaluator.human import review
@@ -60,6 +61,8 @@ def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     if benchmarks:
         _ask_benchmarks(context, benchmarks, further)
     _tell_worth(context, further)
+    if METRIC in context.value["metrics"]:
+        further.parts.append(code_part(context.groups, context.known))
     _ask_server(context, further)
     if context.value.get("judge"):
         _ask_judge(context, further)

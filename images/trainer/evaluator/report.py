@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from evaluator.candidates import BASE, TUNED, Lineup
+from evaluator.code import blocks_of
 from evaluator.items import Item
 from evaluator.markdown import render_markdown
 from evaluator.outputs import Outputs
@@ -121,10 +122,12 @@ def answer(item: Item, sample: Sample) -> dict[str, Any]:
         bleu = corpus_bleu(bleu_statistics([sample.output], [item.reference], [item.language]))
         chrf = corpus_chrf(chrf_statistics([sample.output], [item.reference]))
         scores = {"bleu": round(float(bleu[0]), 4), "chrf": round(float(chrf[0]), 4)}
+    code = [block.as_report() for block in blocks_of(sample.output or "")]
     return {
         "output": sample.output,
         "hasEnded": sample.hasEnded,
         **scores,
+        **({"code": code} if code else {}),
         "loss": sample.loss,
         "answerTokens": sample.answerTokens,
     }

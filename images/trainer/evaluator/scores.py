@@ -108,6 +108,7 @@ MEASURES = {
         Measure("f1", share),
         Measure("termRecall", share),
         Measure("inventedSymbols", share, is_higher_better=False),
+        Measure("codeParses", share, is_right_or_wrong=True),
         Measure("refusals", share, is_right_or_wrong=True),
         Measure("perplexity", corpus_perplexity, is_higher_better=False, is_relative=True),
         Measure("bitsPerByte", bits_per_byte, is_higher_better=False, is_relative=True),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluator.code import code_counts
 from evaluator.compare import Comparison, Verdict, compare, verdict
 from evaluator.items import Item
 from evaluator.overlap import exact_match, rouge_l, token_f1
@@ -164,6 +165,10 @@ def correct(figures: Sequence[Figure]) -> list[TableRow]:
 def _statistics(metric: str, group: Answers, pair: Pair, known: frozenset[str]) -> tuple[Array, Array]:
     """Sums of both models of shape (items, k), whatever the metric needs, of the items that it concerns."""
     base, tuned = (metric_sums(metric, group, group.of(model), known) for model in (pair.baseline, pair.candidate))
+    if metric == "codeParses":
+        # which model writes code at all is another question
+        is_asked = (base[:, 1] > 0) & (tuned[:, 1] > 0)
+        return base[is_asked], tuned[is_asked]
     if metric not in ("termRecall", "refusals"):
         return base, tuned
     # a reference without a name or number asks for none, and most questions have an answer
@@ -186,6 +191,8 @@ def metric_sums(metric: str, group: Answers, samples: list[Sample], known: froze
             rows = chrf_statistics(outputs, references)
         case "termRecall":
             rows = term_counts(outputs, references)
+        case "codeParses":
+            rows = code_counts(outputs)
         case "refusals":
             rows = refusal_counts(outputs, [item.task for item in group.items])
         case "inventedSymbols":

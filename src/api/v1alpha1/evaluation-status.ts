@@ -18,6 +18,7 @@ export const metricNames = [
   'f1',
   'termRecall',
   'refusals',
+  'codeParses',
   'inventedSymbols',
   'perplexity',
   'bitsPerByte',
