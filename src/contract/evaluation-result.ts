@@ -93,7 +93,7 @@ export const evaluateSummarySchema = z.strictObject({
     )
     .max(16)
     .default([]),
-  /** in milliseconds */
+  /** times in milliseconds; what was not measured is left out, as rows must stay short */
   serving: z
     .array(
       z.strictObject({
@@ -107,6 +107,11 @@ export const evaluateSummarySchema = z.strictObject({
         tokenP99: z.number(),
         tokensPerSecond: z.number(),
         requestsPerSecond: z.number(),
+        failed: count.optional(),
+        costPerThousand: z.number().optional(),
+        modelBytes: count.optional(),
+        peakMemoryBytes: count.optional(),
+        peakGpuMemoryBytes: count.optional(),
       }),
     )
     .max(8)

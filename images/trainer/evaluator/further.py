@@ -19,11 +19,16 @@ from evaluator.judge.section import judge_part
 from evaluator.progress import Progress
 from evaluator.prompts import Setting
 from evaluator.report import Part
-from evaluator.serving import NO_ENGINE, measure_serving, serving_part
+from evaluator.serving.local import NOT_SERVABLE, measure_local
+from evaluator.serving.measure import measure_endpoint
+from evaluator.serving.models import can_be_served
+from evaluator.serving.section import serving_part
 from evaluator.table import Answers, Figure, Pair, TableRow
 from evaluator.worth import worth_part
+from worker.failure import WorkerFailure
 from worker.rows import Row
-from worker.termination import Termination
+from worker.store import artifact_folder
+from worker.termination import Interrupted, Termination
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,25 @@ def _ask_server(context: Context, further: Further) -> None:
     serving = context.value.get("serving")
     if not serving:
         return
-    if not serving.get("endpoint"):
-        further.notes.append(NO_ENGINE)
-        return
+    subject = context.lineup.subject
     prompts = [item.messages[-2]["content"] for group in context.groups for item in group.items]
-    rows = measure_serving(serving, prompts)
-    further.parts.append(serving_part(rows, serving["endpoint"]["baseURL"]))
+    try:
+        if "endpoint" in serving:
+            with context.termination.interruptible():
+                rows = measure_endpoint(serving, prompts)
+        elif can_be_served(subject):
+            # the last that needs the models
+            adapter = artifact_folder(context.value["adapter"], "adapter")
+            rows = measure_local(serving, prompts, subject, adapter, context.termination)
+        else:
+            further.notes.append(NOT_SERVABLE)
+            return
+    except Interrupted:
+        raise WorkerFailure(
+            "preemptedSaved", "PreemptedSaved", "stopped while a server was measured, the answers are kept: start again"
+        ) from None
+    address = serving["endpoint"]["baseURL"] if "endpoint" in serving else None
+    further.parts.append(serving_part(rows, address))
     further.summaries["serving"] = rows
 
 

@@ -45,6 +45,7 @@ const check = (title: string, spec: Record<string, unknown>): GoodSpec => ({
   spec: { jobRef: { name: 'adapter' }, ...spec },
 });
 const rule = { metric: 'bleu', split: 'recall' };
+const server = { baseURL: 'https://vllm.example.org/v1', model: 'handbook' };
 const abTest = {
   routeRef: { name: 'handbook' },
   stable: 'handbook-stable',
@@ -219,6 +220,13 @@ export const goodSpecs: readonly GoodSpec[] = [
       queries: { ...abTest.queries, successes: 'good{b="$backend"}', latencyP90: 'p90{b="$backend"}' },
     },
   }),
+  check('a server that the evaluator starts', {
+    serving: { local: { startTimeout: '30m' }, concurrency: [1], pricePerHour: '2.5' },
+  }),
+  check("a server of one's own with the price of its machine", {
+    serving: { openai: server, baseModel: 'plain', pricePerHour: '12' },
+  }),
+  check('a server that is paid by tokens', { serving: { openai: { ...server, prices: { input: '1', output: '2' } } } }),
   check('a threshold below zero', { gate: { rules: [{ ...rule, minDelta: '-1.5' }] } }),
 ];
 
@@ -441,6 +449,26 @@ export const badSpecs: readonly BadSpec[] = [
   {
     ...check('significance of a plain value', { gate: { rules: [{ ...rule, min: '1', requireSignificant: true }] } }),
     field: 'spec.gate.rules[0]',
+  },
+  { ...check('a server of nobody', { serving: {} }), field: 'spec.serving' },
+  { ...check('two servers', { serving: { openai: server, local: {} } }), field: 'spec.serving' },
+  {
+    ...check('a name for a base model that is known', { serving: { local: {}, baseModel: 'plain' } }),
+    field: 'spec.serving',
+  },
+  {
+    ...check('two prices of a query', {
+      serving: { openai: { ...server, prices: { input: '1', output: '2' } }, pricePerHour: '1' },
+    }),
+    field: 'spec.serving',
+  },
+  {
+    ...check('an hour for nothing', { serving: { local: {}, pricePerHour: '0' } }),
+    field: 'spec.serving.pricePerHour',
+  },
+  {
+    ...check('a server that may not take its time', { serving: { local: { startTimeout: '5s' } } }),
+    field: 'spec.serving.local.startTimeout',
   },
   { ...check('one backend for both', { abTest: { ...abTest, candidate: 'handbook-stable' } }), field: 'spec.abTest' },
   {

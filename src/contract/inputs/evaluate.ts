@@ -17,6 +17,26 @@ const candidate = z.strictObject({
   export: z.string().nullable().default(null),
 });
 
+const servingMeasures = {
+  concurrency: z.array(z.int().min(1)).min(1),
+  requests: z.int().min(1),
+  /** of the machine that serves */
+  pricePerHour: z.number().positive().nullable().default(null),
+};
+
+/** A server that answers already, where `baseModel` is what it calls the base; or one that the evaluator starts itself. */
+const serving = z.union([
+  z.strictObject({
+    endpoint: endpointInputSchema,
+    baseModel: z.string().nullable().default(null),
+    ...servingMeasures,
+  }),
+  z.strictObject({
+    local: z.strictObject({ maxTokens: z.int().min(1), startTimeoutSeconds: z.number().positive() }),
+    ...servingMeasures,
+  }),
+]);
+
 export const evaluateInputSchema = z.strictObject({
   version,
   run,
@@ -50,16 +70,7 @@ export const evaluateInputSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** a server that answers already; `baseModel` is what it calls the base */
-  serving: z
-    .strictObject({
-      endpoint: endpointInputSchema.nullable(),
-      baseModel: z.string().nullable().default(null),
-      concurrency: z.array(z.int().min(1)).min(1),
-      requests: z.int().min(1),
-    })
-    .nullable()
-    .default(null),
+  serving: serving.nullable().default(null),
   /** a sheet of so many pairs for people; `verdicts`: folder with `verdicts.csv` */
   people: z
     .strictObject({ sample: z.int().min(1), verdicts: z.string().nullable() })

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../api/v1alpha1/index.ts';
 import type { EvaluationSpec } from '../../api/v1alpha1/index.ts';
 import type { EvaluateInput } from '../../contract/inputs.ts';
 import { environment } from '../../contract/environment.ts';
@@ -35,12 +36,13 @@ const pathOf = (spec: EvaluationSpec, field: string): string | null =>
 
 export function servingInput({ serving }: EvaluationSpec): EvaluateInput['serving'] {
   if (serving === undefined) return null;
-  const { openai, baseModel, concurrency, requests } = serving;
-  return {
-    endpoint: openai === undefined ? null : endpointInput(openai),
-    baseModel: baseModel ?? null,
-    ...{ concurrency, requests },
-  };
+  const { openai, local, baseModel, concurrency, requests, pricePerHour } = serving;
+  const measures = { concurrency, requests, pricePerHour: pricePerHour === undefined ? null : Number(pricePerHour) };
+  if (openai !== undefined) return { endpoint: endpointInput(openai), baseModel: baseModel ?? null, ...measures };
+  // the schema asks for exactly one
+  if (local === undefined) return null;
+  const { maxTokens, startTimeout } = local;
+  return { local: { maxTokens, startTimeoutSeconds: parseDuration(startTimeout) }, ...measures };
 }
 
 export const peopleInput = (spec: EvaluationSpec): EvaluateInput['people'] =>

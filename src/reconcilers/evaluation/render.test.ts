@@ -106,7 +106,18 @@ describe('people and a server', () => {
     const worker = evaluatorRun(asked, run, subject, runSettings(settings));
     expect(worker.mounts).toContainEqual({ configMap: 'filled', at: input.people?.verdicts });
     expect(worker.reach).toContain('https://vllm.example/v1');
-    expect(evaluateInput(anEvaluation({ serving: {} }), run, subject).serving?.endpoint).toBeNull();
+  });
+
+  it('[evaluation 11] of a local server nothing is reached, and its price is a number', () => {
+    const serving = { local: { startTimeout: '1h30m' }, pricePerHour: '2.5', requests: 8 };
+    const input = evaluateInput(anEvaluation({ serving }), run, subject);
+    expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
+    expect(input.serving).toEqual({
+      local: { maxTokens: 128, startTimeoutSeconds: 5400 },
+      ...{ concurrency: [1, 4, 16], requests: 8, pricePerHour: 2.5 },
+    });
+    const worker = evaluatorRun(anEvaluation({ serving }), run, subject, runSettings(settings));
+    expect(worker.reach).toEqual(evaluatorRun(anEvaluation(), run, subject, runSettings(settings)).reach);
   });
 });
 

@@ -26,10 +26,13 @@ function benchmarkFigures(row: Success<'evaluate'>['summary']['benchmarks'][numb
 }
 
 function servingFigures(row: Success<'evaluate'>['summary']['serving'][number]) {
-  const { model, concurrency, ttftP50, ttftP90, ttftP99, tokenP50, tokensPerSecond } = row;
+  const { model, concurrency, ttftP50, ttftP90, ttftP99, tokenP50, tokensPerSecond, requestsPerSecond } = row;
+  const { failed, modelBytes, peakMemoryBytes, peakGpuMemoryBytes, costPerThousand } = row;
   return {
     ...{ model, concurrency, ttftP50: figureOf(ttftP50), ttftP90: figureOf(ttftP90), ttftP99: figureOf(ttftP99) },
     ...{ tokenP50: figureOf(tokenP50), tokensPerSecond: figureOf(tokensPerSecond) },
+    ...strings({ requestsPerSecond, costPerThousand }),
+    ...known({ failed, modelBytes, peakMemoryBytes, peakGpuMemoryBytes }),
   };
 }
 

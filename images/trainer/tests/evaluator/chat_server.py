@@ -13,6 +13,9 @@ PART = re.compile(
     r"\[(?P<name>[a-z0-9 ]+) (?P<mark>[0-9a-f]{12})\]\n(?P<text>.*?)\n\[end of (?P=name) (?P=mark)\]", re.DOTALL
 )
 
+# what it counts of every request
+USAGE = {"prompt_tokens": 100, "completion_tokens": 20}
+
 Answer = Callable[[dict[str, Any]], str | int]
 
 
@@ -43,13 +46,12 @@ class ChatServer:
             handler.end_headers()
             handler.wfile.write(b"{}")
         elif body.get("stream"):
-            self._stream(handler, said)
+            self._stream(handler, said, body)
         else:
             self._send(handler, said)
 
     def _send(self, handler: BaseHTTPRequestHandler, said: str) -> None:
-        usage = {"prompt_tokens": 100, "completion_tokens": 20}
-        value = {"choices": [{"message": {"role": "assistant", "content": said}}], "usage": usage}
+        value = {"choices": [{"message": {"role": "assistant", "content": said}}], "usage": USAGE}
         data = json.dumps(value).encode()
         handler.send_response(200)
         handler.send_header("Content-Type", "application/json")
@@ -57,7 +59,7 @@ class ChatServer:
         handler.end_headers()
         handler.wfile.write(data)
 
-    def _stream(self, handler: BaseHTTPRequestHandler, said: str) -> None:
+    def _stream(self, handler: BaseHTTPRequestHandler, said: str, body: dict[str, Any]) -> None:
         handler.send_response(200)
         handler.send_header("Content-Type", "text/event-stream")
         handler.send_header("Connection", "close")
@@ -67,6 +69,9 @@ class ChatServer:
             handler.wfile.write(f"data: {json.dumps(value)}\n\n".encode())
             handler.wfile.flush()
             time.sleep(self.piece_seconds)
+        if (body.get("stream_options") or {}).get("include_usage"):
+            usage = {**USAGE, "prompt_tokens_details": {"cached_tokens": 40}}
+            handler.wfile.write(f"data: {json.dumps({'choices': [], 'usage': usage})}\n\n".encode())
         handler.wfile.write(b"data: [DONE]\n\n")
         handler.close_connection = True
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from evaluator.serving import NO_ENGINE, Timing, measure_serving, pieces, summarise
+from evaluator.serving.cost import cost_per_thousand
+from evaluator.serving.measure import measure_endpoint, summarise
+from evaluator.serving.timing import Timing, Usage, chunks, text_of, usage_of
 from tests.evaluator.chat_server import endpoint, serving
 from tests.evaluator.test_evaluate import run
 from worker.failure import WorkerFailure
@@ -16,7 +18,7 @@ SAID = "one two three four five six seven eight nine ten"
 def test_evaluation_11_the_pace_of_a_server_is_found_out() -> None:
     with serving(lambda _body: SAID, seconds=0.1, piece_seconds=0.03) as server:
         value = {"endpoint": endpoint(server, maxTokens=64), "baseModel": "plain", "concurrency": [1, 4], "requests": 8}
-        rows = measure_serving(value, ["a", "b", "c"])
+        rows = measure_endpoint(value, ["a", "b", "c"])
     assert [(row["model"], row["concurrency"], row["requests"]) for row in rows] == [
         ("tuned", 1, 8),
         ("tuned", 4, 8),
@@ -54,9 +56,42 @@ def test_evaluation_11_events_that_are_no_text_are_passed_over() -> None:
         b"",
         b"data: " + json.dumps({"choices": []}).encode(),
         b'data: {"choices": [{"delta": {"content": "a"}}]}',
+        b'data: {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}',
         b"data: [DONE]",
     ]
-    assert [text for text in pieces(iter(lines)) if text] == ["a"]
+    told = list(chunks(iter(lines)))
+    assert [text_of(chunk) for chunk in told] == ["", "a", ""]
+    assert [usage_of(chunk) for chunk in told] == [None, None, Usage(7, 0, 3)]
+
+
+def test_evaluation_11_requests_without_an_answer_are_counted() -> None:
+    with serving(lambda body: 500 if body["messages"][0]["content"] == "bad" else SAID) as server:
+        value = {"endpoint": endpoint(server), "concurrency": [2], "requests": 9}
+        (row,) = measure_endpoint(value, ["good", "bad", "fine"])
+    assert (row["requests"], row["failed"]) == (9, 3)
+    assert row["ttftP99"] > 0
+
+
+def test_evaluation_11_a_thousand_queries_cost_what_the_machine_or_the_tokens_do() -> None:
+    timings = [Timing(0.1, [0.1], 0.2, Usage(100, 40, 20))] * 4
+    # four queries in two seconds are 7200 in an hour
+    assert cost_per_thousand(timings, 2.0, 7.2, None) == 1.0
+    prices = {"input": 1.0, "cachedInput": 0.1, "output": 5.0}
+    assert cost_per_thousand(timings, 2.0, None, prices) == pytest.approx((60 + 4 + 100) / 1000)
+    assert cost_per_thousand(timings, 2.0, None, None) is None
+    assert cost_per_thousand([Timing(0.1, [0.1], 0.2)], 2.0, None, prices) is None
+
+
+def test_evaluation_11_a_server_that_is_paid_by_tokens_counts_them() -> None:
+    prices = {"input": 1.0, "cachedInput": 0.1, "output": 5.0}
+    with serving(lambda _body: SAID) as server:
+        value = {"concurrency": [1], "requests": 2, "pricePerHour": None}
+        (paid,) = measure_endpoint(value | {"endpoint": endpoint(server, prices=prices)}, ["a"])
+        (free,) = measure_endpoint(value | {"endpoint": endpoint(server)}, ["a"])
+    assert paid["costPerThousand"] == pytest.approx((60 + 4 + 100) / 1000)
+    assert "costPerThousand" not in free
+    # a server may turn down what it does not know
+    assert ["stream_options" in body for body in server.requests] == [True] * 4 + [False] * 4
 
 
 @pytest.mark.parametrize(
@@ -64,16 +99,8 @@ def test_evaluation_11_events_that_are_no_text_are_passed_over() -> None:
 )
 def test_evaluation_11_a_server_that_does_not_answer_is_told(answer: Any, reason: str) -> None:
     with serving(lambda _body: answer) as server, pytest.raises(WorkerFailure) as failed:
-        measure_serving({"endpoint": endpoint(server), "concurrency": [1], "requests": 1}, ["a"])
+        measure_endpoint({"endpoint": endpoint(server), "concurrency": [1], "requests": 1}, ["a"])
     assert failed.value.reason == reason and failed.value.message.startswith("serving.openai: ")
-
-
-def test_evaluation_11_without_a_server_the_rest_is_there(evaluation: dict[str, Any]) -> None:
-    serving_wanted = {"endpoint": None, "baseModel": None, "concurrency": [1], "requests": 4}
-    result, folder = run(evaluation | {"metrics": ["bleu"], "serving": serving_wanted})
-    assert result["summary"]["notes"] == ["NoServingEngine"] == [NO_ENGINE["reason"]]
-    assert len(result["summary"]["results"]) == 2
-    assert "name it in serving.openai" in (folder / "report.md").read_text()
 
 
 def test_evaluation_11_an_evaluation_has_the_times_of_its_server(evaluation: dict[str, Any]) -> None:
