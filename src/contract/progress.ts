@@ -41,6 +41,8 @@ export const trainingMetrics = {
   learningRate: 'learning_rate',
   gradNorm: 'grad_norm',
   tokensPerSecond: 'tokens_per_second',
+  /** from the start of the process to the end of its first step */
+  startupSeconds: 'startup_seconds',
   perplexity: 'perplexity',
   /** trained so far, without padding */
   tokens: 'tokens',

@@ -52,6 +52,19 @@ export const generateSummarySchema = z.strictObject({
   estimate: z.strictObject({ requests: count, tokens: count, cost: decimal }).nullable().default(null),
 });
 
+/** Parts of the way from the start of a trainer's process to the end of its first step, in their order. */
+export const startUpPhases = [
+  'python',
+  'admission',
+  'imports',
+  'baseModel',
+  'data',
+  'adapter',
+  'rehearsal',
+  'validation',
+  'firstStep',
+] as const;
+
 export const trainSummarySchema = z.strictObject({
   step: count,
   totalSteps: count,
@@ -64,6 +77,8 @@ export const trainSummarySchema = z.strictObject({
   evalTokenAccuracy: decimal.default(null),
   perplexity: decimal,
   tokensPerSecond: decimal,
+  /** seconds by phase; of a run that went on, those of its last process */
+  startup: z.partialRecord(z.enum(startUpPhases), z.number().min(0)).default({}),
   trainableParameters: z.strictObject({ count, percent: z.number() }),
   /** reason: why it was chosen where it was not asked for */
   method: z.strictObject({ chosen: z.string().max(32), reason: z.string().max(256).nullable() }),

@@ -46,6 +46,7 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       evalUnseenLoss: 2.1,
       evalTokenAccuracy: 0.5,
       perplexity: 1.68,
+      startup: {},
       tokensPerSecond: 310.5,
       trainableParameters: { count: 4_884_480, percent: 3.5 },
       method: { chosen: 'LoRA', reason: null },

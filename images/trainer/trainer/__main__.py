@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from trainer.distributed.launch import FOLDER, enter, launch
@@ -10,6 +11,8 @@ from trainer.distributed.place import Place
 from trainer.recipe import train
 from worker.shell import run
 from worker.threads import limit_threads
+
+train_alone = partial(train, is_only_run=True)
 
 
 def run_process(folder: Path) -> None:
@@ -20,7 +23,7 @@ def run_process(folder: Path) -> None:
         os.environ.pop("KUBEFLOW_TRAINER_SERVER_URL", None)
         for name in ("trainer", "checkpoints"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    code = run("train-input", train)
+    code = run("train-input", train_alone)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -38,7 +41,7 @@ def main() -> int:
     if place.world_size > 1:
         return launch(place)
     limit_threads()
-    return run("train-input", train)
+    return run("train-input", train_alone)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """From a train input to an adapter artifact, in the order in which things can go wrong cheaply."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,11 @@ from trainer.optimization.dropout import dropout_options
 from trainer.optimization.machinery import attention_options, has_flash_attention
 from trainer.optimization.precision import resolve_precision
 from trainer.optimization.replay import check_replay
+from trainer.progress.startup import StartUp
 from trainer.robustness.interventions import Intervention
 from trainer.settings import Settings, resolve_settings
 from trainer.stages import longest, reads_text
+from trainer.unneeded import hidden, unneeded
 from worker.context import check_length, with_context
 from worker.models import BaseModel, load, load_config
 from worker.progress import Reporter
@@ -63,6 +65,7 @@ class Prepared:
     init_adapter: Path | None = None
     resume_from: dict[str, Any] | None = None
     interventions: tuple[Intervention, ...] = ()
+    start_up: StartUp = field(default_factory=StartUp)
 
     @property
     def examples(self) -> list[Example]:
@@ -79,20 +82,32 @@ class Prepared:
         return whole_model(self.base_model, self.base.model.dtype, checkpoint)
 
 
-def train(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
-    """Train by a valid train input and give the result; WorkerFailure for all that the contract has a code for."""
+def train(
+    value: dict[str, Any], reporter: Reporter, termination: Termination, *, is_only_run: bool = False
+) -> dict[str, Any]:
+    """Train by a valid train input and give the result; WorkerFailure for all that the contract has a code for.
+
+    `is_only_run`: of this process, which so needs no package that this run does not need.
+    """
+    start_up = StartUp.of_process()
+    start_up.done("python")
     dataset = verified(value["dataset"], "dataset")
     rows = read_rows(dataset, has_text=reads_text(value))
     folder = run_folder(value["run"]["id"])
     reporter.post(0, {"step": 0})
+    start_up.done("admission")
     # only now: importing torch and transformers takes seconds
-    from trainer.attempts import train_to_the_end
-    from trainer.session import stop_if_asked
+    import torch
+
+    with hidden(unneeded(value, torch.cuda.is_available()) if is_only_run else ()):
+        from trainer.attempts import train_to_the_end
+        from trainer.session import stop_if_asked
+    start_up.done("imports")
 
     ranks = join()
     with peers(ranks):
         prepared, outcome = train_to_the_end(
-            lambda: prepare(value, rows, folder, ranks), ranks, folder, reporter, termination
+            lambda: prepare(value, rows, folder, ranks, start_up), ranks, folder, reporter, termination
         )
         try:
             # generation and export save nothing and can be done again
@@ -122,7 +137,7 @@ def describe(step: int, last_step: int) -> str:
     return f"adapter trained for {last_step} steps, those after the best one at step {step} taken back"
 
 
-def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Prepared:
+def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start_up: StartUp) -> Prepared:
     """Load the model and encode the rows."""
     import torch
 
@@ -140,7 +155,9 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     check_replay(value["training"]["replay"], method.name, sharing.is_sharded)
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
     check_start(value, config, method, precision, folder)
+    start_up.done("admission")
     base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)
+    start_up.done("baseModel")
     check_length(base.model, longest(value))
     method = with_positions(method, base.model, value["context"])
     check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
@@ -156,6 +173,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
     settings = resolve_settings(value, len(examples), precision, method, ranks.world_size, course.draws)
     settings = replace(settings, sharing=sharing)
     curves = encode_curves(base.tokenizer, rows, settings.max_length, settings.truncation, settings.curve_rows)
+    start_up.done("data")
     return Prepared(
         value["baseModel"],
         base,
@@ -166,6 +184,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks) -> Pr
         ranks,
         init_adapter=init / "adapter" if value["initAdapter"] else None,
         resume_from=value["resumeFrom"],
+        start_up=start_up,
     )
 
 

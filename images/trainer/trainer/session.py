@@ -55,9 +55,16 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     )
     meter = make_meter(trainer)
     report = ReportCallback(
-        reporter, folder, settings.logging_steps, lambda: trainer.tokens, lambda: trainer.checkpoint_seconds, meter
+        reporter,
+        folder,
+        settings.logging_steps,
+        lambda: trainer.tokens,
+        lambda: trainer.checkpoint_seconds,
+        meter,
+        prepared.start_up,
     )
     trainer.stall.on_beat = report.beat
+    trainer.start_up = prepared.start_up
     if ranks.is_main:
         adopt(folder, prepared.resume_from, settings.total_steps, settings.rows_a_step, settings.checkpoints_kept)
     # one of them looks: what they go on from must be the same

@@ -31,6 +31,7 @@ const trainingProgress = z.strictObject({
   learningRate: figure().optional().describe('Learning rate of the last step.'),
   gradNorm: figure().optional().describe('Length of the last gradient.'),
   tokensPerSecond: figure().optional().describe('Trained tokens per second.'),
+  startupSeconds: figure().optional().describe('From the start of the process to the end of its first step.'),
   evalTokenAccuracy: figure().optional().describe('Share of the answer tokens of the validation rows foreseen.'),
   perplexity: figure().optional().describe('Perplexity on the validation rows.'),
   tokens: count().optional().describe('Tokens that were trained so far, without padding.'),
@@ -98,6 +99,9 @@ export const fineTuneJobStatus = z.strictObject({
     })
     .optional()
     .describe('Judged by the loss on documents that are not trained.'),
+  startup: mapOf(figure(), 16)
+    .optional()
+    .describe('Seconds from the start of the process to the end of its first step, by phase.'),
   resolved: mapOf(z.string().max(2048), 256)
     .optional()
     .describe('All parameters of the latest run by their fields, those of the preset and the defaults included.'),

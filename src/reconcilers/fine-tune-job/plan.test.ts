@@ -775,6 +775,7 @@ describe('a FineTuneJob', () => {
       progress: { percent: 100 },
       method: { chosen: 'LoRA', reason: expect.stringContaining('48 training rows') as string, learningRate: '0.0002' },
       trainableParameters: { count: 4884480, percent: '3.5' },
+      startup: { python: '0.61', imports: '5.5', firstStep: '0.4' },
     });
   });
 

@@ -53,6 +53,7 @@ function trainingOf(metrics: Metrics): TrainingProgress {
       learningRate: figure(names.learningRate),
       gradNorm: figure(names.gradNorm),
       tokensPerSecond: figure(names.tokensPerSecond),
+      startupSeconds: figure(names.startupSeconds),
       perplexity: figure(names.perplexity),
       paddingShare: figure(names.paddingShare),
       mfu: figure(names.mfu),

@@ -69,6 +69,9 @@ function cautions(job: FineTuneJob, warnings: FineTuneJobStatus['warnings']): Pl
   return [...told, ...slow(job).filter(({ type }) => told.every((one) => one.type !== type))];
 }
 
+const startupOf = ({ startup }: Success<'train'>['summary']): Record<string, string> =>
+  Object.fromEntries(Object.entries(startup).map(([phase, seconds]) => [phase, figureOf(seconds)]));
+
 const withFigures = (job: FineTuneJob, result: Success<'train'>): FineTuneJob => ({
   ...job,
   status: { ...job.status, ...finalProgress(result, job.status) },
@@ -107,6 +110,7 @@ export function publish(
       history: historyOf(observed, record.digest),
       baseModelRevision: summary.baseModelRevision,
       method: methodOf(summary),
+      startup: startupOf(summary),
       trainableParameters: { count, percent: figureOf(percent) },
       overfitting,
       warnings,

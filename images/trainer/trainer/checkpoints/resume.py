@@ -1,5 +1,6 @@
 """What a run does before its first step, and between two steps, to go on later as if nothing had been."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback, set_seed
@@ -10,6 +11,8 @@ from trainer.stages import borders
 if TYPE_CHECKING:
     from trainer.optimization.loop import AnswerTrainer
 
+log = logging.getLogger("trainer")
+
 
 class ResumeCallback(TrainerCallback):
     """Evaluates before the first step, makes up for an evaluation that SIGTERM cut off, and keeps the random state."""
@@ -19,9 +22,11 @@ class ResumeCallback(TrainerCallback):
 
     def on_train_begin(self, args, state, control, **_) -> None:
         scale(self.trainer.lr_scheduler, self.trainer.settings.learning_rate_scale)
+        self.trainer.start_up.done("adapter")
         # several processes fail together, and have no ladder
         if state.global_step < state.max_steps and self.trainer.ranks.is_alone:
             self.trainer.rehearse()
+            self.trainer.start_up.done("rehearsal")
         step = state.global_step
         if not self.trainer.ranks.is_alone:
             # else all processes would drop the same units; the state of a checkpoint takes this one's place
@@ -34,6 +39,7 @@ class ResumeCallback(TrainerCallback):
         was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
         if is_due and not was_done and self.trainer.validation:
             self.trainer.evaluate()
+            self.trainer.start_up.done("validation")
 
     def on_step_begin(self, args, state, control, **_) -> None:
         self.trainer.is_step_skipped = False
@@ -44,3 +50,10 @@ class ResumeCallback(TrainerCallback):
     def on_step_end(self, args, state, control, **_) -> None:
         self.trainer.end_step()
         self.trainer.counts.end_step()
+        self.end_start_up()
+
+    def end_start_up(self) -> None:
+        start_up = self.trainer.start_up
+        if not start_up.is_over:
+            start_up.done("firstStep")
+            log.info("first step done", extra={"seconds": start_up.total, "phases": start_up.seconds()})

@@ -23,6 +23,7 @@ from trainer.optimization.optimizer import parameter_groups
 from trainer.optimization.replay import Replay, general_examples
 from trainer.optimization.schedule import make_schedule
 from trainer.progress.measure import measure
+from trainer.progress.startup import StartUp
 from trainer.robustness.rehearsal import rehearse
 from trainer.robustness.stall import StallWatch
 from trainer.settings import Settings
@@ -65,6 +66,7 @@ class AnswerTrainer(SavingTrainer):
         # trained by the attempts before this one
         self.tokens_before = 0
         self.waited = 0.0
+        self.start_up = StartUp()
         # of the step under way, before it is cut
         self.gradient_norm: float | None = None
         self.is_step_skipped = self.is_rehearsing = False

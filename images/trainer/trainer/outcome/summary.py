@@ -203,6 +203,7 @@ def summary(prepared: "Prepared", outcome: Outcome, exports: list[dict[str, Any]
         "trainableParameters": outcome.trained,
         "method": {"chosen": method.name, "reason": method.reason},
         "learningRate": prepared.settings.learning_rate,
+        "startup": prepared.start_up.seconds(),
         "memory": {
             "device": outcome.memory.device,
             "peakBytes": outcome.memory.peak,

@@ -10,6 +10,7 @@ from transformers import TrainerCallback
 
 from trainer.progress.memory import read_memory
 from trainer.progress.meter import Meter
+from trainer.progress.startup import StartUp
 from trainer.progress.tensorboard import Events
 from worker.progress import Reporter
 
@@ -29,7 +30,16 @@ class ReportCallback(TrainerCallback):
     `checkpoint_seconds` one that tells how long the last checkpoint took; `meter` has figures of the machine.
     """
 
-    def __init__(self, reporter: Reporter, folder: Path, every: int, tokens, checkpoint_seconds, meter: Meter) -> None:
+    def __init__(
+        self,
+        reporter: Reporter,
+        folder: Path,
+        every: int,
+        tokens,
+        checkpoint_seconds,
+        meter: Meter,
+        start_up: StartUp | None = None,
+    ) -> None:
         self._reporter = reporter
         self._file = folder / FILE
         self._every = every
@@ -38,6 +48,7 @@ class ReportCallback(TrainerCallback):
         self._metrics: dict[str, float] = {}
         self._speed = Speed()
         self.meter = meter
+        self._start_up = start_up or StartUp()
         self._events = Events(folder)
         self._last_report: tuple[float, dict[str, float], float | None] | None = None
         self._reported_at = time.monotonic()
@@ -55,6 +66,8 @@ class ReportCallback(TrainerCallback):
         self._speed.update(state.global_step, self._tokens())
         if self._speed.tokens_per_second is not None:
             self._metrics["tokens_per_second"] = self._speed.tokens_per_second
+        if self._start_up.is_over:
+            self._metrics["startup_seconds"] = self._start_up.total
         is_due = state.global_step % self._every == 0 or state.global_step in (1, state.max_steps)
         if is_due or "eval_loss" in logs:
             self._report(state)
