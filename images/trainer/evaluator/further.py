@@ -105,8 +105,9 @@ def _ask_server(context: Context, further: Further) -> None:
                 rows = measure_endpoint(serving, prompts)
         elif can_be_served(subject):
             # the last that needs the models
-            adapter = artifact_folder(context.value["adapter"], "adapter")
-            rows = measure_local(serving, prompts, subject, adapter, context.termination)
+            value = context.value
+            adapter = artifact_folder(value["adapter"], "adapter")
+            rows = measure_local(serving, prompts, subject, value["baseModel"], adapter, context.termination)
         else:
             further.notes.append(NOT_SERVABLE)
             return

@@ -10,7 +10,7 @@ from typing import Any
 from evaluator.endpoint import Endpoint
 from evaluator.serving.measure import measure_model
 from evaluator.serving.memory import GpuMemory, peak_memory, watch_gpus
-from evaluator.serving.models import BASE, TUNED, folder_bytes, release, write_models
+from evaluator.serving.models import BASE, TUNED, folder_bytes, write_models
 from evaluator.serving.server import FIELD, Server, started
 from evaluator.subject import Subject
 from worker.failure import WorkerFailure
@@ -27,7 +27,12 @@ NOT_SERVABLE = {
 
 
 def measure_local(
-    value: dict[str, Any], prompts: list[str], subject: Subject, artifact: Path, termination: Termination
+    value: dict[str, Any],
+    prompts: list[str],
+    subject: Subject,
+    base_model: dict[str, Any],
+    artifact: Path,
+    termination: Termination,
 ) -> list[dict[str, Any]]:
     """A row for each model and concurrency. The subject is used up: its memory is the server's.
 
@@ -39,8 +44,7 @@ def measure_local(
     with TemporaryDirectory(prefix="serving-") as name:
         folder = Path(name)
         with termination.interruptible():
-            write_models(subject, artifact, folder)
-            release(subject)
+            write_models(subject, base_model, artifact, folder)
         for model in (TUNED, BASE):
             with (
                 watch_gpus() or nullcontext() as gpus,

@@ -4,9 +4,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evaluator.subject import Subject, apply_adapter
+from evaluator.subject import Subject, precision, read_manifest
 from worker.chat import end_of_turn_ids
 from worker.failure import WorkerFailure
+from worker.models import load
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -21,13 +22,13 @@ def can_be_served(subject: Subject) -> bool:
     return not isinstance(subject.tuned, PeftModel) or hasattr(subject.tuned.base_model, "merge_and_unload")
 
 
-def write_models(subject: Subject, artifact: Path, folder: Path) -> None:
+def write_models(subject: Subject, base_model: dict[str, Any], artifact: Path, folder: Path) -> None:
     """Write the folders `base` and `tuned`, in the number format in which the models were asked.
 
-    The subject is used up. WorkerFailure `disk` where there is no room for both.
+    The subject is used up: its memory is freed, number format and device stay known. WorkerFailure `disk` where there
+    is no room for both.
     """
-    # both of a shared subject are written one after the other
-    needed = weight_bytes(subject.base.model) + weight_bytes(subject.tuned)
+    needed = 2 * weight_bytes(subject.base.model)
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise WorkerFailure(
@@ -37,13 +38,18 @@ def write_models(subject: Subject, artifact: Path, folder: Path) -> None:
             "ephemeral storage, or serve the adapter elsewhere and name the server in serving.openai",
         )
     tuned = subject.tuned
+    merged = tuned.merge_and_unload() if hasattr(tuned, "merge_and_unload") else tuned
+    _write(merged, subject.tokenizer, folder / TUNED)
+    _forget(merged)
+    base = subject.base.model
     if subject.is_shared:
-        _write(tuned.unload(), subject.tokenizer, folder / BASE)
-        tuned = apply_adapter(subject.base, artifact / "adapter")
-    else:
-        _write(subject.base.model, subject.tokenizer, folder / BASE)
-    _write(tuned.merge_and_unload() if hasattr(tuned, "merge_and_unload") else tuned, subject.tokenizer, folder / TUNED)
-    _forget(tuned)
+        # peft would leave modules that were trained whole in it: only what is loaded again is the base for sure
+        template = read_manifest(artifact).get("chatTemplate", {}).get("asked", "auto")
+        base = load(base_model, precision(), template).model
+    _write(base, subject.tokenizer, folder / BASE)
+    for model in (base, tuned, subject.base.model):
+        _forget(model)
+    _empty_cache()
 
 
 def _write(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
@@ -59,12 +65,10 @@ def _write(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folde
     tokenizer.save_pretrained(folder)
 
 
-def release(subject: Subject) -> None:
-    """Free the weights, so that a server has the memory. Number format and device stay known."""
+def _empty_cache() -> None:
+    """What torch keeps of the memory of a GPU is not there for a server."""
     import torch
 
-    _forget(subject.tuned)
-    _forget(subject.base.model)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from evaluator.evaluate import evaluate
 from evaluator.serving import models
 from evaluator.serving.local import measure_local
 from evaluator.serving.memory import GpuMemory, peak_memory
+from evaluator.serving.models import can_be_served
 from evaluator.serving.server import started
 from evaluator.subject import load_subject
 from tests.evaluator.test_evaluate import run
@@ -60,14 +62,58 @@ def test_evaluation_11_an_evaluation_serves_both_models_itself(evaluation: dict[
     assert servers() == [] and set(Path("/tmp").glob("serving-*")) == temporary
 
 
-def test_evaluation_11_both_are_served_as_they_were_evaluated(evaluation: dict[str, Any], tmp_path: Path) -> None:
+def config_of(method: str) -> Any:
+    """Of peft, by the methods that a training has; None for a whole model."""
+    from peft import AdaLoraConfig, IA3Config, LoraConfig
+
+    common: dict[str, Any] = {"target_modules": ["q_proj", "v_proj"], "task_type": "CAUSAL_LM"}
+    return {
+        "lora": lambda: LoraConfig(r=4, **common),
+        "saved modules": lambda: LoraConfig(r=4, modules_to_save=["norm"], **common),
+        "bias": lambda: LoraConfig(r=4, bias="all", **common),
+        "dora": lambda: LoraConfig(r=4, use_dora=True, **common),
+        "adalora": lambda: AdaLoraConfig(init_r=4, total_step=10, **common),
+        "ia3": lambda: IA3Config(feedforward_modules=[], **common),
+        "model": lambda: None,
+    }[method]()
+
+
+def trained_by(method: str) -> Callable[[Path], None]:
+    """Puts what the method makes, with weights that tell, in the place of a published adapter."""
+    import torch
+    from peft import get_peft_model
+
+    def replace(folder: Path) -> None:
+        config, model = config_of(method), load({"builtIn": "tiny"}).model
+        model = get_peft_model(model, config) if config else model
+        generator = torch.Generator().manual_seed(1)
+        with torch.no_grad():
+            for _, weight in sorted(model.named_parameters()):
+                if weight.requires_grad:
+                    weight.add_(0.3 * torch.randn(weight.shape, generator=generator))
+        for file in (folder / "adapter").glob("adapter_*"):
+            file.unlink()
+        if config is None:
+            (folder / "adapter").rename(folder / "model")
+            manifest = json.loads((folder / "manifest.json").read_text())
+            (folder / "manifest.json").write_text(json.dumps(manifest | {"kind": "model"}))
+        model.save_pretrained(folder / ("adapter" if config else "model"))
+
+    return replace
+
+
+@pytest.mark.parametrize("method", ["lora", "saved modules", "bias", "dora", "adalora", "ia3", "model"])
+def test_evaluation_11_both_are_served_as_they_were_evaluated(
+    method: str, publish_adapter: Any, tmp_path: Path
+) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from worker.chat import encode_prompt, end_of_turn_ids
 
-    artifact = artifact_folder(evaluation["adapter"], "adapter")
+    artifact = artifact_folder(publish_adapter(0.5, trained_by(method)), "adapter")
     subject = load_subject({"builtIn": "tiny"}, artifact)
+    assert can_be_served(subject)
     asked = [{"role": "user", "content": "What does option 1 set?"}]
     ids = torch.tensor([encode_prompt(subject.tokenizer, asked)])
     with torch.no_grad():
@@ -75,7 +121,7 @@ def test_evaluation_11_both_are_served_as_they_were_evaluated(evaluation: dict[s
         for name in ("base", "tuned"):
             with subject.acting_as(name) as model:
                 wanted[name] = model(input_ids=ids).logits
-    models.write_models(subject, artifact, tmp_path)
+    models.write_models(subject, {"builtIn": "tiny"}, artifact, tmp_path)
     assert not torch.allclose(wanted["base"], wanted["tuned"], atol=1e-2)
     for name, logits in wanted.items():
         served = AutoModelForCausalLM.from_pretrained(tmp_path / name, dtype="auto").eval()
@@ -85,7 +131,6 @@ def test_evaluation_11_both_are_served_as_they_were_evaluated(evaluation: dict[s
         assert encode_prompt(tokenizer, asked) == ids[0].tolist()
         with torch.no_grad():
             assert torch.allclose(served(input_ids=ids).logits, logits, atol=1e-4)
-    models.release(subject)
     assert sum(weight.numel() for weight in subject.model.parameters()) == 0
     assert (subject.model.dtype, subject.model.device.type) == (torch.float32, "cpu")
 
@@ -154,7 +199,7 @@ def test_evaluation_11_without_room_for_both_nothing_is_written(
     subject = load_subject({"builtIn": "tiny"}, artifact)
     monkeypatch.setattr(models.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
     with pytest.raises(WorkerFailure) as failed:
-        measure_local(LOCAL, ["a"], subject, artifact, Termination())
+        measure_local(LOCAL, ["a"], subject, {"builtIn": "tiny"}, artifact, Termination())
     assert (failed.value.kind, failed.value.reason) == ("disk", "NoRoomToServe")
     assert "has 1000 bytes free" in failed.value.message and "ephemeral storage" in failed.value.message
 
