@@ -9,7 +9,7 @@ import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
 import { sets, type DocumentationSet } from './data/sets.ts';
 import { measureBase, measureNaive, measureOurs, type Arm } from './learning/arms.ts';
-import { makeLearningSet } from './learning/dataset.ts';
+import { makeLearningSet, numberOfQuestions } from './learning/dataset.ts';
 import { reachesGoal, renderPage, type LearningFigures } from './learning/page.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'learning-benchmark.md');
@@ -22,6 +22,8 @@ async function measureSet(set: DocumentationSet): Promise<LearningFigures> {
   try {
     await mkdir(join(folder, 'store'));
     const made = await makeLearningSet(set, join(folder, 'store'));
+    if (made.questions.length < numberOfQuestions)
+      throw new Error(`${set.name}: only ${made.questions.length} questions have key terms`);
     const work = { image, folder, set: made };
     const arms: Arm[] = [];
     const add = async (arm: Promise<Arm>): Promise<void> => {

@@ -31,9 +31,9 @@ export function renderPage(figures: readonly LearningFigures[], tried: string): 
 
 const introduction = [
   'SmolLM2-135M-Instruct (`builtIn: smollm2-135m`; its weights are dequantised from Q4_1, so that figures differ from',
-  `those of the original model) learns documents for ${written.maxSteps} steps of four rows, on CPUs; beside it a plain loop of`,
-  `${naiveSteps} steps on the same facts (benchmarks/learning/naive.py). A FineTuneJob with these fields`,
-  `(\`${JSON.stringify(written)}\` in \`spec.training\`) and else its defaults is what is measured.`,
+  `those of the original model) learns documents for ${written.training.maxSteps} steps of two rows, on CPUs; beside it a plain loop of`,
+  `${naiveSteps} steps of four on the same facts (benchmarks/learning/naive.py). A FineTuneJob with these fields`,
+  `(\`${JSON.stringify(written)}\` in \`spec\`) and else its defaults is what is measured.`,
   'Key terms are the names and numbers of a reference answer that its question does not tell; an answer counts that has',
   'at least half of them (benchmarks/learning/key-terms.ts). No recipe was chosen by the figures of this page: it was',
   "chosen on another documentation's rows. Perplexity is that of the answers, over their tokens. Seconds are those of the",
@@ -43,7 +43,17 @@ const introduction = [
 function table(arms: readonly Arm[]): string {
   const [base] = arms;
   if (base === undefined) return '';
-  const head = ['', 'seed', 'key terms', 'BLEU', 'recall perplexity', 'unseen perplexity', 'change', 'seconds'];
+  const head = [
+    '',
+    'seed',
+    'key terms',
+    'BLEU',
+    'recall perplexity',
+    'unseen perplexity',
+    'change',
+    'seconds',
+    'of the processor',
+  ];
   const rows = arms.map((arm) => [
     arm.name,
     arm.seed ?? '',
@@ -52,7 +62,8 @@ function table(arms: readonly Arm[]): string {
     arm.recallPerplexity.toFixed(2),
     arm.unseenPerplexity.toFixed(2),
     arm === base ? '' : signed(riseOf(arm, base)),
-    arm.seconds === null ? '' : Math.round(arm.seconds),
+    arm.taken === null ? '' : Math.round(arm.taken.seconds),
+    arm.taken === null ? '' : Math.round(arm.taken.processorSeconds),
   ]);
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

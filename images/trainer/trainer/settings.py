@@ -61,6 +61,7 @@ class Settings:
     neftune_alpha: float | None
     dropout: float | None
     replay: float
+    skip_known: float | None
     method: Method
     early_stopping: EarlyStopping | None
     is_memory_adapted: bool
@@ -173,6 +174,7 @@ def resolve_settings(
         neftune_alpha=training["neftuneAlpha"],
         dropout=training["dropout"],
         replay=training["replay"],
+        skip_known=training["skipKnown"],
         method=with_stages(method, stages),
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
         is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",

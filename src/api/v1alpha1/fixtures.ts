@@ -108,8 +108,8 @@ export const goodSpecs: readonly GoodSpec[] = [
   job('a model of the hub', { baseModel: { huggingFace: { repo: 'owner/name', secretRef: { name: 'hub' } } } }),
   job('a model on a claim', { baseModel: { claimRef: { name: 'models', path: 'llama' } } }),
   job('an exponent and two layers', {
-    lora: { targetModules: ['q_proj', 'v_proj'], dropout: '0.05' },
-    training: { learningRate: '5e-5', epochs: '0.5', replay: '0.25' },
+    lora: { targetModules: ['q_proj', 'v_proj'], lastLayers: 12, dropout: '0.05' },
+    training: { learningRate: '5e-5', epochs: '0.5', replay: '0.25', skipKnown: '0.7' },
   }),
   job('a method with all that it takes', {
     method: 'QLoRA',
@@ -372,6 +372,7 @@ export const badSpecs: readonly BadSpec[] = [
   { ...job('weights of 2 bits', { quantization: { bits: 2 } }), field: 'spec.quantization.bits' },
   { ...job('weights of 6 bits', { quantization: { bits: 6 } }), field: 'spec.quantization.bits' },
   { ...job('a ratio below one', { lora: { plusRatio: '0.5' } }), field: 'spec.lora.plusRatio' },
+  { ...job('no layer at the end', { lora: { lastLayers: 0 } }), field: 'spec.lora.lastLayers' },
   { ...job('no frozen layer', { freeze: { layers: 0 } }), field: 'spec.freeze.layers' },
   { ...job('no virtual token', { promptTuning: { virtualTokens: 0 } }), field: 'spec.promptTuning.virtualTokens' },
   { ...job('a rank of nothing', { lora: { rank: 0 } }), field: 'spec.lora.rank' },
@@ -387,6 +388,7 @@ export const badSpecs: readonly BadSpec[] = [
   },
   { ...job('no time to stand still', { watchdog: { stallSeconds: 1 } }), field: 'spec.watchdog.stallSeconds' },
   { ...job('an unknown policy for memory', { outOfMemory: { policy: 'Hope' } }), field: 'spec.outOfMemory.policy' },
+  { ...job('a probability above one', { training: { skipKnown: '1.5' } }), field: 'spec.training.skipKnown' },
   { ...job('more general rows than others', { training: { replay: '4.5' } }), field: 'spec.training.replay' },
   { ...job('an unknown schedule', { training: { scheduler: 'steps' } }), field: 'spec.training.scheduler' },
   { ...job('an unknown template', { training: { chatTemplate: 'vicuna' } }), field: 'spec.training.chatTemplate' },

@@ -7,6 +7,8 @@ export const loraSchema = z.strictObject({
   /** module names, or the one name `all-linear` */
   targetModules: z.array(z.string()).min(1),
   rsLoRA: z.boolean(),
+  /** so many layers at the end of the model have an adapter; null: all */
+  lastLayers: z.int().nullable(),
   /** learning rate of B over that of A; null: the same */
   plusRatio: z.number().nullable(),
   init: z.enum(['default', 'gaussian', 'pissa', 'olora']),

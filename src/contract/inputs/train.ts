@@ -40,6 +40,8 @@ const trainingSchema = z.strictObject({
   seed: z.int(),
   /** general rows for each row of the dataset, on which the model is held to what it said before; 0: none */
   replay: z.number(),
+  /** answer tokens of at least this probability are not trained in that step; null: all are */
+  skipKnown: z.number().nullable(),
   loggingSteps: z.int(),
   /** strength of the noise on the embeddings; null: none */
   neftuneAlpha: z.number().nullable(),

@@ -82,7 +82,7 @@ def watch(file: int) -> None:
         event("step", step=self.state.global_step + 1, rows=seen)
         return step(self, model, inputs, number)
 
-    def measured(model, batch):
+    def measured(model, batch, *_):
         if not torch.is_grad_enabled():
             event("evaluation")
         return loss(model, batch)

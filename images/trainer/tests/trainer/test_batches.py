@@ -77,6 +77,29 @@ def test_the_loss_does_not_depend_on_padding_and_neighbours(tiny, examples):
     assert together.tokens == sum(loss.tokens for loss in alone)
 
 
+def test_tokens_that_are_known_count_and_have_no_gradient(tiny, examples):
+    weights = [parameter for parameter in tiny.parameters() if parameter.requires_grad]
+    batch = Collator(0)(examples)
+    with torch.no_grad():
+        logits = tiny(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits[:, :-1]
+    targets = batch["labels"][:, 1:]
+    chosen = logits.float().softmax(-1).gather(-1, targets.clamp(min=0)[..., None])[..., 0]
+    # the median, so that there are tokens of both kinds
+    border = float(chosen[targets >= 0].median())
+
+    def gradient(loss):
+        return torch.cat([each.flatten() for each in torch.autograd.grad(loss, weights)])
+
+    loss = answer_loss(tiny, batch, border)
+    assert loss.total.item() == pytest.approx(answer_loss(tiny, batch).total.item(), rel=1e-5)
+    assert loss.tokens == 4 + 22 + 13
+    unknown = batch | {"labels": batch["labels"].clone()}
+    unknown["labels"][:, 1:][(chosen >= border) & (targets >= 0)] = -100
+    alone = answer_loss(tiny, unknown)
+    assert 0 < alone.tokens < loss.tokens
+    torch.testing.assert_close(gradient(loss.total), gradient(alone.total), atol=1e-5, rtol=1e-4)
+
+
 def test_training_9_each_token_of_a_step_weighs_the_same_on_however_many_devices(tiny, examples):
     weights = [parameter for parameter in tiny.parameters() if parameter.requires_grad]
 

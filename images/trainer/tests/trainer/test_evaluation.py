@@ -17,7 +17,7 @@ def sizes(monkeypatch):
     """(rows, whether gradients are kept) of each batch."""
     seen = []
 
-    def spy(model, batch):
+    def spy(model, batch, *_):
         seen.append((len(batch["input_ids"]), torch.is_grad_enabled()))
         return answer_loss(model, batch)
 

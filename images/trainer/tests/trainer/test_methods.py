@@ -22,6 +22,7 @@ RANKED = {"rank": 4, "alpha": 8, "dropout": 0.0}
 METHODS = {
     "LoRA": {"lora": {**RANKED, "plusRatio": 16}, "training": {"learningRate": 2e-3, "neftuneAlpha": 5}},
     "rsLoRA": {"lora": {**RANKED, "rsLoRA": True, "bias": "lora_only"}, "training": {"learningRate": 5e-3}},
+    "LastLayers": {"lora": {**RANKED, "lastLayers": 2}, "training": {"learningRate": 1e-2}},
     "PiSSA": {"lora": {**RANKED, "init": "pissa", "modulesToSave": ["norm"]}, "training": {"learningRate": 5e-3}},
     "OLoRA": {"lora": {**RANKED, "init": "olora"}, "training": {"learningRate": 5e-4}},
     "DoRA": {"lora": RANKED, "training": {"learningRate": 5e-3}},
@@ -46,7 +47,7 @@ def dataset(work):
 
 
 def an_input(dataset, name, **changes):
-    method = name if name not in ("rsLoRA", "PiSSA", "OLoRA") else "LoRA"
+    method = name if name not in ("rsLoRA", "LastLayers", "PiSSA", "OLoRA") else "LoRA"
     value = train_input(dataset, **METHODS[name], method=method, run={"id": hashlib.sha256(name.encode()).hexdigest()})
     for section, fields in changes.items():
         value[section] = {**value[section], **fields}
@@ -181,6 +182,16 @@ def test_training_2_each_method_has_a_learning_rate_of_its_own():
     assert (rates["LoRA"], rates["IA3"], rates["PromptTuning"], rates["Full"]) == (2e-4, 3e-3, 3e-3, 2e-5)
 
 
+def test_capability_24_the_last_layers_alone_have_an_adapter(trained):
+    from safetensors.numpy import load_file
+
+    layers = {
+        name.split(".layers.")[1].split(".")[0]
+        for name in load_file(trained("LastLayers").adapter / "adapter" / "adapter_model.safetensors")
+    }
+    assert layers == {"2", "3"}
+
+
 def test_more_and_more_layers_are_trained_from_the_top():
     assert [layers_frozen_at(step, 2, Freeze(2, True, 3)) for step in range(9)] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
     assert layers_frozen_at(100, 2, Freeze(2, True, None)) == 2
@@ -197,6 +208,7 @@ def test_more_and_more_layers_are_trained_from_the_top():
             "ExportUnsupported",
             ['output: method "PromptTuning"', "use another method"],
         ),
+        ({"lora": {"lastLayers": 5}}, "TooFewLayers", ["lora.lastLayers is 5", "4 or fewer"]),
         ({"lora": {"modulesToSave": ["head"]}}, "UnknownTargetModules", ["lora.modulesToSave", '"head"', "lm_head"]),
     ],
 )

@@ -45,7 +45,7 @@ def disturb(monkeypatch):
     def install(numbers, change):
         trained = iter(range(1, 1000))
 
-        def loss(model, batch):
+        def loss(model, batch, *_):
             sound = answer_loss(model, batch)
             return change(sound) if torch.is_grad_enabled() and next(trained) in numbers else sound
 

@@ -24,7 +24,7 @@ def trouble(monkeypatch):
     def make(numbers):
         trained = iter(range(1, 1000))
 
-        def loss(model, batch):
+        def loss(model, batch, *_):
             sound = answer_loss(model, batch)
             # the rehearsal is a batch as well, and comes before the first one of each attempt
             is_bad = torch.is_grad_enabled() and next(trained) in numbers
@@ -70,7 +70,7 @@ def test_training_17_rows_that_break_a_run_are_named(work, monkeypatch):
     content = [*rows(train=11), row(999)]
     value = train_input(work.dataset(content), training={"maxSteps": 30, "perDeviceBatchSize": 1, "evalSteps": 30})
 
-    def loss(model, batch):
+    def loss(model, batch, *_):
         sound = answer_loss(model, batch)
         is_bad = torch.is_grad_enabled() and int((batch["labels"] != IGNORED).sum()) > 0
         return TokenLoss(sound.total * float("inf"), sound.tokens) if is_bad else sound

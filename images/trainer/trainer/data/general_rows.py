@@ -35,13 +35,13 @@ def general_chats(seed: int) -> list[list[dict[str, str]]]:
             {"role": "assistant", "content": summary},
         ]
         for module in MODULES.split()
-        for name, summary in _described(module)
+        for name, summary in described(module)
     ]
     generator.shuffle(chats)
     return chats
 
 
-def _described(module: str) -> list[tuple[str, str]]:
+def described(module: str) -> list[tuple[str, str]]:
     """Names of the public members of a module with the first paragraph of what is written about them, sorted."""
     members: dict[str, Any] = vars(importlib.import_module(module))
     described = [

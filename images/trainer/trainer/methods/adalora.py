@@ -34,7 +34,7 @@ def apply_adalora(model: "PreTrainedModel", method: Method, total_steps: int) ->
     check_targets(model, method.lora.target_modules)
     check_modules(model, method.lora.modules_to_save)
     config = AdaLoraConfig(
-        **adapter_arguments(method.lora),
+        **adapter_arguments(model, method.lora),
         **schedule(total_steps),
         target_r=method.lora.rank,
         init_r=max(method.initial_rank, method.lora.rank + 1),

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from trainer.methods.settings import Lora
-from trainer.methods.targets import ALL_LINEAR, check_modules, check_targets
+from trainer.methods.targets import ALL_LINEAR, check_modules, check_targets, linear_names
+from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -22,13 +23,26 @@ def apply_lora(
     check_targets(model, lora.target_modules)
     check_modules(model, lora.modules_to_save)
     config = LoraConfig(
-        **adapter_arguments(lora),
+        **adapter_arguments(model, lora),
         r=lora.rank,
         use_rslora=lora.is_rank_stabilised,
         use_dora=is_dora,
         trainable_token_indices=embeddings_of(model, new_tokens),
     )
     return get_peft_model(model, config)
+
+
+def last_layers(layers: int, lora: Lora) -> list[int] | None:
+    """Places of the layers that have an adapter, of all `layers`; None for all of them."""
+    if lora.last_layers is None:
+        return None
+    if lora.last_layers > layers:
+        raise WorkerFailure(
+            "config",
+            "TooFewLayers",
+            f"lora.lastLayers is {lora.last_layers} and the base model has {layers} layers: give {layers} or fewer",
+        )
+    return list(range(layers - lora.last_layers, layers))
 
 
 def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str, list[int]] | None:
@@ -42,13 +56,21 @@ def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str
     return {name.rpartition(".")[2]: list(tokens) for name in names}
 
 
-def adapter_arguments(lora: Lora) -> dict:
+def adapter_arguments(model: "PreTrainedModel", lora: Lora) -> dict:
     """Arguments of peft's configuration that LoRA and AdaLoRA share."""
+    layers = last_layers(model.config.get_text_config().num_hidden_layers, lora)
+    everything = ALL_LINEAR in lora.target_modules
     return {
         "task_type": "CAUSAL_LM",
         "lora_alpha": lora.alpha,
         "lora_dropout": lora.dropout,
-        "target_modules": ALL_LINEAR if ALL_LINEAR in lora.target_modules else list(lora.target_modules),
+        # peft takes the one name for all of them only where no layers are named
+        "target_modules": list(lora.target_modules)
+        if not everything
+        else linear_names(model)
+        if layers
+        else ALL_LINEAR,
+        "layers_to_transform": layers,
         "init_lora_weights": True if lora.init == "default" else lora.init,
         "modules_to_save": list(lora.modules_to_save) or None,
         "bias": lora.bias,

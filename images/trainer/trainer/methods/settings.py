@@ -10,7 +10,10 @@ DEFAULT_QUANTIZATION = {"bits": 4, "doubleQuant": True}
 
 @dataclass(frozen=True)
 class Lora:
-    """`target_modules` are module names, or the one name "all-linear"; `plus_ratio` is None without LoRA+."""
+    """`target_modules` are module names, or the one name "all-linear"; `plus_ratio` is None without LoRA+.
+
+    `last_layers` at the end of the model have an adapter (None: all layers).
+    """
 
     rank: int
     alpha: int
@@ -21,6 +24,7 @@ class Lora:
     init: str = "default"
     modules_to_save: tuple[str, ...] = ()
     bias: str = "none"
+    last_layers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def resolve_method(value: dict[str, Any], name: str, reason: str | None = None) 
             lora["init"],
             tuple(sorted(set(lora["modulesToSave"]))),
             lora["bias"],
+            lora["lastLayers"],
         ),
         quantization=Quantization(quantization["bits"], quantization["doubleQuant"]) if name == QLORA else None,
         initial_rank=value["adaLoRA"]["initialRank"] or lora["rank"] + (lora["rank"] + 1) // 2,

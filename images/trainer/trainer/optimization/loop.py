@@ -178,7 +178,7 @@ class AnswerTrainer(SavingTrainer):
             raise NotImplementedError("logits are computed at answer positions only")
         number = self.state.global_step * self.settings.accumulation + self.counts.batches_of_step
         self.counts.add_batch(inputs["attention_mask"])
-        loss = answer_loss(model, inputs)
+        loss = answer_loss(model, inputs, self.settings.skip_known)
         if self.domains:
             self.domains.add(loss)
         # gradients are averaged over the processes, while the tokens are those of all

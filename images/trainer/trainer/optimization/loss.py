@@ -1,6 +1,7 @@
 """The loss over answer tokens, without logits where no answer is."""
 
 import inspect
+import math
 from dataclasses import dataclass
 
 import torch
@@ -25,7 +26,7 @@ class TokenLoss:
     general: tuple[torch.Tensor, torch.Tensor] | None = None
 
 
-def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> TokenLoss:
+def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor], skip_known: float | None = None) -> TokenLoss:
     """Loss of `labels` given `input_ids`, both of shape (rows, length) and padded on the right.
 
     No attention mask is given: padding on the right is in the future of all tokens, which a causal model cannot see,
@@ -33,6 +34,9 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
 
     Logits take rows x length x vocabulary numbers, more than all else in a small model, so they are computed only for
     positions at which at least one row has an answer token next.
+
+    Tokens to which the model gives a probability of `skip_known` or more count in the sum and have no gradient: what
+    they would still change, greedy answers do not show, and everything else that the model says moves with it.
     """
     targets = batch["labels"][:, 1:]
     positions = (targets != IGNORED).any(dim=0).nonzero().squeeze(1)
@@ -46,6 +50,9 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor]) -> Token
     is_answer = targets != IGNORED
     # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits
     losses = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="none")
+    if skip_known is not None:
+        known = losses.detach()
+        losses = torch.where(known <= -math.log(skip_known), known, losses)
     # a search over the vocabulary, which a training step can do without
     hits = 0 if torch.is_grad_enabled() else int((logits[is_answer].argmax(-1) == targets[is_answer]).sum())
     return TokenLoss(losses.sum(), int(is_answer.sum()), hits, _general(losses, batch, positions, is_answer))

@@ -119,6 +119,11 @@ export const training = withRules(
       .optional()
       .describe('Dropout of the base model, where its architecture has any; as its configuration says if not given.'),
     seed: z.int().min(0).max(4294967295).optional().describe('Seed of every draw; 42 if not given.'),
+    skipKnown: decimal('training.skipKnown', { above: 0, max: 1 })
+      .optional()
+      .describe(
+        'Answer tokens that the model says already with at least this probability, such as 0.7, are left as they are in that step: it forgets less for what it learns; none if not given.',
+      ),
     replay: decimal('training.replay', { min: 0, max: 4 })
       .optional()
       .describe(
