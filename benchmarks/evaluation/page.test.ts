@@ -28,6 +28,6 @@ it('being slower, or leaving concurrency unused, misses the goals', () => {
 
 it('the page has the figures that were measured', () => {
   const page = renderPage(speed, judge, { rounds: 3, batch: 8, newTokens: 32 });
-  expect(page).toContain('| answers | 10.00 items/s | 4.00 items/s | 2.00 | 2.00 |');
+  expect(page).toContain('| answers | 20.00 items/s | 8.00 items/s | 2.00 | 2.00, 1.00, 2.50 | 2.00 |');
   expect(page).toContain('97.0 % of the allowed concurrency');
 });

@@ -42,11 +42,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** Of our items a second and lm-eval's: the median over the rounds, whose arms had the machine in turns. */
-export function ratioOf({ seconds }: Speed, work: Work, of: keyof Took): number {
+/** Of our items a second and lm-eval's, round by round: the arms had the machine in turns. */
+function ratiosOf({ seconds }: Speed, work: Work, of: keyof Took): number[] {
   const { doctune, 'lm-eval': theirs } = seconds[work];
-  return median(doctune.map((took, round) => (theirs[round]?.[of] ?? Number.NaN) / took[of]));
+  return doctune.map((took, round) => (theirs[round]?.[of] ?? Number.NaN) / took[of]);
 }
+
+export const ratioOf = (speed: Speed, work: Work, of: keyof Took): number => median(ratiosOf(speed, work, of));
 
 /** Processor time decides: what else runs on the machine makes wall time of it. */
 export const reachesGoals = (speed: Speed, { use }: Concurrency): boolean =>
@@ -55,15 +57,18 @@ export const reachesGoals = (speed: Speed, { use }: Concurrency): boolean =>
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
 function speedTable(speed: Speed): string {
-  const head = ['', 'doctune', 'lm-eval', 'ratio', 'ratio of processor time'];
+  const head = ['', 'doctune', 'lm-eval', 'ratio', 'rounds', 'ratio of wall time'];
   const rate = (work: Work, arm: Arm): string =>
-    `${median(speed.seconds[work][arm].map(({ wall }) => speed.items / wall)).toFixed(2)} items/s`;
+    `${median(speed.seconds[work][arm].map(({ processor }) => speed.items / processor)).toFixed(2)} items/s`;
   const rows = works.map((work) => [
     work === 'generation' ? 'answers' : 'log-likelihoods',
     rate(work, 'doctune'),
     rate(work, 'lm-eval'),
-    ratioOf(speed, work, 'wall').toFixed(2),
     ratioOf(speed, work, 'processor').toFixed(2),
+    ratiosOf(speed, work, 'processor')
+      .map((ratio) => ratio.toFixed(2))
+      .join(', '),
+    ratioOf(speed, work, 'wall').toFixed(2),
   ]);
   return [head, head.map(() => '---'), ...rows].map(row).join('\n');
 }
@@ -80,8 +85,8 @@ export function renderPage(speed: Speed, judge: Concurrency, { rounds, batch, ne
       `same model in memory (\`builtIn: smollm2-135m\`), the same token ids of ${speed.items} questions about the documentation of this`,
       `repository (${speed.promptTokens} tokens of prompts, ${speed.answerTokens} of answers), batches of ${batch}, at most`,
       `${newTokens} new tokens, greedy, ${speed.threads} thread${speed.threads === 1 ? '' : 's'}. The arms take turns for ${rounds} rounds;`,
-      'figures are medians of the rounds, a ratio above 1 says that ours is faster. Wall time has what else the machine was',
-      'doing in it, processor time has not.',
+      'figures are medians of the rounds, a ratio above 1 says that ours is faster. Seconds are those of the processor, since',
+      'wall time has in it what else the machine was doing.',
     ].join('\n'),
     speedTable(speed),
     `${speed.sameAnswers} of ${speed.items} answers are the same to the letter; log-likelihoods differ by ${speed.largestDifference.toPrecision(2)} at most.`,
