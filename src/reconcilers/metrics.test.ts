@@ -36,7 +36,17 @@ it('a run has its figures, labelled by namespace and name alone', () => {
     `doctune_training_gpu_memory_bytes${labels} 10`,
     `doctune_training_gpu_memory_peak_bytes${labels} 20`,
     `doctune_training_last_report_timestamp_seconds${labels} 1795348800`,
+    `doctune_training_stalled${labels} 0`,
   ]);
+});
+
+it('a run under way that has the condition RunStalled is stalled, one that has ended is not', () => {
+  const condition = { type: 'RunStalled', status: 'True' as const, reason: 'NoReports', message: 'nothing was heard' };
+  const conditions = [{ ...condition, lastTransitionTime: '2026-11-22T12:00:00Z', observedGeneration: 1 }];
+  const told = (phase: 'Running' | 'Ready') =>
+    lines({ fineTuneJobs: [{ ...aFineTuneJob(), status: { phase, conditions } }] }).join();
+  expect(told('Running')).toContain('doctune_training_stalled{namespace="docs",name="quickstart"} 1');
+  expect(told('Ready')).not.toContain('doctune_training_stalled');
 });
 
 it('memory of the host is never called memory of a GPU', () => {

@@ -35,6 +35,7 @@ const helps = {
   doctune_training_host_memory_bytes: 'Host memory in use at the last report, of a run without GPU',
   doctune_training_host_memory_peak_bytes: 'The most host memory that was in use, of a run without GPU',
   doctune_training_last_report_timestamp_seconds: 'When the trainer wrote its last report',
+  doctune_training_stalled: '1 while a run under way has been silent for longer than its spec allows',
   doctune_dataset_rows: 'Rows of the dataset, by split',
   doctune_dataset_tokens: 'Tokens that the dataset cost',
   doctune_dataset_cost: 'Money that the dataset cost, in the currency of spec.budget.prices',
@@ -84,6 +85,14 @@ function objectSeries(object: Any): Series[] {
   ];
 }
 
+/** Of a run under way: whether it has been silent for longer than its spec allows. */
+function stalledSeries(job: FineTuneJob): Series[] {
+  const { conditions = [], phase } = job.status ?? {};
+  if (phase !== 'Running') return [];
+  const isStalled = conditions.some(({ type, status }) => type === 'RunStalled' && status === 'True');
+  return sample('doctune_training_stalled', labelsOf(job), isStalled ? 1 : 0);
+}
+
 function trainingSeries(job: FineTuneJob): Series[] {
   const labels = labelsOf(job);
   const { training, memory, progress, trainerStatus } = job.status ?? {};
@@ -104,6 +113,7 @@ function trainingSeries(job: FineTuneJob): Series[] {
     ...sample(`doctune_training_${device}_memory_bytes`, labels, memory?.usedBytes),
     ...sample(`doctune_training_${device}_memory_peak_bytes`, labels, memory?.peakBytes),
     ...sample('doctune_training_last_report_timestamp_seconds', labels, reported),
+    ...stalledSeries(job),
   ];
 }
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from tests.trainer.builders import train_input
+from tests.trainer.builders import passages, rows, stage, train_input
 from tests.trainer.test_resume import wait_for
 from trainer.data.batches import Collator
 from trainer.data.general_rows import general_chats
@@ -101,3 +101,27 @@ def test_a_run_with_general_rows_goes_on_to_the_same_artifact(work, dataset):
     assert work.wait(process).code == 40
     resumed = work.wait(work.start(value))
     assert (resumed.code, resumed.digest) == (0, undisturbed)
+
+
+def test_training_12_general_rows_stand_beside_text_and_rows_through_all_stages(work, monkeypatch):
+    held = {}
+
+    def spy(replay, model, number, divergence=Replay.divergence):
+        found = divergence(replay, model, number)
+        # the largest batch is tried before the first step, by the number of the first one
+        held[number] = found.item()
+        return found
+
+    monkeypatch.setattr(Replay, "divergence", spy)
+    stages = [stage("Pretrain", maxLength=48, maxSteps=4, learningRate=5e-3), stage("Sft", maxLength=256, maxSteps=3)]
+    value = train_input(
+        work.dataset(rows(), passages()), stages=stages, training={"maxSteps": None, "replay": 1, "evalSteps": 7}
+    )
+    run = work.run(value)
+    assert run.code == 0
+    steps = [entry for entry in run.results()["history"] if "loss" in entry]
+    assert [entry["stage"] for entry in steps] == [0] * 4 + [1] * 3
+    assert sorted(held) == list(range(7))
+    # a fresh adapter changes nothing; what text alone moves away is held as well
+    assert held[0] == pytest.approx(0, abs=1e-4)
+    assert all(held[number] > 1e-4 for number in (2, 3, 4, 5, 6))

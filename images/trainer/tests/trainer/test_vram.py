@@ -135,6 +135,48 @@ def test_weights_in_full_precision_need_nearly_twice_the_memory():
     assert 1.7 < full / half < 2
 
 
+def needs(**training):
+    return estimate(shape_of(SEVEN_BILLION), a_plan("bf16", training.pop("method", "LoRA"), **training)) / 1e9
+
+
+@pytest.mark.parametrize(
+    ("method", "optimizer", "gigabytes"),
+    # 7.6 billion weights in full precision with their gradients, and what the optimizer keeps of each
+    [
+        ("Full", "AdamW", 7.6 * (4 + 4 + 8)),
+        ("Full", "AdamW8bit", 7.6 * (4 + 4 + 4)),
+        ("Full", "PagedAdamW8bit", 7.6 * (4 + 4 + 4)),
+        ("Full", "Adafactor", 7.6 * (4 + 4 + 1)),
+        ("Full", "SGD", 7.6 * (4 + 4 + 4)),
+        # of an adapter of 40 million numbers there is little to save
+        ("LoRA", "AdamW", 17.6),
+        ("LoRA", "AdamW8bit", 17.5),
+        ("LoRA", "Adafactor", 17.4),
+    ],
+)
+def test_training_4_the_estimate_follows_the_optimizer(method, optimizer, gigabytes):
+    assert needs(method=method, optimizer=optimizer) == pytest.approx(gigabytes, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("replay", "batch", "rows"),
+    [(0, 4, 0), (0.25, 4, 1), (0.25, 1, 1), (1, 4, 4), (0.3, 4, 2)],
+)
+def test_training_4_general_rows_beside_a_batch_take_their_logits_twice_and_their_activations(replay, batch, rows):
+    more = needs(replay=replay, perDeviceBatchSize=batch) - needs(perDeviceBatchSize=batch)
+    logits = 2 * rows * 160 * SEVEN_BILLION.vocab_size * 10 / 1e9
+    assert logits <= more <= 1.1 * logits
+
+
+def test_training_4_general_rows_are_no_longer_than_rows_may_be():
+    assert needs(replay=1, maxLength=64) - needs(maxLength=64) < needs(replay=1) - needs()
+
+
+def test_training_4_plain_attention_takes_the_square_of_the_length():
+    scores = 28 * 2048**2 * 24 / 1e9
+    assert needs(attention="Eager") - needs(attention="Sdpa") == pytest.approx(scores)
+
+
 def test_training_4_the_less_is_trained_the_less_memory_it_takes():
     methods = ("QLoRA", "LoRA", "AdaLoRA", "Freeze", "Full")
     needs = [needed(shape_of(SEVEN_BILLION), a_plan("bf16", method)) for method in methods]

@@ -1,12 +1,15 @@
 """Whether a run fits its accelerator, asked before any weight is loaded."""
 
+import dataclasses
+import math
 from typing import Any
 
-from trainer.admission.vram import Plan, Shape, needed, shape_of
+from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed, shape_of
 from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
 from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
 from trainer.methods.settings import Method, resolve_method
+from trainer.optimization.replay import MOST_TOKENS
 from trainer.settings import Settings
 from trainer.stages import longest, unfreezes
 from worker.failure import WorkerFailure
@@ -22,7 +25,8 @@ def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) 
     training = value["training"]
     sizes = (longest(value), training["perDeviceBatchSize"])
     is_unfreezing = method.freeze.is_unfreezing or unfreezes(value)
-    return plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"] is not False)
+    plan = plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"] is not False)
+    return with_extras(plan, training["optimizer"], training["attention"], training["replay"])
 
 
 def plan_of_settings(settings: Settings, shape: Shape) -> Plan:
@@ -31,7 +35,19 @@ def plan_of_settings(settings: Settings, shape: Shape) -> Plan:
     method = settings.method
     is_unfreezing = method.freeze.is_unfreezing
     checkpointed = settings.is_gradient_checkpointing
-    return plan_with(method, is_unfreezing, shape.layers, settings.precision, *sizes, checkpointed)
+    plan = plan_with(method, is_unfreezing, shape.layers, settings.precision, *sizes, checkpointed)
+    return with_extras(plan, settings.machinery.optimizer, settings.machinery.attention, settings.replay)
+
+
+def with_extras(plan: Plan, optimizer: str, attention: str, replay: float) -> Plan:
+    """With what the spec says beside the method: the optimizer, plain attention, general rows beside each batch."""
+    return dataclasses.replace(
+        plan,
+        optimizer=OPTIMIZERS[optimizer],
+        has_eager_attention=attention == "Eager",
+        replayed=math.ceil(plan.batch * replay),
+        replayed_length=min(MOST_TOKENS, plan.length),
+    )
 
 
 def plan_with(

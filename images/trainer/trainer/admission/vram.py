@@ -9,10 +9,18 @@ from typing import Any, Literal
 
 # "lora" stands for all adapters: those of other methods are smaller
 Method = Literal["lora", "qlora", "full"]
-Optimizer = Literal["adamw_8bit", "adamw", "paged_adamw", "sgd"]
+Optimizer = Literal["adamw_8bit", "adamw", "paged_adamw", "adafactor", "sgd"]
 
-# per trained parameter
-OPTIMIZER_BYTES: dict[str, int] = {"adamw_8bit": 4, "adamw": 6, "paged_adamw": 8, "sgd": 4}
+# per trained parameter; Adafactor keeps rows and columns of a matrix alone, and works on a copy of one matrix
+OPTIMIZER_BYTES: dict[str, int] = {"adamw_8bit": 4, "adamw": 6, "paged_adamw": 8, "adafactor": 1, "sgd": 4}
+# by their names in the spec; pages may go to the host, but a step that waits for it is none to count on
+OPTIMIZERS: dict[str, Optimizer] = {
+    "AdamW": "adamw",
+    "AdamW8bit": "adamw_8bit",
+    "PagedAdamW8bit": "adamw_8bit",
+    "Adafactor": "adafactor",
+    "SGD": "sgd",
+}
 HALF = 2
 # 4-bit weights with their scales; double quantisation makes it 3.6
 FOUR_BIT_SHRINK = 3.2
@@ -69,6 +77,9 @@ class Plan:
     has_frozen_embeddings: bool = False
     # of a weight that is not quantised: 2 for bf16, 4 where half precision is only computed in
     weight_bytes: int = HALF
+    # general rows beside those of a batch, and tokens of each: the base model answers them too, with all of its logits
+    replayed: int = 0
+    replayed_length: int = 0
 
 
 def shape_of(config: Any) -> Shape:
@@ -111,7 +122,9 @@ def estimate(shape: Shape, plan: Plan) -> float:
     gradients = trained * per_weight
     working = activations(shape, plan)
     floor = min(LEAST_WORKING_SHARE * weights, max(working, optimizer))
-    logits = plan.batch * plan.length * shape.vocabulary * LOGIT_BYTES if plan.has_full_logits else 0
+    with_logits = plan.batch * plan.length if plan.has_full_logits else 0
+    # of the tuned model and of the base model
+    logits = (with_logits + 2 * plan.replayed * plan.replayed_length) * shape.vocabulary * LOGIT_BYTES
     return weights + lora + optimizer + max(gradients + working, floor) + logits + CUDA_CONTEXT
 
 
@@ -140,11 +153,12 @@ def whole_trained(shape: Shape, plan: Plan) -> float:
 
 
 def activations(shape: Shape, plan: Plan) -> float:
-    """Bytes that the forward pass keeps for the backward pass."""
-    tokens = plan.length * plan.batch
+    """Bytes that the forward passes of a batch keep for its backward pass."""
+    tokens = plan.length * plan.batch + plan.replayed * plan.replayed_length
     a_layer = (tokens * (shape.hidden + 2 * shape.kv) + 2 * tokens + 2 * tokens * shape.mlp) * HALF * ACTIVATION_SLACK
     kept = shape.layers if not plan.is_checkpointed else FULL_LAYERS_KEPT if plan.method == "full" else 1
-    scores = plan.batch * shape.heads * plan.length**2 * EAGER_SCORES_BYTES if plan.has_eager_attention else 0
+    squares = plan.batch * plan.length**2 + plan.replayed * plan.replayed_length**2
+    scores = squares * shape.heads * EAGER_SCORES_BYTES if plan.has_eager_attention else 0
     return a_layer * kept + scores
 
 

@@ -10,6 +10,9 @@ from worker.failure import WorkerFailure
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+# kinds of rotary positions, by their names in a configuration, that are computed anew from the length of each batch
+FOLLOWS_LENGTH = frozenset({"dynamic", "longrope"})
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -42,6 +45,15 @@ def check_wanted(wanted: Wanted, method: str, config: Any, tokenizer: "PreTraine
         )
     if wanted.gguf:
         check_gguf(config, tokenizer)
+    kinds = sorted(rope_kinds(config) & FOLLOWS_LENGTH)
+    if kinds and (wanted.is_onnx or wanted.is_torch_script):
+        raise WorkerFailure(
+            "config",
+            "ExportUnsupported",
+            f'output.onnx, output.torchScript: rotary positions of the kind "{kinds[0]}" change with the length of a '
+            "row, which a trace fixes to that of its example, so that longer rows would be wrong: leave them out, or set "
+            'context.ropeScaling.type to "Linear" or "Yarn" where it is asked for',
+        )
     has_window = bool(getattr(config, "sliding_window", None)) and getattr(config, "use_sliding_window", True)
     if has_window and (wanted.is_onnx or wanted.is_torch_script):
         raise WorkerFailure(
@@ -50,3 +62,10 @@ def check_wanted(wanted: Wanted, method: str, config: Any, tokenizer: "PreTraine
             "output.onnx, output.torchScript: a base model whose attention sees a window only cannot be traced: leave "
             "them out",
         )
+
+
+def rope_kinds(config: Any) -> set[str]:
+    """Kinds of rotary positions of a configuration, which may have one a kind of layer; none for other models."""
+    known = getattr(config, "rope_parameters", None) or {}
+    parts = [known] if "rope_type" in known else [part for part in known.values() if isinstance(part, dict)]
+    return {part.get("rope_type", "default") for part in parts}

@@ -213,3 +213,42 @@ describe('[T34] copies', () => {
     expect(first.questions.filter(isDeleted).length / 2000).toBeCloseTo(0.1, 1);
   });
 });
+
+describe('known mistakes of a published source', () => {
+  const seeded = augmenter({ copies: 2, synonym: 0.4, swap: 0.3, delete: 0.3 });
+  const rowsOf = (split: Row['split'], probe: Row['probe'], name: string): Row[] =>
+    Array.from({ length: 40 }, (_, i) => row(`How do I set the timeout of ${name} ${i}?`, { split, probe }));
+
+  test('known mistake 2: only the question of trained rows changes, after the split, and no marker of a template', () => {
+    const marked = row('### Instruction:\nHow do I set the timeout? ### Response:');
+    const copies = augmenter({ copies: 3, synonym: 0.4, swap: 0.3, delete: 0.3 }).augment(marked);
+    expect(copies.length).toBeGreaterThan(0);
+    for (const { messages } of copies) {
+      expect(messages[0]!.content).toMatch(/^### Instruction:\n[\s\S]* ### Response:$/);
+      expect(messages.at(-1)).toEqual(marked.messages.at(-1));
+    }
+    const held = [
+      ...rowsOf('validation', 'unseen', 'a'),
+      ...rowsOf('recall', 'recall', 'b'),
+      ...rowsOf('test', 'unseen', 'c'),
+    ];
+    expect(held.flatMap((one) => seeded.augment(one))).toEqual([]);
+  });
+
+  test('known mistake 3: copies are added with one change each, and a Chinese question changes by words', () => {
+    const rows = rowsOf('train', null, 'plugin');
+    const before = structuredClone(rows);
+    const made = rows.map((one) => seeded.augment(one));
+    expect(rows).toEqual(before);
+    expect(made.flat().length).toBeGreaterThan(40);
+    for (const [index, copies] of made.entries()) {
+      const original = rows[index]!.messages[0]!.content;
+      const single = (['synonym', 'swap', 'delete'] as const).flatMap((change) => changed(change, original));
+      for (const copy of copies) expect(single).toContain(copy.messages[0]!.content);
+    }
+    const chinese = augmenter().augment(row('如何设置超时？', { language: 'zh' }));
+    expect(chinese.map(({ messages }) => messages[0]!.content)).toEqual([
+      expect.stringMatching(/^(?:怎么设置超时|怎样设置超时|如何设定超时)？$/),
+    ]);
+  });
+});
