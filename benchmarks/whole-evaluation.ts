@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
 import { evaluation } from '../src/api/v1alpha1/index.ts';
+import type { ArtifactRecord } from '../src/contract/artifact.ts';
 import type { Success } from '../src/contract/result.ts';
 import { evaluateInput } from '../src/reconcilers/evaluation/render.ts';
 import { sets, type DocumentationSet } from './data/sets.ts';
-import { builtIn, runWorker, trainOurs, type Workplace } from './learning/arms.ts';
+import { apiVersion, builtIn, desiredRun, metadata, runWorker, trainOurs, type Workplace } from './learning/arms.ts';
 import { runPython } from './learning/container.ts';
 import { folderOf, makeLearningSet } from './learning/dataset.ts';
 import { renderPage, type WholeFigures } from './whole-evaluation/page.ts';
@@ -21,19 +22,19 @@ const image = process.env['IMAGE'] ?? (await buildImages(['trainer'])).trainer;
 const seed = 1;
 
 /** What the operator would give the evaluator of an Evaluation with these fields. */
-function inputOf({ set }: Workplace, adapter: { uri: string; digest: string }): object {
-  const name = 'whole';
-  const spec = evaluation.spec.parse({ jobRef: { name } });
+function inputOf({ set }: Workplace, adapter: ArtifactRecord): object {
+  const spec = evaluation.spec.parse({ jobRef: { name: metadata.name } });
   const { uri, digest } = set.artifact;
-  const run = { name, id: 'abcdef1200000001', inputsHash: '' };
-  const subject = { adapter, lineage: { dataset: { uri, digest }, baseModel: { builtIn } } };
-  const object = {
-    apiVersion: 'doctune.dev/v1alpha1',
-    kind: 'Evaluation',
-    metadata: { name, namespace: 'default' },
-    spec,
-  };
-  const input = evaluateInput(object, run as never, subject as never);
+  const subject = {
+    adapter: { ...adapter, lastUpdateTime: '' },
+    lineage: {
+      inputsHash: '',
+      dataset: { name: metadata.name, uri, digest },
+      baseModel: { builtIn },
+    },
+  } as const;
+  const object = { apiVersion, kind: 'Evaluation', metadata, spec } as const;
+  const input = evaluateInput(object, { ...desiredRun, stage: 'evaluate' }, subject);
   return { ...input, benchmarks: [{ name: 'libraries', path: '/data/general', maxItems: 400, digest: null }] };
 }
 

@@ -3,10 +3,19 @@ import { join } from 'node:path';
 import { fineTuneJob } from '../../src/api/v1alpha1/index.ts';
 import { trainInputSchema } from '../../src/contract/inputs.ts';
 import type { Success } from '../../src/contract/result.ts';
-import { parametersOf } from '../../src/reconcilers/fine-tune-job/parameters/resolve.ts';
+import type { DesiredRun } from '../../src/reconcilers/shared/run.ts';
+import { trainInput } from '../../src/reconcilers/fine-tune-job/render.ts';
 import { runPython, type Taken } from './container.ts';
 import { folderOf, type LearningSet } from './dataset.ts';
 import { holdsKeyTerms } from './key-terms.ts';
+
+const name = 'learning';
+export const apiVersion = 'doctune.dev/v1alpha1';
+export const metadata = { name, namespace: 'default' };
+/** of a Job that nothing but this benchmark runs */
+export const desiredRun: DesiredRun = {
+  ...{ name, id: 'abcdef1200000001', stage: 'train', inputsHash: '', generation: 1, requestedAt: undefined },
+};
 
 /** What a user writes; all else is as by default. As many steps as 450 s of processor time allow: 225 s of two cores. */
 export const written = {
@@ -59,14 +68,15 @@ export async function trainOurs(
   seed: number,
 ): Promise<Pick<Success<'train'>, 'artifact'> & { taken: Taken }> {
   const spec = fineTuneJob.spec.parse({
-    datasetRef: { name: 'learning' },
+    datasetRef: { name },
     baseModel: { builtIn },
     ...written,
     training: { ...written.training, seed },
   });
   const { uri, digest } = work.set.artifact;
-  const run = { namespace: 'default', name: 'learning', id: `abcdef12${String(seed).padStart(8, '0')}` };
-  const input = { version: 1, run, dataset: { uri, digest }, baseModel: { builtIn }, ...parametersOf(spec) };
+  const job = { apiVersion, kind: 'FineTuneJob', metadata, spec } as const;
+  const lineage = { inputsHash: '', dataset: { name, uri, digest }, baseModel: { builtIn } } as const;
+  const input = trainInput(job, { ...desiredRun, id: `abcdef12${String(seed).padStart(8, '0')}` }, lineage);
   const { result, taken } = await runWorker(work, 'trainer', trainInputSchema.parse(input));
   return { artifact: (result as Success<'train'>).artifact, taken };
 }

@@ -31,6 +31,8 @@ export async function runPython(
       ...['--user', `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`],
       ...['--volume', `${trainer}:/opt/doctune:ro`, '--volume', `${join(import.meta.dirname, '..')}:/benchmarks:ro`],
       ...['--volume', `${folder}:/data`],
+      // threads that wait for each other count as time of the processor
+      ...['--env', 'OMP_NUM_THREADS=1'],
       ...Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
       ...[image, '/benchmarks/learning/timed.py', `/data/${times}`, ...args],
     ],
