@@ -26,7 +26,7 @@ function inputOf({ set }: Workplace, adapter: ArtifactRecord): object {
   const spec = evaluation.spec.parse({ jobRef: { name: metadata.name } });
   const { uri, digest } = set.artifact;
   const subject = {
-    adapter: { ...adapter, lastUpdateTime: '' },
+    adapter: { ...adapter, revision: '', lastUpdateTime: '' },
     lineage: {
       inputsHash: '',
       dataset: { name: metadata.name, uri, digest },

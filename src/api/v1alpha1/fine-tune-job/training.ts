@@ -122,7 +122,7 @@ export const training = withRules(
     skipKnown: decimal('training.skipKnown', { above: 0, max: 1 })
       .optional()
       .describe(
-        'Answer tokens that the model says already with at least this probability, such as 0.7, are left as they are in that step: it forgets less for what it learns; none if not given.',
+        'Answer tokens that the model says already with at least this probability are left as they are in that step: it forgets less for what it learns; 0.7 if not given; 1, as in every preset, trains all tokens.',
       ),
     replay: decimal('training.replay', { min: 0, max: 4 })
       .optional()

@@ -45,7 +45,7 @@ export const defaults: TrainParameters = {
     attentionProbe: false,
     seed: 42,
     replay: 0,
-    skipKnown: null,
+    skipKnown: 0.7,
     loggingSteps: 5,
     neftuneAlpha: null,
     dropout: null,

@@ -18,6 +18,7 @@ type Row = readonly [field: string, value: unknown, column: string];
 
 const tables: Readonly<Record<Preset, readonly Row[]>> = {
   thesis: [
+    ['training.skipKnown', 1, 'no source leaves a token out'],
     ['method', 'QLoRA', 'method'],
     ['training.optimizer', 'AdamW', 'other: AdamW'],
     ['lora.rank', 64, 'r'],
@@ -34,6 +35,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['earlyStopping', null, 'none is named'],
   ],
   report: [
+    ['training.skipKnown', 1, 'no source leaves a token out'],
     ['method', 'LoRA', 'method'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 32, 'alpha'],
@@ -50,6 +52,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['earlyStopping', null, 'none is named'],
   ],
   'overfit-aware': [
+    ['training.skipKnown', 1, 'no source leaves a token out'],
     ['method', 'LoRA', 'method'],
     ['training.optimizer', 'PagedAdamW8bit', 'other: paged_adamw_8bit'],
     ['lora.rank', 8, 'r'],
@@ -70,6 +73,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['training.seed', 42, 'other: seed'],
   ],
   deepseek: [
+    ['training.skipKnown', 1, 'no source leaves a token out'],
     ['method', 'LoRA', 'method: the first of three'],
     ['training.warmupSteps', 100, 'warmup: 100 steps'],
     ['lora.rank', 16, 'r'],
@@ -89,6 +93,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['training.evalSteps', 500, 'other: eval'],
   ],
   guide: [
+    ['training.skipKnown', 1, 'no source leaves a token out'],
     ['method', 'LoRA', 'method'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 16, 'alpha'],
@@ -174,7 +179,7 @@ describe('[C82] the preset', () => {
       lora: { ...presets.guide.lora, dropout: '0' },
       training: { ...presets.guide.training },
     };
-    const spelled = { ...written.training, epochs: '3', learningRate: '2e-5', warmup: '0.1' };
+    const spelled = { ...written.training, epochs: '3', learningRate: '2e-5', warmup: '0.1', skipKnown: '1' };
     const asFields = specOf({ method: 'LoRA', lora: written.lora, training: spelled });
     expect(decidingParameters(specOf({ preset: 'guide' }))).toEqual(decidingParameters(asFields));
     const onCpu = specOf({ preset: 'report', resources: { gpus: 0 } });
