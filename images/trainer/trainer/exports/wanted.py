@@ -51,7 +51,7 @@ def check_wanted(wanted: Wanted, method: str, config: Any, tokenizer: "PreTraine
             "config",
             "ExportUnsupported",
             f'output.onnx, output.torchScript: rotary positions of the kind "{kinds[0]}" change with the length of a '
-            "row, which a trace fixes to that of its example, so that longer rows would be wrong: leave them out, or set "
+            "row, which a trace fixes to that of its example: longer rows would be wrong. Leave them out, or set "
             'context.ropeScaling.type to "Linear" or "Yarn" where it is asked for',
         )
     has_window = bool(getattr(config, "sliding_window", None)) and getattr(config, "use_sliding_window", True)
