@@ -11,25 +11,34 @@ import { keyTerms } from './key-terms.ts';
 
 export const numberOfQuestions = 37;
 /** about 60 facts: so many can be shown often enough in the time that there is, and give 37 questions with key terms */
-const rowsAtMost = 420;
+const enoughRows = 420;
 
 export interface Question {
   id: string;
   terms: string[];
 }
 
-export interface LearningSet {
+export interface Rows {
   artifact: ArtifactRecord;
   rows: Success<'generate-dataset'>['summary']['rows'];
   facts: number;
+}
+
+export interface LearningSet extends Rows {
   /** held-back wordings of trained facts, the same ones for every model */
   questions: Question[];
 }
 
 const run = { namespace: 'default', name: 'learning', id: 'abcdef12' };
 
-/** Rows of one documentation by structure alone, four wordings a fact, one of them held back. */
+/** Rows of one documentation, with questions. */
 export async function makeLearningSet(set: DocumentationSet, store: string): Promise<LearningSet> {
+  const made = await makeRows(set, store, enoughRows);
+  return { ...made, questions: await chooseQuestions(folderOf(store, made.artifact.uri)) };
+}
+
+/** Rows of one documentation by structure alone, four wordings a fact, one of them held back. */
+export async function makeRows(set: DocumentationSet, store: string, rowsAtMost: number): Promise<Rows> {
   const { uri, digest } = (await fetchDocuments(set, store)).artifact;
   const input = generateInputSchema.parse({
     ...{ version: 1, run, generator: { extractive: {} } },
@@ -45,7 +54,7 @@ export async function makeLearningSet(set: DocumentationSet, store: string): Pro
   const { artifact, summary } = result as Success<'generate-dataset'>;
   const folder = folderOf(store, artifact.uri);
   const facts = new Set((await readRows(folder, 'train')).map(({ fact }) => fact)).size;
-  return { artifact, rows: summary.rows, facts, questions: await chooseQuestions(folder) };
+  return { artifact, rows: summary.rows, facts };
 }
 
 export const folderOf = (store: string, uri: string): string => join(store, uri.replace(/^pvc:\/\/[^/]+\//, ''));
