@@ -76,6 +76,13 @@ const charts: readonly Chart[] = [
     unit: 'bytes',
     metrics: { used: 'doctune_training_host_memory_bytes', peak: 'doctune_training_host_memory_peak_bytes' },
   },
+  {
+    title: 'Silent for too long',
+    description:
+      '1 while a run under way has been silent for longer than its watchdog.stallSeconds. The alert "DoctuneRunStalled" looks at this.',
+    unit: 'none',
+    metrics: { '': 'doctune_training_stalled' },
+  },
 ];
 
 const panelOf = ({ metrics, ...about }: Chart) =>
@@ -91,7 +98,7 @@ const panelOf = ({ metrics, ...about }: Chart) =>
 const age = (): TimeSeries =>
   new TimeSeries()
     .title('Time since the last report')
-    .description('A run reports every few seconds. The alert "DoctuneRunStalled" looks at this.')
+    .description('A run reports every few seconds.')
     .span(24)
     .height(6)
     .unit('s')
