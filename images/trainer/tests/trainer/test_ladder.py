@@ -113,7 +113,7 @@ def test_capability_60_the_end_of_the_ladder_is_told_with_what_was_tried(work, v
 
 
 def test_capability_60_host_memory_is_told_apart(work, value, monkeypatch):
-    def loss(_model, _batch):
+    def loss(*_):
         raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
 
     monkeypatch.setattr("trainer.optimization.loop.answer_loss", loss)
