@@ -10,13 +10,12 @@ import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
 import { documentationItems } from './evaluation/items.ts';
 import { reachesGoals, renderPage, type Concurrency, type Speed } from './evaluation/page.ts';
-import { runPython } from './learning/container.ts';
+import { runPython } from './in-trainer/container.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'evaluation-benchmark.md');
 const number = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
 const sizes = { rounds: number('ROUNDS', 3), batch: number('BATCH', 4), newTokens: number('NEW_TOKENS', 24) };
-// what the evaluator itself chooses on two cores, said before torch is imported
-const variables = { OMP_NUM_THREADS: process.env['OMP_NUM_THREADS'] ?? '1', DOCTUNE_STORE: '/tmp/store' };
+const variables = { DOCTUNE_STORE: '/tmp/store' };
 const image = process.env['IMAGE'] ?? (await buildImages(['trainer'])).trainer;
 const folder = await mkdtemp(join(tmpdir(), 'bench-evaluation-'));
 

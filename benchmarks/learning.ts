@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
-import { sets, type DocumentationSet } from './data/sets.ts';
+import { setNamed, type DocumentationSet } from './data/sets.ts';
 import { measureBase, measureNaive, measureOurs, type Arm, type Workplace } from './learning/arms.ts';
 import { makeLearningSet, numberOfQuestions } from './learning/dataset.ts';
 import { reachesGoal, renderPage, type LearningFigures } from './learning/page.ts';
@@ -49,9 +49,7 @@ async function measureSet(set: DocumentationSet): Promise<LearningFigures> {
 
 const figures: LearningFigures[] = [];
 for (const name of listed('SETS', 'fastify')) {
-  const set = sets.find((one) => one.name === name);
-  if (set === undefined) throw new Error(`SETS: there is no documentation set "${name}"`);
-  figures.push(await measureSet(set));
+  figures.push(await measureSet(setNamed(name)));
 }
 const tried = await readFile(join(import.meta.dirname, 'learning', 'tried.md'), 'utf8');
 const markdown = await format(renderPage(figures, tried), { parser: 'markdown', printWidth: 120 });

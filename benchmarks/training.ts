@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
-import { sets } from './data/sets.ts';
+import { setNamed } from './data/sets.ts';
 import { makeRows } from './learning/dataset.ts';
 import { measureOurs, measureTrl, type Arm } from './training/arms.ts';
 import { leastRatio, ratios, renderPage } from './training/page.ts';
@@ -17,8 +17,7 @@ const page = join(import.meta.dirname, '..', 'docs', 'training-benchmark.md');
 const image = process.env['IMAGE'] ?? (await buildImages(['trainer'])).trainer;
 const rounds = [1, 2];
 
-const set = sets.find(({ name }) => name === 'fastify');
-if (set === undefined) throw new Error('there is no documentation set "fastify"');
+const set = setNamed('fastify');
 const folder = await mkdtemp(join(tmpdir(), 'bench-training-'));
 try {
   await mkdir(join(folder, 'store'));

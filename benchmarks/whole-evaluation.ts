@@ -7,36 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
-import { evaluation } from '../src/api/v1alpha1/index.ts';
-import type { ArtifactRecord } from '../src/contract/artifact.ts';
 import type { Success } from '../src/contract/result.ts';
-import { evaluateInput } from '../src/reconcilers/evaluation/render.ts';
-import { sets, type DocumentationSet } from './data/sets.ts';
-import { apiVersion, builtIn, desiredRun, metadata, runWorker, trainOurs, type Workplace } from './learning/arms.ts';
-import { runPython } from './learning/container.ts';
+import { setNamed, type DocumentationSet } from './data/sets.ts';
+import { runPython } from './in-trainer/container.ts';
+import { evaluateInputOf, runWorker } from './in-trainer/worker.ts';
+import { trainOurs } from './learning/arms.ts';
 import { folderOf, makeLearningSet } from './learning/dataset.ts';
 import { renderPage, type WholeFigures } from './whole-evaluation/page.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'evaluation-example.md');
 const image = process.env['IMAGE'] ?? (await buildImages(['trainer'])).trainer;
 const seed = 1;
-
-/** What the operator would give the evaluator of an Evaluation with these fields. */
-function inputOf({ set }: Workplace, adapter: ArtifactRecord): object {
-  const spec = evaluation.spec.parse({ jobRef: { name: metadata.name } });
-  const { uri, digest } = set.artifact;
-  const subject = {
-    adapter: { ...adapter, revision: '', lastUpdateTime: '' },
-    lineage: {
-      inputsHash: '',
-      dataset: { name: metadata.name, uri, digest },
-      baseModel: { builtIn },
-    },
-  } as const;
-  const object = { apiVersion, kind: 'Evaluation', metadata, spec } as const;
-  const input = evaluateInput(object, { ...desiredRun, stage: 'evaluate' }, subject);
-  return { ...input, benchmarks: [{ name: 'libraries', path: '/data/general', maxItems: 400, digest: null }] };
-}
+const benchmarks = [{ name: 'libraries', path: '/data/general', maxItems: 400, digest: null }];
 
 async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-whole-'));
@@ -46,10 +28,10 @@ async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
     await mkdir(join(folder, 'general'));
     await runPython(image, folder, ['/benchmarks/whole-evaluation/general_tasks.py', '/data/general']);
     const made = await makeLearningSet(set, store);
-    const work = { image, folder, set: made };
-    const { artifact, taken: training } = await trainOurs(work, seed);
+    const { artifact, taken: training } = await trainOurs({ image, folder, set: made }, seed);
     console.log(`${set.name}: trained in ${Math.round(training.seconds)} s`);
-    const { result, taken: measuring } = await runWorker(work, 'evaluator', inputOf(work, artifact));
+    const input = { ...evaluateInputOf({}, artifact, made.artifact), benchmarks };
+    const { result, taken: measuring } = await runWorker(image, folder, ['-m', 'evaluator'], input);
     console.log(`${set.name}: evaluated in ${Math.round(measuring.seconds)} s`);
     const { uri } = (result as Success<'evaluate'>).artifact;
     const report = await readFile(join(folderOf(store, uri), 'report.md'), 'utf8');
@@ -61,9 +43,7 @@ async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
 
 const figures: WholeFigures[] = [];
 for (const name of (process.env['SETS'] ?? 'fastify,undici').split(',')) {
-  const set = sets.find((one) => one.name === name);
-  if (set === undefined) throw new Error(`SETS: there is no documentation set "${name}"`);
-  figures.push(await measureSet(set));
+  figures.push(await measureSet(setNamed(name)));
 }
 const markdown = await format(renderPage(figures), { parser: 'markdown', printWidth: 120 });
 await writeFile(page, markdown);

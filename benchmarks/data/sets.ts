@@ -42,3 +42,10 @@ export const sets: readonly DocumentationSet[] = [
     include: ['docs/source/**/*.rst', 'rqalpha/mod/**/*.rst'],
   },
 ];
+
+/** Throws where there is none of this name. */
+export function setNamed(name: string): DocumentationSet {
+  const set = sets.find((one) => one.name === name);
+  if (set !== undefined) return set;
+  throw new Error(`there is no documentation set "${name}": choose from ${sets.map((one) => one.name).join(', ')}`);
+}

@@ -1,21 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fineTuneJob } from '../../src/api/v1alpha1/index.ts';
-import { trainInputSchema } from '../../src/contract/inputs.ts';
 import type { Success } from '../../src/contract/result.ts';
-import type { DesiredRun } from '../../src/reconcilers/shared/run.ts';
-import { trainInput } from '../../src/reconcilers/fine-tune-job/render.ts';
-import { runPython, type Taken } from './container.ts';
+import { runPython, type Taken } from '../in-trainer/container.ts';
+import { runWorker, trainInputOf } from '../in-trainer/worker.ts';
 import { folderOf, type LearningSet } from './dataset.ts';
 import { holdsKeyTerms } from './key-terms.ts';
-
-const name = 'learning';
-export const apiVersion = 'doctune.dev/v1alpha1';
-export const metadata = { name, namespace: 'default' };
-/** of a Job that nothing but this benchmark runs */
-export const desiredRun: DesiredRun = {
-  ...{ name, id: 'abcdef1200000001', stage: 'train', inputsHash: '', generation: 1, requestedAt: undefined },
-};
 
 /** What a user writes; all else is as by default. As many steps as 450 s of processor time allow: 225 s of two cores. */
 export const written = {
@@ -23,7 +12,6 @@ export const written = {
   training: { maxSteps: 280, perDeviceBatchSize: 2, learningRate: '2e-3', skipKnown: '0.7', evalSteps: 140 },
 };
 export const naiveSteps = 120;
-export const builtIn = 'smollm2-135m';
 
 export interface Arm {
   name: 'base model' | 'naive loop' | 'doctune';
@@ -62,36 +50,15 @@ export async function measureOurs(work: Workplace, seed: number): Promise<Arm> {
   return { ...(await measure(work, 'doctune', seed, adapter)), taken };
 }
 
-/** The trainer as its Job runs it, on the input that the operator would make of such a FineTuneJob. */
+/** The trainer as its Job runs it, on such a FineTuneJob. */
 export async function trainOurs(
-  work: Workplace,
+  { image, folder, set }: Workplace,
   seed: number,
 ): Promise<Pick<Success<'train'>, 'artifact'> & { taken: Taken }> {
-  const spec = fineTuneJob.spec.parse({
-    datasetRef: { name },
-    baseModel: { builtIn },
-    ...written,
-    training: { ...written.training, seed },
-  });
-  const { uri, digest } = work.set.artifact;
-  const job = { apiVersion, kind: 'FineTuneJob', metadata, spec } as const;
-  const lineage = { inputsHash: '', dataset: { name, uri, digest }, baseModel: { builtIn } } as const;
-  const input = trainInput(job, { ...desiredRun, id: `abcdef12${String(seed).padStart(8, '0')}` }, lineage);
-  const { result, taken } = await runWorker(work, 'trainer', trainInputSchema.parse(input));
+  const spec = { ...written, training: { ...written.training, seed } };
+  const input = trainInputOf(spec, set.artifact, seed);
+  const { result, taken } = await runWorker(image, folder, ['-m', 'trainer'], input);
   return { artifact: (result as Success<'train'>).artifact, taken };
-}
-
-/** A program of the image on an input, as its Job runs it; its result, and what it took. */
-export async function runWorker(
-  { image, folder }: Workplace,
-  program: 'trainer' | 'evaluator',
-  input: object,
-): Promise<{ result: unknown; taken: Taken }> {
-  await writeFile(join(folder, 'input.json'), JSON.stringify(input));
-  const files = { DOCTUNE_INPUT: 'input.json', DOCTUNE_RESULT: 'result.json', DOCTUNE_STORE: 'store' };
-  const variables = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, `/data/${file}`]));
-  const taken = await runPython(image, folder, ['-m', program], variables);
-  return { result: JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')), taken };
 }
 
 /** Ask the questions of the set and score its split "test". */

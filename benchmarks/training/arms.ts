@@ -1,15 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fineTuneJob } from '../../src/api/v1alpha1/index.ts';
-import { trainInputSchema } from '../../src/contract/inputs.ts';
+import type { TrainInput } from '../../src/contract/inputs.ts';
 import type { Success } from '../../src/contract/result.ts';
-import { parametersOf } from '../../src/reconcilers/fine-tune-job/parameters/resolve.ts';
-import { runPython } from '../learning/container.ts';
+import { runPython } from '../in-trainer/container.ts';
+import { runWorker, trainInputOf } from '../in-trainer/worker.ts';
 import { folderOf, type Rows } from '../learning/dataset.ts';
 
 /** Beside these all is as by default. No look at validation rows and no checkpoint falls between two steps. */
 export const written = { epochs: '1', learningRate: '2e-4', loggingSteps: 1, evalSteps: 1000 };
-export const builtIn = 'smollm2-135m';
 
 /** Figures of one process; those of speed leave its first step out. */
 export interface Figures {
@@ -43,42 +41,29 @@ const paths = `/opt/doctune:${programs}`;
 const figuresOf = async (folder: string): Promise<Figures> =>
   JSON.parse(await readFile(join(folder, 'figures.json'), 'utf8')) as Figures;
 
-/** The input that the operator would make of such a FineTuneJob. Each round is a run of its own. */
-async function writeInput({ folder, set }: Workplace, round: number): Promise<void> {
-  const spec = fineTuneJob.spec.parse({
-    datasetRef: { name: 'training' },
-    baseModel: { builtIn },
+/** The same for both. Each round is a run of its own. */
+const inputOf = ({ set }: Workplace, round: number): TrainInput => {
+  const spec = {
     method: 'LoRA',
     training: written,
     checkpoint: { everySteps: 1000 },
     output: { samples: { prompts: 0 } },
-  });
-  const { uri, digest } = set.artifact;
-  const run = { namespace: 'default', name: 'training', id: `abcdef12${String(round).padStart(8, '0')}` };
-  const inputs = {
-    dataset: { uri, digest },
-    baseModel: { builtIn },
-    initAdapter: null,
-    acceptLicense: false,
-    oci: null,
   };
-  const input = { version: 1, run, ...inputs, ...parametersOf(spec) };
-  await writeFile(join(folder, 'input.json'), JSON.stringify(trainInputSchema.parse(input)));
-}
+  return trainInputOf(spec, set.artifact, round);
+};
 
 export async function measureOurs(work: Workplace, round: number): Promise<Arm> {
   const { folder, image } = work;
-  await writeInput(work, round);
-  const files = { DOCTUNE_INPUT: 'input.json', DOCTUNE_RESULT: 'result.json', DOCTUNE_STORE: 'store' };
-  const variables = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, `/data/${file}`]));
-  await runPython(image, folder, [`${programs}/ours.py`, '/data/figures.json'], { ...variables, PYTHONPATH: paths });
-  const result = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Success<'train'>;
-  return { name: 'doctune', round, ...(await figuresOf(folder)), phases: result.summary.startup };
+  const program = [`${programs}/ours.py`, '/data/figures.json'];
+  const { result } = await runWorker(image, folder, program, inputOf(work, round), {
+    PYTHONPATH: paths,
+  });
+  return { name: 'doctune', round, ...(await figuresOf(folder)), phases: (result as Success<'train'>).summary.startup };
 }
 
 export async function measureTrl(work: Workplace, round: number): Promise<Arm> {
   const { folder, image, set } = work;
-  await writeInput(work, round);
+  await writeFile(join(folder, 'input.json'), JSON.stringify(inputOf(work, round)));
   const dataset = folderOf('/data/store', set.artifact.uri);
   const args = [`${programs}/plain_trl.py`, '/data/input.json', dataset, '/data/figures.json'];
   await runPython(image, folder, args, { PYTHONPATH: `${paths}:/data/packages` });

@@ -1,7 +1,8 @@
 import { startUpPhases } from '../../src/contract/result.ts';
 import type { DocumentationSet } from '../data/sets.ts';
 import type { Rows } from '../learning/dataset.ts';
-import { builtIn, written, type Arm } from './arms.ts';
+import { builtIn } from '../in-trainer/worker.ts';
+import { written, type Arm } from './arms.ts';
 
 /** A ratio below it is a defect. */
 export const leastRatio = 0.98;

@@ -1,6 +1,6 @@
 import type { DocumentationSet } from '../data/sets.ts';
 import { written } from '../learning/arms.ts';
-import type { Taken } from '../learning/container.ts';
+import type { Taken } from '../in-trainer/container.ts';
 import type { LearningSet } from '../learning/dataset.ts';
 
 export interface WholeFigures {

@@ -34,7 +34,7 @@ export async function runPython(
       // threads that wait for each other count as time of the processor
       ...['--env', 'OMP_NUM_THREADS=1'],
       ...Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-      ...[image, '/benchmarks/learning/timed.py', `/data/${times}`, ...args],
+      ...[image, '/benchmarks/in-trainer/timed.py', `/data/${times}`, ...args],
     ],
     { env, maxBuffer: 1e8 },
   );
