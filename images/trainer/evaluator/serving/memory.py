@@ -1,16 +1,12 @@
 """The most memory that a server has held: of its processes as Linux counts it, of GPUs as NVML does."""
 
-import logging
 import re
-import threading
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-log = logging.getLogger("evaluator")
-
-SAMPLE_SECONDS = 0.1
+from worker.nvml import Sampler, watched
 
 
 def peak_memory(pid: int) -> int | None:
@@ -32,32 +28,29 @@ def _peak(pid: int) -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-class GpuMemory:
+class GpuMemory(Sampler):
     """What is held of devices beyond what was held when this was made; nobody else must use them meanwhile.
 
     NVML tells the memory of single processes by numbers that mean nothing inside a container. `nvml` is the module
     `pynvml`, initialised; `handles` name the devices to it.
     """
 
+    seconds = 0.1
+
     def __init__(self, nvml: Any, handles: list[Any]) -> None:
+        super().__init__()
         self._nvml, self._handles = nvml, handles
         self._before = self._used()
         self.peak = 0
-        self._is_over = threading.Event()
 
     def __enter__(self) -> "GpuMemory":
-        threading.Thread(target=self._run, name="gpu-memory", daemon=True).start()
+        self.start()
         return self
 
     def __exit__(self, *_error: Any) -> None:
-        self._is_over.set()
-
-    def _run(self) -> None:
-        while not self._is_over.wait(SAMPLE_SECONDS):
-            self.take()
+        self.stop()
 
     def take(self) -> None:
-        """One sample; devices that do not answer give none."""
         try:
             self.peak = max(self.peak, self._used() - self._before)
         except self._nvml.NVMLError:
@@ -71,15 +64,4 @@ def watch_gpus() -> GpuMemory | None:
     """All devices that torch sees; None without one, or where NVML does not tell."""
     import torch
 
-    if not torch.cuda.is_available():
-        return None
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-        # by their ids: NVML counts devices in another order than CUDA
-        ids = [torch.cuda.get_device_properties(number).uuid for number in range(torch.cuda.device_count())]
-        return GpuMemory(pynvml, [pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{each}") for each in ids])
-    except pynvml.NVMLError as error:
-        log.warning("the GPU does not tell its memory", extra={"error": str(error)})
-        return None
+    return watched(range(torch.cuda.device_count()), GpuMemory) if torch.cuda.is_available() else None

@@ -59,17 +59,15 @@ def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str
 def adapter_arguments(model: "PreTrainedModel", lora: Lora) -> dict:
     """Arguments of peft's configuration that LoRA and AdaLoRA share."""
     layers = last_layers(model.config.get_text_config().num_hidden_layers, lora)
-    everything = ALL_LINEAR in lora.target_modules
+    targets: str | list[str] = list(lora.target_modules)
+    if ALL_LINEAR in targets:
+        # peft takes the one name for all of them only where no layers are named
+        targets = ALL_LINEAR if layers is None else linear_names(model)
     return {
         "task_type": "CAUSAL_LM",
         "lora_alpha": lora.alpha,
         "lora_dropout": lora.dropout,
-        # peft takes the one name for all of them only where no layers are named
-        "target_modules": list(lora.target_modules)
-        if not everything
-        else linear_names(model)
-        if layers
-        else ALL_LINEAR,
+        "target_modules": targets,
         "layers_to_transform": layers,
         "init_lora_weights": True if lora.init == "default" else lora.init,
         "modules_to_save": list(lora.modules_to_save) or None,

@@ -1,15 +1,12 @@
 """How busy the GPU is, asked of NVML by a thread of its own, and a warning when it idles."""
 
-import logging
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-log = logging.getLogger("trainer")
+from worker.nvml import Sampler, watched
 
-SAMPLE_SECONDS = 1.0
 # shorter lulls are evaluations and checkpoints
 WINDOW_SECONDS = 300.0
 LEAST_USE = 0.8
@@ -26,30 +23,18 @@ class Sample:
     watts: float | None
 
 
-class GpuUse:
+class GpuUse(Sampler):
     """Samples of one device. `nvml` is the module `pynvml`, initialised; `handle` names the device to it."""
 
     def __init__(self, nvml: Any, handle: Any, clock=time.monotonic) -> None:
+        super().__init__()
         self._nvml = nvml
         self._handle = handle
         self._clock = clock
         self._samples: deque[Sample] = deque()
         self._first: float | None = None
-        self._is_over = threading.Event()
-
-    def start(self) -> "GpuUse":
-        threading.Thread(target=self._run, name="gpu-use", daemon=True).start()
-        return self
-
-    def stop(self) -> None:
-        self._is_over.set()
-
-    def _run(self) -> None:
-        while not self._is_over.wait(SAMPLE_SECONDS):
-            self.take()
 
     def take(self) -> None:
-        """One sample; a device that does not answer gives none."""
         try:
             use = self._nvml.nvmlDeviceGetUtilizationRates(self._handle).gpu / 100
         except self._nvml.NVMLError:
@@ -107,13 +92,7 @@ def watch_gpu() -> GpuUse | None:
 
     if not torch.cuda.is_available():
         return None
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-        # by its id: NVML counts devices in another order than CUDA
-        uuid = f"GPU-{torch.cuda.get_device_properties(torch.cuda.current_device()).uuid}"
-        return GpuUse(pynvml, pynvml.nvmlDeviceGetHandleByUUID(uuid)).start()
-    except pynvml.NVMLError as error:
-        log.warning("the GPU does not tell how busy it is", extra={"error": str(error)})
-        return None
+    gpu = watched([torch.cuda.current_device()], lambda nvml, handles: GpuUse(nvml, handles[0]))
+    if gpu is not None:
+        gpu.start()
+    return gpu
