@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { badSpecs, goodSpecs } from '../../src/api/v1alpha1/fixtures.ts';
+import { badSpecs, goodSpecs } from '../../src/api/v1alpha1/fixtures/index.ts';
 import { apiVersion, group, kinds, version } from '../../src/api/v1alpha1/index.ts';
 import type { Kind } from '../../src/api/v1alpha1/index.ts';
 import { ApiError } from '../../src/controller/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { badSpecs, goodSpecs } from './fixtures.ts';
+import { badSpecs, goodSpecs } from './fixtures/index.ts';
 
 /** `spec.rules[0].min`, the way the API server writes a path */
 const fieldOf = (path: readonly PropertyKey[]): string =>

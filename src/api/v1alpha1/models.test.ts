@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { badSpecs } from './fixtures.ts';
+import { badSpecs } from './fixtures/index.ts';
 import { kinds } from './kinds.ts';
 import { DatasetModel, DocSourceModel, problems } from './models.ts';
 
