@@ -33,7 +33,7 @@ export const lora = withRules(
       .max(1024)
       .optional()
       .describe(
-        'Layers at the end of the model that get an adapter, all if not given: half of them take about two thirds of the time, since nothing is computed backwards below them.',
+        'Layers at the end of the model that get an adapter, all if not given: fewer take less time, since nothing is computed backwards below them.',
       ),
     rsLoRA: z
       .boolean()
