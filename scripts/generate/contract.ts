@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import fixtures from '../../src/contract/fixtures.json' with { type: 'json' };
 import exitCodes from '../../src/contract/exit-codes.json' with { type: 'json' };
-import { evaluateInputSchema, trainInputSchema } from '../../src/contract/inputs.ts';
+import { evaluateInputSchema, tagInputSchema, trainInputSchema } from '../../src/contract/inputs.ts';
 import { progressSchema } from '../../src/contract/progress.ts';
 import { failureSchema, resultSchemas } from '../../src/contract/result.ts';
 import { passageSchema, rejectedRowSchema, rowSchema } from '../../src/contract/rows.ts';
@@ -14,6 +14,8 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   'train-result': resultSchemas.train,
   'evaluate-input': evaluateInputSchema,
   'evaluate-result': resultSchemas.evaluate,
+  'tag-input': tagInputSchema,
+  'tag-result': resultSchemas.tag,
   failure: failureSchema,
   row: rowSchema,
   'rejected-row': rejectedRowSchema,

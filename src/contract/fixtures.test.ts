@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import fixtures from './fixtures.json' with { type: 'json' };
-import { evaluateInputSchema, trainInputSchema } from './inputs.ts';
+import { evaluateInputSchema, tagInputSchema, trainInputSchema } from './inputs.ts';
 import { progressSchema } from './progress.ts';
 import { failureSchema, resultSchemas } from './result.ts';
 import { rowSchema } from './rows.ts';
@@ -11,6 +11,8 @@ const schemas: Readonly<Record<keyof typeof fixtures, z.ZodType>> = {
   'evaluate-input': evaluateInputSchema,
   'train-result': resultSchemas.train,
   'evaluate-result': resultSchemas.evaluate,
+  'tag-input': tagInputSchema,
+  'tag-result': resultSchemas.tag,
   failure: failureSchema,
   row: rowSchema,
   progress: progressSchema,

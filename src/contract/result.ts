@@ -133,6 +133,9 @@ export const trainSummarySchema = z.strictObject({
     .default([]),
 });
 
+/** of the promoter: what the tag names now, and what it named before, if anything */
+export const tagSummarySchema = z.strictObject({ digest: digestSchema, former: digestSchema.nullable() });
+
 const outcome = {
   version: z.literal(1),
   /** CamelCase, becomes the reason of a condition */
@@ -141,9 +144,10 @@ const outcome = {
   message: z.string().max(1024),
   exitCode: z.int().min(0).max(255),
 };
-const succeeded = { ...outcome, exitCode: z.literal(0), artifact: artifactSchema };
+const done = { ...outcome, exitCode: z.literal(0) };
+const succeeded = { ...done, artifact: artifactSchema };
 
-/** A worker that failed: no artifact. `summary` stays out, since half a summary would be taken for a whole one. */
+/** A worker that failed: `summary` stays out, since half a summary would be taken for a whole one. */
 export const failureSchema = z.strictObject({ ...outcome, exitCode: z.int().min(1).max(255) });
 
 export const resultSchemas = {
@@ -151,6 +155,7 @@ export const resultSchemas = {
   'generate-dataset': z.strictObject({ ...succeeded, summary: generateSummarySchema }),
   train: z.strictObject({ ...succeeded, summary: trainSummarySchema }),
   evaluate: z.strictObject({ ...succeeded, summary: evaluateSummarySchema }),
+  tag: z.strictObject({ ...done, summary: tagSummarySchema }),
 } as const;
 
 export type WorkerName = keyof typeof resultSchemas;

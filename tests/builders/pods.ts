@@ -73,8 +73,8 @@ export class Pods {
   }
 
   /** The Job as its controller leaves it, whatever its pods say. */
-  finished(type: 'Complete' | 'Failed', reason: string): void {
-    this.#finish(this.job(), type, reason);
+  finished(type: 'Complete' | 'Failed', reason: string, job = this.job()): void {
+    this.#finish(job, type, reason);
   }
 
   pending(status: Partial<PodStatus> = {}, job = this.job()): Pod {

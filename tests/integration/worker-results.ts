@@ -10,6 +10,8 @@ const artifact = (kind: string, letter: string) => ({
 
 const outcome = { version: 1, message: 'done', exitCode: 0 } as const;
 
+const tagged = `sha256:${'e'.repeat(64)}`;
+
 /** What each worker would write at its end. */
 export const workerResults: { [W in WorkerName]: Success<W> } = {
   'fetch-documents': {
@@ -77,4 +79,5 @@ export const workerResults: { [W in WorkerName]: Success<W> } = {
       report: { uri: artifact('evaluations', 'd').uri, digest: artifact('evaluations', 'd').digest },
     },
   },
+  tag: { ...outcome, reason: 'Moved', summary: { digest: tagged, former: null } },
 };

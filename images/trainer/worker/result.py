@@ -14,14 +14,19 @@ MAX_BYTES = 4096
 MAX_MESSAGE = 1024
 
 
-def success(schema: str, reason: str, message: str, artifact: Artifact, summary: dict[str, Any]) -> dict[str, Any]:
-    """A result that fits the schema and Kubernetes' limit; WorkerFailure `internal` otherwise: it would be lost."""
+def success(
+    schema: str, reason: str, message: str, artifact: Artifact | None, summary: dict[str, Any]
+) -> dict[str, Any]:
+    """A result that fits the schema and Kubernetes' limit; WorkerFailure `internal` otherwise: it would be lost.
+
+    `artifact` is None for work that publishes nothing.
+    """
     result = {
         "version": 1,
         "reason": reason,
         "message": message[:MAX_MESSAGE],
         "exitCode": 0,
-        "artifact": artifact,
+        **({} if artifact is None else {"artifact": artifact}),
         "summary": summary,
     }
     complaint = problem(schema, result)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { artifact, digest } from './artifact.ts';
 import { sharedStatus } from './conditions.ts';
 import { abTestStatus } from './evaluation/ab-test.ts';
+import { promotionTagStatus } from './evaluation/promotion-tag.ts';
 import { origin, promotionStatus, verdicts } from './evaluation/promotion.ts';
 import { benchmarkStatus } from './evaluation/benchmarks.ts';
 import { judgeStatus } from './evaluation/judge.ts';
@@ -122,6 +123,7 @@ export const evaluationStatus = z.strictObject({
     .optional()
     .describe('What the gate says of the results.'),
   ...promotionStatus,
+  ...promotionTagStatus,
   abTest: abTestStatus.optional().describe('The latest test under traffic.'),
   report: artifact.optional().describe('The report for people, with all samples.'),
   run: run.optional().describe('The latest run.'),

@@ -5,6 +5,7 @@ import { experiment } from './evaluation/experiment.ts';
 import { fitsResult } from './evaluation/figures.ts';
 import { judge } from './evaluation/judge.ts';
 import { people } from './evaluation/people.ts';
+import { promotion } from './evaluation/promotion-tag.ts';
 import { serving } from './evaluation/serving.ts';
 import { computeResources } from './compute-resources.ts';
 import { abTest } from './evaluation/ab-test.ts';
@@ -128,6 +129,9 @@ const spec = withRules(
     abTest: abTest
       .optional()
       .describe('Test an adapter that passed against the promoted one under real traffic, before it is promoted.'),
+    promotion: promotion
+      .optional()
+      .describe('Tell others of the promoted adapter, beside the ConfigMap that is always there.'),
     historyLimit: z
       .int()
       .min(1)
@@ -175,6 +179,10 @@ export const evaluation = {
     {
       type: 'ABTestRunning',
       meaning: 'an adapter that passed is tested under traffic; Unknown while that cannot go on',
+    },
+    {
+      type: 'Tagged',
+      meaning: 'whether the tag of spec.promotion.oci names the promoted adapter; Unknown while it is being moved',
     },
     { type: 'RolledBack', meaning: 'somebody went back to an earlier adapter, which stays until a newer one passes' },
     {

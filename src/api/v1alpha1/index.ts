@@ -9,6 +9,7 @@ export type { DocSource, DocSourceSpec, DocSourceStatus } from './doc-source.ts'
 export { evaluation } from './evaluation.ts';
 export type { Evaluation, EvaluationSpec, GateRule } from './evaluation.ts';
 export type { AbTest, AbTestStatus } from './evaluation/ab-test.ts';
+export type { PromotedTag, TagFailure } from './evaluation/promotion-tag.ts';
 export type { AbTestOutcome, Origin, PastRun, Promoted, Verdict } from './evaluation/promotion.ts';
 export type { EvaluationStatus, ResultStatus } from './evaluation-status.ts';
 export { fineTuneJob } from './fine-tune-job.ts';

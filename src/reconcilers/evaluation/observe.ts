@@ -21,6 +21,8 @@ export interface Observed {
   /** the other jobs that the spec names */
   otherJobs?: Jobs;
   jobs: readonly ObservedJob[];
+  /** those that move the tag of the promoted adapter */
+  tagJobs: readonly ObservedJob[];
   claim: Claim | undefined;
   /** what others read of adapters */
   told: Told;
@@ -39,6 +41,7 @@ function observeCluster(reader: ClusterReader, evaluation: Evaluation, settings:
       otherJobs(spec).map((name) => [name, reader.get(fineTuneJobs, metadata.namespace, name)]),
     ),
     jobs: observeJobs(reader, evaluation),
+    tagJobs: observeJobs(reader, evaluation, 'tag'),
     claim: observeClaim(reader, evaluation),
     told: observeTold(reader, evaluation),
     settings: runSettings(settings),

@@ -17,6 +17,7 @@ import type { Observed } from './observe.ts';
 import { planAbTest } from './ab-test/plan.ts';
 import { toldActions } from './promotion/config-map.ts';
 import { rollBack, rollbackConditions } from './promotion/rollback.ts';
+import { planTag } from './promotion/tag.ts';
 import { gateConditions, keep, publish } from './publish.ts';
 import { evaluatorRun, hints } from './render.ts';
 
@@ -153,22 +154,31 @@ const soonest = (...waits: readonly (number | undefined)[]): { requeueAfterSecon
 
 /**
  * Decide what an Evaluation needs next. Pure: the same observation always gives the same plan. A rollback comes before the
- * verdict on results, then the test under traffic, and all of them before what others read.
+ * verdict on results, then the test under traffic, and all of them before what others read; the tag comes last, since it alone
+ * can be refused.
  */
 export function plan(observed: Observed): EvaluationPlan {
-  const { evaluation, told, traffic = {}, now } = observed;
+  const { evaluation, fineTuneJob, tagJobs, settings, told, traffic = {}, now } = observed;
   const back = rollBack(observed);
   const status = patched(evaluation.status, back.status);
   const run = planRun({ ...observed, evaluation: { ...evaluation, status } });
   const judged = patched(status, run.status);
   const test = planAbTest({ ...evaluation, status: judged }, traffic, now);
   const after = patched(judged, test.status);
+  const tag = planTag({
+    evaluation: { ...evaluation, status: after },
+    written: evaluation.status,
+    fineTuneJob,
+    jobs: tagJobs,
+    settings,
+    now,
+  });
   return {
     ...run,
-    conditions: [...run.conditions, ...test.conditions, ...rollbackConditions(after)],
-    status: { ...back.status, ...run.status, ...test.status },
-    actions: [...run.actions, ...test.actions, ...toldActions(evaluation, after, told)],
-    events: [...run.events, ...back.events, ...test.events],
-    ...soonest(run.requeueAfterSeconds, test.requeueAfterSeconds),
+    conditions: [...run.conditions, ...test.conditions, ...rollbackConditions(after), ...tag.conditions],
+    status: { ...back.status, ...run.status, ...test.status, ...tag.status },
+    actions: [...run.actions, ...test.actions, ...toldActions(evaluation, after, told), ...tag.actions],
+    events: [...run.events, ...back.events, ...test.events, ...tag.events],
+    ...soonest(run.requeueAfterSeconds, test.requeueAfterSeconds, tag.requeueAfterSeconds),
   };
 }

@@ -78,7 +78,7 @@ function failureOf(worker: WorkerName, pod: Pod, hints: Hints): Omit<FailedRun, 
     return { reason: pod.status?.reason ?? 'PodFailed', message, exitCode: undefined };
   }
   const result = parseResult(worker, ending.message ?? '');
-  const said = result !== undefined && !('artifact' in result) ? result : silentFailure(ending, hints);
+  const said = result !== undefined && !('summary' in result) ? result : silentFailure(ending, hints);
   return { reason: said.reason, message: said.message, exitCode: ending.exitCode };
 }
 
@@ -109,7 +109,7 @@ function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJ
   const done = pods.filter((pod) => endingOf(pod)?.exitCode === 0).at(-1);
   if (done !== undefined) {
     const result = parseResult(worker, endingOf(done)?.message ?? '');
-    if (result !== undefined && 'artifact' in result) return { state: 'succeeded', result, completionTime };
+    if (result !== undefined && 'summary' in result) return { state: 'succeeded', result, completionTime };
     const message =
       'the worker succeeded but its result is not readable: are operator and worker images of one version';
     return { state: 'failed', reason: 'ResultUnreadable', message, exitCode: 0, completionTime };

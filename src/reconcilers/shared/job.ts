@@ -6,22 +6,25 @@ import { hasService, isGang, jobParts, renderService } from './gang.ts';
 import { renderNetworkPolicy } from './network-policy.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { WorkerRun } from './worker-run.ts';
-import { labels, ownerReference, queueLabelNames, runAnnotations } from './run.ts';
+import { kindLabel, labels, ownerReference, queueLabelNames, runAnnotations } from './run.ts';
 import { podTemplate } from './pod.ts';
 
-export const labelsOf = ({ owner, run }: Pick<WorkerRun, 'owner' | 'run'>): Record<string, string> => ({
+type Place = Pick<WorkerRun, 'owner' | 'run' | 'errand'>;
+
+export const labelsOf = ({ owner, run, errand }: Place): Record<string, string> => ({
   [labels.managedBy]: 'doctune',
-  [labels.kind]: owner.kind.toLowerCase(),
+  [labels.kind]: kindLabel(owner, errand),
   [labels.name]: owner.metadata.name,
   [labels.run]: run.name,
 });
 
-function metadataOf({ owner, run }: WorkerRun) {
+function metadataOf(worker: WorkerRun) {
+  const { owner, run } = worker;
   const { namespace } = owner.metadata;
   return {
     name: run.name,
     ...(namespace === undefined ? {} : { namespace }),
-    labels: labelsOf({ owner, run }),
+    labels: labelsOf(worker),
     ownerReferences: [ownerReference(owner)],
   };
 }

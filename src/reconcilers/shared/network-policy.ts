@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../controller/object.ts';
 import { destinationOf } from './reach.ts';
 import type { Destination } from './reach.ts';
 import type { RunSettings } from './run-settings.ts';
-import { labels, ownerReference } from './run.ts';
+import { kindLabel, labels, ownerReference } from './run.ts';
 import type { WorkerRun } from './worker-run.ts';
 
 type Rule = NonNullable<NonNullable<INetworkPolicy['spec']>['egress']>[number];
@@ -43,20 +43,22 @@ function rulesOf(destinations: readonly Destination[]): Rule[] {
 /**
  * What the pods of an object may reach: DNS, the progress server, what its inputs need, and each other; nobody reaches them.
  * It is one for all runs of an object and is renewed with each, so no pod is without it, not even one that is being ended.
+ * Errands have one of their own, with DNS and what they need alone.
  */
 export function renderNetworkPolicy(
-  { owner, reach }: WorkerRun,
+  { owner, errand, reach }: WorkerRun,
   settings: RunSettings,
 ): INetworkPolicy & KubernetesObject {
   const { name, namespace } = owner.metadata;
-  const own = { [labels.kind]: owner.kind.toLowerCase(), [labels.name]: name };
+  const kind = kindLabel(owner, errand);
+  const own = { [labels.kind]: kind, [labels.name]: name };
   const siblings = [{ podSelector: { matchLabels: own } }];
   const destinations = reach.map(destinationOf).filter((destination) => destination !== undefined);
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: {
-      name: `${name}.${owner.kind.toLowerCase()}`,
+      name: `${name}.${kind}`,
       ...(namespace === undefined ? {} : { namespace }),
       labels: { [labels.managedBy]: 'doctune', ...own },
       ownerReferences: [ownerReference(owner)],
@@ -64,8 +66,12 @@ export function renderNetworkPolicy(
     spec: {
       podSelector: { matchLabels: own },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ from: siblings }],
-      egress: [dns, { to: siblings }, ...progress(settings), ...rulesOf(destinations)],
+      ingress: errand === undefined ? [{ from: siblings }] : [],
+      egress: [
+        dns,
+        ...(errand === undefined ? [{ to: siblings }, ...progress(settings)] : []),
+        ...rulesOf(destinations),
+      ],
     },
   };
 }

@@ -35,7 +35,7 @@ function ownEnvironment(worker: WorkerRun, { progressUrl, caCertificate }: RunSe
   const places = [input, result, store].map(({ name, path }) => ({ name, value: path }));
   const fixed = [...places, { name: grace.name, value: String(graceOf(worker)) }];
   const home = { name: 'HOME', value: '/tmp' };
-  if (progressUrl === undefined) return [...fixed, home];
+  if (progressUrl === undefined || worker.errand !== undefined) return [...fixed, home];
   const authority = caCertificate === undefined ? [] : [{ name: progressCa.name, value: progressCa.path }];
   const token = { name: progressToken.name, value: progressToken.path };
   return [...fixed, home, { name: url.name, value: progressUrl }, ...authority, token];
@@ -71,21 +71,29 @@ const tokenSource = {
   serviceAccountToken: { audience: progressAudience, expirationSeconds: 3600, path: 'token' },
 };
 
-function volumesOf({ run, mounts }: WorkerRun) {
+/** What an errand has no use for: a claim that is bound to one node would bind its pod too. */
+const volumesOfRun = [
+  { name: tokenVolume.name, projected: { sources: [tokenSource] } },
+  { name: 'store', persistentVolumeClaim: { claimName: storeClaim } },
+];
+const volumeMountsOfRun = [
+  { name: tokenVolume.name, mountPath: tokenVolume.path, readOnly: true },
+  { name: 'store', mountPath: environment.store.path },
+];
+
+function volumesOf({ run, errand, mounts }: WorkerRun) {
   return [
     { name: inputVolume.name, configMap: { name: run.name } },
-    { name: tokenVolume.name, projected: { sources: [tokenSource] } },
-    { name: 'store', persistentVolumeClaim: { claimName: storeClaim } },
+    ...(errand === undefined ? volumesOfRun : []),
     { name: 'tmp', emptyDir: {} },
     ...mounts.map((mount, index) => volumeOf(mount, `mount-${index}`)),
   ];
 }
 
-function volumeMountsOf({ mounts }: WorkerRun) {
+function volumeMountsOf({ errand, mounts }: WorkerRun) {
   return [
     { name: inputVolume.name, mountPath: inputVolume.path, readOnly: true },
-    { name: tokenVolume.name, mountPath: tokenVolume.path, readOnly: true },
-    { name: 'store', mountPath: environment.store.path },
+    ...(errand === undefined ? volumeMountsOfRun : []),
     { name: 'tmp', mountPath: '/tmp' },
     ...mounts.map((mount, index) => volumeMountOf(mount, `mount-${index}`)),
   ];

@@ -6,7 +6,7 @@ import { hashOf } from './hash.ts';
 /** An object of one of the kinds, whichever. */
 export type Owner = Resource<object, { run?: Run | undefined }>;
 
-export type Stage = 'fetch' | 'generate' | 'train' | 'evaluate';
+export type Stage = 'fetch' | 'generate' | 'train' | 'evaluate' | 'tag';
 
 /** The run that the inputs of an object ask for. */
 export interface DesiredRun {
@@ -26,6 +26,16 @@ export const labels = {
   name: 'doctune.dev/name',
   run: 'doctune.dev/run',
 } as const;
+
+/**
+ * Work for an object beside its runs, such as to move a tag. Its Jobs, pods and policy have a label of their own, so that no
+ * run is taken for it and it for no run.
+ */
+export type Errand = 'tag';
+
+/** The value of `labels.kind`. */
+export const kindLabel = ({ kind }: Pick<Owner, 'kind'>, errand?: Errand): string =>
+  errand === undefined ? kind.toLowerCase() : `${kind.toLowerCase()}-${errand}`;
 
 /** Labels of an object that its Jobs get too. */
 export const queueLabel = 'kueue.x-k8s.io/queue-name';
@@ -58,7 +68,7 @@ export const ownerReference = ({ kind, metadata }: Owner) => ({
 // a pod of a run with several has the name of the run and its index as its host name, of 63 characters at most
 const maxNameLength = 60;
 
-function runName(owner: Owner, stage: Stage, id: string): string {
+export function runName(owner: Owner, stage: Stage, id: string): string {
   const ending = `-${stage}-${id.slice(0, 8)}`;
   // dots are allowed in names of objects, but the name of a pod is a host name as well
   const start = owner.metadata.name.replaceAll('.', '-').slice(0, maxNameLength - ending.length);

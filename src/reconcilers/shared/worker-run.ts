@@ -1,7 +1,7 @@
 import type { ComputeResources, Runtime } from '../../api/v1alpha1/index.ts';
 import type { Gang } from './gang.ts';
 import type { Reach } from './reach.ts';
-import type { DesiredRun, Owner } from './run.ts';
+import type { DesiredRun, Errand, Owner } from './run.ts';
 
 /** Something of the namespace that a run reads. */
 export type Mount =
@@ -14,6 +14,8 @@ export type Mount =
 export interface WorkerRun {
   owner: Owner;
   run: DesiredRun;
+  /** of work beside the runs of the object: it gets no store, and reports to nobody */
+  errand?: Errand;
   image: string;
   command: readonly string[];
   /** the input file; nothing in it may be secret */

@@ -1,7 +1,8 @@
 """A small OCI registry, for tests: blobs, uploads in pieces, manifests and tokens, as the distribution spec has them.
 
 It shows the faults of real ones: `faults` maps "METHOD kind" (kind: upload, blob, manifest) to statuses that the next
-requests are answered with; "drop" ends the connection in the middle, and forgets the upload.
+requests are answered with; "drop" ends the connection in the middle, and forgets the upload; "silent" does so after a
+while.
 """
 
 import base64
@@ -10,6 +11,7 @@ import json
 import re
 import secrets
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,6 +36,13 @@ class Registry(ThreadingHTTPServer):
 
     def manifest(self, name, reference):
         return json.loads(self.manifests[name, reference])
+
+    def stored(self, name, reference):
+        """What lies under a tag, or has a digest."""
+        if not reference.startswith("sha256:"):
+            return self.manifests.get((name, reference))
+        contents = [content for (place, _), content in self.manifests.items() if place == name]
+        return next((one for one in contents if f"sha256:{hashlib.sha256(one).hexdigest()}" == reference), None)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -64,7 +73,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = next(iter(server.faults.get(f"{self.command} {kind}", [])), None)
         if fault is not None:
             server.faults[f"{self.command} {kind}"].pop(0)
-            if fault == "drop":
+            if fault in ("drop", "silent"):
+                time.sleep(0.5 if fault == "silent" else 0)
                 server.uploads.clear()
                 self.close_connection = True
                 return self.connection.close()
@@ -91,7 +101,8 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(200, json.dumps({"token": token}).encode(), Content_Type="application/json")
 
     def blob(self, _name, digest, _body, _digest):
-        return self.answer(200 if digest in self.server.blobs else 404)
+        found = self.server.blobs.get(digest)
+        return self.answer(404) if found is None else self.answer(200, found)
 
     def upload(self, name, session, body, digest):
         uploads = self.server.uploads
@@ -115,6 +126,11 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(201)
 
     def manifest(self, name, reference, body, _digest):
+        if self.command == "GET":
+            found = self.server.stored(name, reference)
+            if found is None:
+                return self.answer(404, b'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}')
+            return self.answer(200, found, Content_Type=json.loads(found)["mediaType"])
         manifest = json.loads(body)
         wanted = [manifest["config"], *manifest["layers"]]
         if any(len(self.server.blobs.get(one["digest"], b"")) != one["size"] for one in wanted):

@@ -10,6 +10,7 @@ from tests.trainer.builders import train_input
 from tests.trainer.registry import Registry
 from trainer.outcome import oci
 from trainer.outcome.oci import push
+from worker import registry as client
 from worker.digests import CHECKSUM_FILE, render_checksums
 from worker.failure import WorkerFailure
 
@@ -33,7 +34,7 @@ def private():
 @pytest.fixture
 def artifact(tmp_path, monkeypatch):
     monkeypatch.setattr(oci, "CHUNK_BYTES", 1000)
-    monkeypatch.setattr(oci, "BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0)
     folder = tmp_path / "artifact"
     (folder / "adapter").mkdir(parents=True)
     (folder / "adapter/adapter_model.safetensors").write_bytes(bytes(range(256)) * 10)
@@ -154,7 +155,7 @@ def test_training_29_what_does_not_help_to_repeat_is_told(artifact, registry, fa
 
 
 def test_training_29_a_registry_that_is_not_there_fails_the_attempt_and_not_the_adapter(work, short_run, monkeypatch):
-    monkeypatch.setattr(oci, "BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0)
     nowhere = {"repository": "127.0.0.1:1/a/b", "tag": None, "configFile": None, "insecure": True}
     failed = work.run({**short_run, "oci": nowhere})
     assert (failed.code, failed.result["reason"]) == (16, "OciUnavailable")

@@ -15,27 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 from worker.digests import CHECKSUM_FILE, file_sha256
 from worker.failure import WorkerFailure
+from worker.registry import MANIFEST_TYPE, Access, check, connect, put_manifest, unavailable
 
 if TYPE_CHECKING:
     from oras.container import Container
     from oras.provider import Registry
-    from requests import Response
 
 log = logging.getLogger("trainer")
 
-MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 EMPTY_TYPE, EMPTY = "application/vnd.oci.empty.v1+json", b"{}"
 # files that go with each form, and the exports that are pushed
 PAPERS = ("README.md", "manifest.json", "experiment_results.json")
 PUSHED_EXPORTS = ("merged", "gguf")
 # larger files are sent in pieces, and never lie in memory whole
 CHUNK_BYTES = 16 << 20
-# a registry that is busy, or restarts, is asked again; so is an upload that it has lost track of
-REQUEST_RETRIES, BACKOFF_SECONDS = 5, 1.0
+# an upload that a registry has lost track of is begun again
 UPLOAD_ATTEMPTS = 3
-BUSY = (429, 502, 503, 504)
-UNAUTHORISED = 401
-REFUSED = (UNAUTHORISED, 403)
 
 
 @dataclass(frozen=True)
@@ -67,31 +62,41 @@ def push(folder: Path, kind: str, exports: list[dict[str, Any]], oci: dict[str, 
     WorkerFailure `credentials`, `unavailable` or `export` when the registry refuses, does not answer, or takes it not.
     """
     tag = oci["tag"] or "sha256-" + file_sha256(folder / CHECKSUM_FILE)[:12]
+    access = access_of(oci)
     digests: dict[str, str] = {}
     for form in forms_of(folder, kind, tag, exports):
-        digests[form.name] = push_form(form, folder, oci, annotations)
+        digests[form.name] = push_form(form, folder, access, annotations)
         log.info("pushed", extra={"form": form.name, "tag": form.tag, "digest": digests[form.name]})
     return {"tag": tag, "digests": digests}
 
 
-def push_form(form: Form, folder: Path, oci: dict[str, Any], annotations: dict[str, str]) -> str:
-    from oras.container import Container
+def access_of(oci: dict[str, Any]) -> Access:
+    return Access(
+        repository=oci["repository"],
+        config_file=oci["configFile"],
+        insecure=oci["insecure"],
+        field="output.oci",
+        deed="push to",
+        correction="correct output.oci.repository or tag",
+        later="the adapter is in the store, and another attempt pushes it",
+    )
 
-    registry, container = connect(oci), Container(f"{oci['repository']}:{form.tag}")
-    if oci["configFile"]:
-        registry.auth.load_configs(container, configs=[oci["configFile"]])
+
+def push_form(form: Form, folder: Path, access: Access, annotations: dict[str, str]) -> str:
+    registry, container = connect(access, form.tag)
     layers = [layer_of(path, path.relative_to(folder).as_posix()) for path in form.files]
     for path, layer in zip(form.files, layers, strict=True):
-        upload(registry, container, path, layer, oci)
+        upload(registry, container, path, layer, access)
     empty = folder.parent / f".{form.tag}.empty"
     config = {"mediaType": EMPTY_TYPE, "digest": f"sha256:{hashlib.sha256(EMPTY).hexdigest()}", "size": len(EMPTY)}
     try:
         empty.write_bytes(EMPTY)
-        upload(registry, container, empty, config, oci)
+        upload(registry, container, empty, config, access)
     finally:
         empty.unlink(missing_ok=True)
     manifest = manifest_of(form, {**config, "data": "e30="}, layers, annotations)
-    return put_manifest(registry, container, manifest, oci)
+    content = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
+    return put_manifest(registry, container, content, MANIFEST_TYPE, access)
 
 
 def layer_of(path: Path, title: str) -> dict[str, Any]:
@@ -138,58 +143,14 @@ def base_name(base_model: dict[str, Any]) -> str:
     return hub["repo"] if hub else base_model.get("builtIn") or base_model["path"]
 
 
-def connect(oci: dict[str, Any]) -> "Registry":
-    """A client that asks again where that helps, and gives up at once where it does not."""
-    from oras.provider import Registry
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
-
-    class Patient(Registry):
-        def do_request(self, url: str, method: str = "GET", **named: Any) -> "Response":
-            answer = self._ask(url, method, named)
-            if answer.status_code == UNAUTHORISED and self.auth.token:
-                # a token runs out in the middle of a large file
-                self.auth.token = None
-                answer = self._ask(url, method, named)
-            if answer.status_code in REFUSED:
-                raise refused(oci)
-            if answer.status_code in BUSY or answer.status_code >= 500:
-                raise unavailable(oci, f"HTTP {answer.status_code}")
-            return answer
-
-        def _ask(self, url: str, method: str, named: dict[str, Any]) -> "Response":
-            try:
-                # without the library's own retries, which wait two minutes for a password to become right
-                return Registry.do_request.__wrapped__(self, url, method, **named)
-            except ValueError as error:
-                # what it says of a challenge that it has no answer to
-                if "authentication" in str(error):
-                    raise refused(oci) from error
-                raise
-
-    registry = Patient(insecure=oci["insecure"])
-    retries = Retry(
-        total=REQUEST_RETRIES,
-        backoff_factor=BACKOFF_SECONDS,
-        status_forcelist=BUSY,
-        allowed_methods=None,
-        raise_on_status=False,
-    )
-    for scheme in ("http://", "https://"):
-        registry.session.mount(scheme, HTTPAdapter(max_retries=retries))
-    return registry
-
-
-def upload(
-    registry: "Registry", container: "Container", path: Path, layer: dict[str, Any], oci: dict[str, Any]
-) -> None:
+def upload(registry: "Registry", container: "Container", path: Path, layer: dict[str, Any], access: Access) -> None:
     """One blob; an upload that breaks off is begun again from its start."""
     for attempt in range(1, UPLOAD_ATTEMPTS + 1):
         try:
             answer = registry.upload_blob(
                 str(path), container, layer, do_chunked=layer["size"] > CHUNK_BYTES, chunk_size=CHUNK_BYTES
             )
-            check(answer, oci)
+            check(answer, access)
             return
         except WorkerFailure as failure:
             if failure.kind == "credentials" or attempt == UPLOAD_ATTEMPTS:
@@ -197,49 +158,5 @@ def upload(
         except (ValueError, OSError) as error:
             # an upload that the registry lost track of, and a connection that is gone
             if attempt == UPLOAD_ATTEMPTS:
-                raise unavailable(oci, error) from error
+                raise unavailable(access, error) from error
         log.warning("the upload is begun again", extra={"file": path.name, "attempt": attempt})
-
-
-def put_manifest(registry: "Registry", container: "Container", manifest: dict[str, Any], oci: dict[str, Any]) -> str:
-    """The digest of the manifest, as this side computes it and the registry confirms it."""
-    content = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    address = f"{registry.prefix}://{container.manifest_url()}"
-    try:
-        answer = registry.do_request(address, "PUT", data=content, headers={"Content-Type": MANIFEST_TYPE})
-    except (ValueError, OSError) as error:
-        raise unavailable(oci, error) from error
-    check(answer, oci)
-    told = answer.headers.get("Docker-Content-Digest", digest)
-    if told != digest:
-        raise WorkerFailure("export", "OciRefused", f"output.oci: the registry stored {told} where {digest} was sent")
-    return digest
-
-
-def check(answer: "Response", oci: dict[str, Any]) -> None:
-    """WorkerFailure `export` for an answer that is no success, and that asking again would not change."""
-    if not answer.ok:
-        raise WorkerFailure(
-            "export",
-            "OciRefused",
-            f'output.oci: the registry does not take "{oci["repository"]}": HTTP {answer.status_code} '
-            f"{answer.text[:200]}: correct output.oci.repository or tag",
-        )
-
-
-def refused(oci: dict[str, Any]) -> WorkerFailure:
-    which = "the credentials of output.oci.secretRef" if oci["configFile"] else "nobody without credentials"
-    remedy = "correct them, and let them push" if oci["configFile"] else "give output.oci.secretRef"
-    return WorkerFailure(
-        "credentials", "OciCredentials", f'the registry lets {which} not push to "{oci["repository"]}": {remedy}'
-    )
-
-
-def unavailable(oci: dict[str, Any], cause: object) -> WorkerFailure:
-    return WorkerFailure(
-        "unavailable",
-        "OciUnavailable",
-        f'output.oci: the registry of "{oci["repository"]}" does not answer: {str(cause)[:300]}: the adapter is in the '
-        "store, and another attempt pushes it",
-    )
