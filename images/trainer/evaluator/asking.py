@@ -44,6 +44,11 @@ class Stop:
     message: str
 
 
+def closed(failure: WorkerFailure) -> Stop | None:
+    """The end of the questions to an endpoint that will answer none until somebody corrects something."""
+    return Stop(failure.reason, failure.message) if isinstance(failure, EndpointClosed) else None
+
+
 @dataclass(frozen=True)
 class Told:
     """Answers by the place of their question: what was read, None for an unreadable one, absent for one not asked."""
@@ -76,10 +81,11 @@ def ask_all(
     run: str,
     termination: Termination,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ends: Callable[[WorkerFailure], Stop | None] = closed,
 ) -> Told:
-    """Ask what is not in `answers` yet. What was told until the end of the budget, or until the endpoint closed, is
-    given with the reason; SIGTERM ends by WorkerFailure `preemptedSaved`, an endpoint that may come back by its own
-    failure, both with what was told kept in the log. `progress` is told the answers that are there, of how many.
+    """Ask what is not in `answers` yet. What was told until the end of the budget, or until a failure that `ends` the
+    questions, is given with the reason; SIGTERM ends by WorkerFailure `preemptedSaved`, any other failure by itself,
+    both with what was told kept in the log. `progress` is told the answers that are there, of how many.
     """
     keys = [question.key(endpoint) for question in questions]
     waiting = [place for place, key in enumerate(keys) if answers.get(key) is None]
@@ -118,9 +124,10 @@ def ask_all(
                 missing -= sum(key in wanted for key, _ in lines)
                 progress(total - missing, total)
                 for failure in (turn.failure for turn in turns if turn.failure):
-                    if not isinstance(failure, EndpointClosed):
+                    stop = ends(failure)
+                    if stop is None:
                         raise failure
-                    stopped = stopped or Stop(failure.reason, failure.message)
+                    stopped = stopped or stop
                 if stopped:
                     running = {each: place for each, place in running.items() if not each.cancel()}
         except BaseException:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evaluator.attempts import last_attempt
 from evaluator.benchmarks.tasks import read_benchmark
 from evaluator.contamination import contaminated
 from evaluator.experiment.runs import Run, read_run
@@ -32,6 +33,12 @@ MOST_NOTES = 12
 
 def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
     """Evaluate the input `value` and give the worker's result. Every input is checked before a model is loaded."""
+    with last_attempt(value["run"]["id"], (value.get("judge") or {}).get("attempts")) as is_last:
+        return attempt(value, reporter, termination, is_last=is_last)
+
+
+def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination, *, is_last: bool) -> dict[str, Any]:
+    """One attempt at an evaluation; `is_last` tells what is there, where another one might find more."""
     dataset = verified(value["dataset"], "dataset")
     adapter = verified(value["adapter"], "adapter")
     items = load_items(dataset, value["splits"], value["maxSamples"], value["seed"])
@@ -78,7 +85,7 @@ def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination
     groups, figures = figures_of(clean)
     apart = figures_of([item for item in items if item.key in suspects])[1]
     outputs = count_outputs(groups, lineup.subject.tokenizer) if work.is_generated else []
-    context = Context(value, lineup, groups, pairs, trained, known, progress, termination)
+    context = Context(value, lineup, groups, pairs, trained, known, progress, termination, is_last)
     further = measure_further(context, benchmarks)
     figures += further.figures
     rows = correct(figures)

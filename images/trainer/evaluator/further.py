@@ -33,7 +33,10 @@ from worker.termination import Interrupted, Termination
 
 @dataclass(frozen=True)
 class Context:
-    """All that is known when the items are answered; `groups` hold no contaminated ones."""
+    """All that is known when the items are answered; `groups` hold no contaminated ones.
+
+    `is_last`: nobody makes another attempt.
+    """
 
     value: dict[str, Any]
     lineup: Lineup
@@ -43,6 +46,7 @@ class Context:
     known: frozenset[str]
     progress: Progress
     termination: Termination
+    is_last: bool
 
     @property
     def draw(self) -> Draw:
@@ -152,6 +156,7 @@ def _ask_judge(context: Context, further: Further) -> None:
         context.value["run"]["id"],
         context.termination,
         context.progress.tell_judged,
+        is_last=context.is_last,
     )
     further.partial = judged.report["partial"] or ""
     further.figures += judged.figures

@@ -55,6 +55,11 @@ export const evaluateInputSchema = z.strictObject({
       /** folder with `labels.jsonl` */
       calibration: z.string().nullable().default(null),
       maxCost: z.number().nullable().default(null),
+      /** of the Job, which `job` tells apart from others of the same run; null: nobody makes another one */
+      attempts: z
+        .strictObject({ job: z.string(), most: z.int().min(1) })
+        .nullable()
+        .default(null),
     })
     .nullable()
     .default(null),

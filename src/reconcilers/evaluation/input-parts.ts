@@ -5,6 +5,7 @@ import { environment } from '../../contract/environment.ts';
 import { endpointInput } from '../shared/endpoint.ts';
 import { configReference, endpointReferences, fileReference } from '../shared/references.ts';
 import type { Reference } from '../shared/references.ts';
+import type { DesiredRun } from '../shared/run.ts';
 
 /** Every endpoint that the spec names, with its field. */
 export const endpointsOf = ({ judge, serving }: EvaluationSpec) =>
@@ -48,7 +49,13 @@ export function servingInput({ serving }: EvaluationSpec): EvaluateInput['servin
 export const peopleInput = (spec: EvaluationSpec): EvaluateInput['people'] =>
   spec.people === undefined ? null : { sample: spec.people.sample, verdicts: pathOf(spec, 'spec.people.verdictsRef') };
 
-export function judgeInput(spec: EvaluationSpec): EvaluateInput['judge'] {
+/** Attempts of the Job: the last one tells what was judged, where those before it leave the rest to the next. */
+const attemptsInput = ({ backoffLimit }: EvaluationSpec, { generation, requestedAt = '' }: DesiredRun) => ({
+  job: `${String(generation)}/${requestedAt}`,
+  most: backoffLimit + 1,
+});
+
+export function judgeInput(spec: EvaluationSpec, run: DesiredRun): EvaluateInput['judge'] {
   if (spec.judge === undefined) return null;
   const { openai, asks, votes, maxCost } = spec.judge;
   return {
@@ -57,5 +64,6 @@ export function judgeInput(spec: EvaluationSpec): EvaluateInput['judge'] {
     votes,
     calibration: pathOf(spec, 'spec.judge.calibrationRef'),
     maxCost: maxCost === undefined ? null : Number(maxCost),
+    attempts: attemptsInput(spec, run),
   };
 }

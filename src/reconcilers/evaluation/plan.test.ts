@@ -35,6 +35,12 @@ function done(spec: Spec = {}): Scene<Evaluation> {
 
 const remedy = 'judge.openai refuses the key: correct judge.openai.apiKeySecretRef (status 401: {})';
 
+const unavailable = {
+  reason: 'JudgeUnavailable',
+  message:
+    'judge.openai: the endpoint does not answer: wait until it does, or correct judge.openai.baseURL (status 503)',
+};
+
 /** An evaluation whose judge was left with questions. */
 function partial(spec: Spec = {}, stopped = { reason: 'EndpointUnauthorized', message: remedy }): Scene<Evaluation> {
   const scene = running({ ...withJudge, ...spec });
@@ -177,6 +183,24 @@ const rows: PlanRow<Evaluation>[] = [
     message: /, judged in part, inconclusive, so the gate kept it back$/,
     phase: 'Ready',
     conditions: ['GatePassed=Unknown', 'Partial=True'],
+  },
+  {
+    title: '[7] nor do those of a judge that did not answer in any attempt',
+    scene: () => partial(gate({ metric: 'graded', min: '50' }), unavailable),
+    says: 'ready Evaluated',
+    message: /, judged in part, inconclusive, so the gate kept it back$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=Unknown', 'Partial=True'],
+  },
+  {
+    title: '[7] a judge that does not answer is asked again by the next pod while there are attempts left',
+    scene: () =>
+      after(running(withJudge), ({ pods }) => {
+        pods.ended(16);
+        pods.running();
+      }),
+    says: 'progressing Evaluating',
+    phase: 'Running',
   },
   {
     title: '[7] a gate that asks for other figures judges them all the same',

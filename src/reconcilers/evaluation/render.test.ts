@@ -143,6 +143,8 @@ describe('a judge', () => {
     const input = evaluateInput(judged, run, subject);
     expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
     expect(input.judge).toMatchObject({ votes: 3, maxCost: 2.5, asks: ['Pairwise', 'Graded'] });
+    // the last of them has to make do with what was judged
+    expect(input.judge?.attempts).toEqual({ job: '1/', most: judged.spec.backoffLimit + 1 });
     const worker = evaluatorRun(judged, run, subject, runSettings(settings));
     expect(worker.reach).toContain('https://judge.example/v1');
     expect(worker.mounts).toContainEqual({ secret: 'judge-key', keys: ['api-key'] });

@@ -88,7 +88,7 @@ export function evaluateInput(evaluation: Evaluation, run: DesiredRun, subject: 
     experiment: spec.experiment ?? null,
     serving: servingInput(spec),
     people: peopleInput(spec),
-    judge: judgeInput(spec),
+    judge: judgeInput(spec, run),
     splits: dataset.splits,
     settings,
     metrics,

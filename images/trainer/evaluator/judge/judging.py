@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from evaluator.answer_log import AnswerLog, digest_of, shared_folder
-from evaluator.asking import Told, ask_all, paid_by
+from evaluator.asking import Stop, Told, ask_all, closed, paid_by
 from evaluator.compare import compare
 from evaluator.endpoint import Endpoint
 from evaluator.judge.calibration import agreement, calibration_questions, read_labels
@@ -21,6 +21,7 @@ from evaluator.judge.reliability import doubts, partial_message, reliability_of
 from evaluator.scores import MEASURES, Array
 from evaluator.spending import Budget
 from evaluator.table import Answers, Figure, Pair
+from worker.failure import WorkerFailure
 from worker.termination import Termination
 
 log = logging.getLogger("evaluator")
@@ -58,8 +59,13 @@ def judge(
     run: str,
     termination: Termination,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    is_last: bool = False,
 ) -> Judged:
-    """Ask the judge of the input `value` about the answers of the first setting; `names` are models by what they do."""
+    """Ask the judge of the input `value` about the answers of the first setting; `names` are models by what they do.
+
+    An endpoint that does not answer fails the attempt, since the next one may find it well; `is_last` has no next one.
+    """
     endpoint = Endpoint(value["endpoint"], "judge.openai")
     answers = AnswerLog(shared_folder("judge", digest_of([endpoint.settings["baseURL"], endpoint.model])))
     budget = Budget.of(value.get("maxCost"), value["endpoint"], paid_by(answers, run))
@@ -74,8 +80,9 @@ def judge(
     )
     docket.fill()
     log.info("judging", extra={"questions": len(docket.questions), "kept": len(answers)})
+    ends = _given_up if is_last else closed
     try:
-        told = ask_all(docket.questions, endpoint, answers, budget, run, termination, progress)
+        told = ask_all(docket.questions, endpoint, answers, budget, run, termination, progress, ends)
     finally:
         answers.close()
     judged = Judged()
@@ -105,6 +112,14 @@ def judge(
     }
     judged.summary = _summary(docket, told, results, reliability, calibration, budget)
     return judged
+
+
+def _given_up(failure: WorkerFailure) -> Stop | None:
+    """What ends the questions of the last attempt; the remedy comes first, as what follows may be cut."""
+    if failure.kind != "unavailable":
+        return closed(failure)
+    remedy = "the endpoint does not answer: wait until it does, or correct judge.openai.baseURL"
+    return Stop("JudgeUnavailable", f"judge.openai: {remedy} ({failure.message.removeprefix('judge.openai: ')})")
 
 
 def _wins(judged: Judged, docket: Docket, pair: Pair, group: Answers, told: Told, draw: Draw) -> dict[str, Any]:

@@ -16,11 +16,13 @@ PART = re.compile(
 # what it counts of every request
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20}
 
-Answer = Callable[[dict[str, Any]], str | int]
+Answer = Callable[[dict[str, Any]], str | int | None]
 
 
 class ChatServer:
-    """`answer` gives the text of an answer to a request, or the status of a failure. `requests` are all bodies."""
+    """`answer` gives the text of an answer to a request, or the status of a failure; None hangs up. `requests` are all
+    bodies.
+    """
 
     def __init__(self, answer: Answer, seconds: float = 0.0, piece_seconds: float = 0.0) -> None:
         self.answer, self.seconds, self.piece_seconds = answer, seconds, piece_seconds
@@ -40,7 +42,9 @@ class ChatServer:
         said = self.answer(body)
         with self._lock:
             self._running -= 1
-        if isinstance(said, int):
+        if said is None:
+            handler.close_connection = True
+        elif isinstance(said, int):
             handler.send_response(said)
             handler.send_header("Content-Length", "2")
             handler.end_headers()

@@ -12,6 +12,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from evaluator import asking as asking_module
 from evaluator import endpoint as endpoint_module
+from evaluator import measure
 from evaluator.items import Item
 from evaluator.judge.calibration import kappa
 from evaluator.judge.family import family_of, family_warning
@@ -78,9 +79,12 @@ def asked(server: ChatServer, **changes: Any) -> dict[str, Any]:
     return value | changes
 
 
-def judged(server: ChatServer, pairs: list[tuple[str, str]], run: str = "run", **changes: Any) -> Judged:
+def judged(
+    server: ChatServer, pairs: list[tuple[str, str]], run: str = "run", is_last: bool = False, **changes: Any
+) -> Judged:
     pair = [Pair("base", "tuned", ())]
-    return judge(asked(server, **changes), answers(pairs), pair, NAMES, Draw(500, 42), run, Termination())
+    value = asked(server, **changes)
+    return judge(value, answers(pairs), pair, NAMES, Draw(500, 42), run, Termination(), is_last=is_last)
 
 
 def reasons(found: Judged) -> set[str]:
@@ -301,6 +305,58 @@ def test_evaluation_7_an_endpoint_that_may_come_back_fails_and_loses_nothing(
         assert len(server.requests) == 24 - 10
 
 
+@pytest.mark.parametrize("fault", ["status 503", "status 429", "ReadTimeout", "RemoteDisconnected"])
+def test_evaluation_7_what_was_judged_before_the_last_attempt_was_in_vain_is_told_as_partial(
+    store: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr(endpoint_module, "TRIES", 2)
+    pairs = [(f"{WRONG} {fault} {n}", f"{RIGHT} {fault} {n}") for n in range(6)]
+    left = [0]
+
+    def failing(body: dict[str, Any]) -> str | int | None:
+        left[0] -= 1
+        if left[0] >= 0:
+            return fair(body)
+        if fault == "ReadTimeout":
+            time.sleep(2)
+        return int(fault[-3:]) if fault.startswith("status") else None
+
+    with serving(failing) as server:
+        value = {"endpoint": endpoint(server, prices=PRICES, timeoutSeconds=1)}
+        left[0] = 10
+        with pytest.raises(WorkerFailure) as failed:
+            judged(server, pairs, **value)
+        assert (failed.value.code, failed.value.reason) == (16, "EndpointUnavailable")
+        left[0] = 4
+        found = judged(server, pairs, is_last=True, **value)
+        left[0], server.requests[:] = 1000, []
+        whole = judged(server, pairs, is_last=True, **value)
+        # ten were answered in the first attempt, four in the last
+        assert len(server.requests) == 24 - 14
+    stopped = found.summary["stopped"]
+    assert (found.summary["asked"], found.summary["isPartial"], stopped["reason"]) == (14, True, "JudgeUnavailable")
+    remedy = "judge.openai: the endpoint does not answer: wait until it does, or correct judge.openai.baseURL ("
+    assert stopped["message"].startswith(remedy)
+    assert "gave no answer in 2 tries, the last with " in stopped["message"] and fault in found.report["partial"]
+    assert found.summary["cost"] == pytest.approx(14 * 0.00014)
+    assert reasons(found) == {"JudgeUnavailable"}
+    assert 0 < found.report["results"][0]["pairs"] < 6
+    assert (whole.summary["stopped"], whole.summary["asked"]) == (None, 24)
+
+
+def test_evaluation_7_a_judge_that_nobody_listens_for_leaves_a_partial_result(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    with serving(fair) as server:
+        pass
+    found = judged(server, [(WRONG, RIGHT)], is_last=True)
+    assert (found.summary["asked"], found.summary["stopped"]["reason"]) == (0, "JudgeUnavailable")
+    assert "NewConnectionError" in found.report["partial"]
+    assert found.figures == []
+
+
 def test_evaluation_7_a_first_try_is_paid_for_when_the_second_fails_and_is_gone_on_from(store: Path) -> None:
     pairs = [(f"{WRONG} second", f"{RIGHT} second")]
     is_open = [False]
@@ -504,3 +560,44 @@ def test_evaluation_7_a_judge_that_refuses_the_key_leaves_a_report_that_is_marke
     # 34 answers to items, and 68 questions to the judge
     assert (percent, metrics["judged_done"], metrics["judged_total"]) == (pytest.approx(100 / 3), 0, 68)
     assert recorder.reports[0][0] <= percent
+
+
+def test_evaluation_7_the_last_attempt_of_a_job_reports_what_those_before_it_measured(
+    evaluation: dict[str, Any], store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    answered: list[str] = []
+
+    def failing(body: dict[str, Any]) -> str | int:
+        if len(answered) >= 20:
+            return 500
+        answered.append(json.dumps(body["messages"]))
+        return fair(body)
+
+    models: list[str] = []
+    answer = measure._answer
+    monkeypatch.setattr(
+        measure,
+        "_answer",
+        lambda acting, contestant, *rest: models.append(contestant.name) or answer(acting, contestant, *rest),
+    )
+    with serving(failing) as server:
+        value = asked(server, attempts={"job": "1/", "most": 3})
+        value = evaluation | {"metrics": ["bleu"], "judge": value}
+        for _attempt in range(2):
+            with pytest.raises(WorkerFailure) as failed:
+                run(value)
+            assert failed.value.code == 16
+            models.clear()
+        result, folder = run(value)
+    assert models == []
+    assert len(answered) == len(set(answered)) == 20
+    summary = result["summary"]["judge"]
+    assert (summary["asked"], summary["questions"]) == (20, 68)
+    assert summary["stopped"]["reason"] == "JudgeUnavailable"
+    assert summary["cost"] == pytest.approx(20 * 0.00014)
+    assert result["summary"]["notes"] == ["JudgeUnavailable"]
+    rows = {(row["metric"], row["split"]): row for row in table(result)}
+    assert rows["bleu", "test"]["samples"] == 7 and ("winRate", "recall") in rows
+    assert "**This report is partial**: the judge answered 20 of 68" in (folder / "report.md").read_text()
+    assert not (store / "runs" / evaluation["run"]["id"]).exists()
