@@ -25,6 +25,8 @@ export const resultMetricNames = [
   'retention',
   'worstSubject',
 ] as const;
+/** what a result can do without */
+export const leftOutNames = ['benchmarks', 'serving'] as const;
 /** so many rows fit a termination message */
 export const maxEvaluationResults = 36;
 
@@ -131,6 +133,8 @@ export const evaluateSummarySchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** what the message had no room for; the report has it */
+  leftOut: z.array(z.enum(leftOutNames)).max(leftOutNames.length).default([]),
   /** what else differs between the models, and what the figures suffer from */
   notes: z.array(reason).max(12).default([]),
   /** share of answers that are none (empty, repetitive, garbage, ...), 0 to 1; null when none was written */

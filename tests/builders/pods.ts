@@ -212,6 +212,7 @@ export const trainResult = (content: string): Success<'train'> => ({
 export const figuresAlone = {
   candidates: [],
   notes: [],
+  leftOut: [],
   judge: null,
   serving: [],
   people: null,

@@ -11,24 +11,17 @@ from evaluator.benchmarks.tasks import read_benchmark
 from evaluator.contamination import contaminated
 from evaluator.experiment.runs import Run, read_run
 from evaluator.items import Item, load_items
+from evaluator.result import Told, shortest_result
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
-from worker.result import success
 from worker.rows import Row, load_rows
-from worker.store import Artifact, artifact_folder, verified
+from worker.store import artifact_folder, verified
 from worker.termination import Termination
 
 if TYPE_CHECKING:
-    from evaluator.candidates import Lineup
-    from evaluator.report import Findings
-    from evaluator.table import Answers, Figure, TableRow
+    from evaluator.table import Answers, Figure
 
 log = logging.getLogger("evaluator")
-
-# a message that Kubernetes would cut is worth less than one with rounder figures
-DIGITS = (6, 4, 3)
-DETAILS = ("benchmarks", "serving")
-MOST_NOTES = 12
 
 
 def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
@@ -95,7 +88,9 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     findings = Findings(rows, correct(apart), outputs, further.parts, notes, further.partial)
     report = publish_report(value, lineup, groups, findings)
     suspected = Counter(split for split, _ in suspects)
-    return shortest_result(findings, lineup, names, report, suspected, further.summaries)
+    return shortest_result(
+        Told(findings, lineup.baseline, list(lineup.candidates), names, report, suspected, further.summaries)
+    )
 
 
 def experiment_runs(value: dict[str, Any], adapter: Path, dataset: Path) -> list[Run]:
@@ -149,62 +144,3 @@ def check_clean(items: list[Item], suspects: set[tuple[str, str]]) -> None:
                 "Contaminated",
                 f'every question of the split "{split}" stands in the trained rows: hold other rows back',
             )
-
-
-def shortest_result(
-    findings: "Findings",
-    lineup: "Lineup",
-    settings: list[str],
-    report: Artifact,
-    suspects: Counter[str],
-    summaries: dict[str, Any],
-) -> dict[str, Any]:
-    """The result with as many digits as fit; WorkerFailure `internal` when none do."""
-    from evaluator.candidates import TUNED
-    from evaluator.outputs import degenerate_share
-
-    own = [row for row in findings.table if row.candidate == TUNED]
-    shares = {
-        name: degenerate_share(findings.outputs, model) for name, model in (("base", lineup.baseline), (TUNED, TUNED))
-    }
-    others = [name for name in lineup.candidates if name != TUNED]
-    # with fewer digits, then without what the report tells as well
-    for digits, left_out in [*((digits, ()) for digits in DIGITS), (DIGITS[-1], DETAILS)]:
-        summary = {
-            "settings": settings,
-            "results": [row.as_result(settings, digits) for row in own],
-            "candidates": [
-                {
-                    "name": name,
-                    "results": [row.as_result(settings, digits) for row in findings.table if row.candidate == name],
-                }
-                for name in others
-            ],
-            "notes": list(dict.fromkeys(note["reason"] for note in findings.notes))[:MOST_NOTES],
-            **{name: value for name, value in summaries.items() if name not in left_out},
-            "report": {"uri": report["uri"], "digest": report["digest"]},
-            "degenerate": shares if findings.outputs else None,
-            "contaminated": dict(suspects),
-        }
-        try:
-            message = f"partial, {findings.partial}; {sentence(own)}" if findings.partial else sentence(own)
-            return success("evaluate-result", "Evaluated", message, report, summary)
-        except WorkerFailure:
-            if left_out:
-                raise
-    raise AssertionError("there is no last try")
-
-
-def sentence(table: "list[TableRow]") -> str:
-    """The figures in one line, as `recall: bleu 1.60 -> 20.10 (Better); test: …`; of several settings the verdicts."""
-    if len({row.setting for row in table}) > 1:
-        verdicts = Counter(row.verdict for row in table)
-        return ", ".join(f"{verdicts[name]} {name}" for name in ("Better", "Worse", "Inconclusive"))
-    groups: dict[str, list[str]] = {}
-    for row in table:
-        base, tuned = (
-            f"{value:.2f}" if value is not None else "not finite" if row.samples else "none"
-            for value in (row.comparison.base, row.comparison.tuned)
-        )
-        groups.setdefault(row.split, []).append(f"{row.metric} {base} -> {tuned} ({row.verdict})")
-    return "; ".join(f"{split}: {', '.join(figures)}" for split, figures in groups.items())

@@ -53,6 +53,9 @@ class Findings:
     notes: list[dict[str, str]] = field(default_factory=list)
     partial: str = ""
 
+    def table_of(self, candidate: str) -> list[TableRow]:
+        return [row for row in self.table if row.candidate == candidate]
+
 
 def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findings: Findings) -> Artifact:
     """Write and publish the report on the input `value`."""

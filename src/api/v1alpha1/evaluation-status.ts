@@ -79,6 +79,11 @@ export const evaluationStatus = z.strictObject({
     .max(12)
     .optional()
     .describe('What else differs between the models, as one word each; the report says more.'),
+  leftOut: z
+    .array(z.enum(['benchmarks', 'serving']))
+    .max(2)
+    .optional()
+    .describe('What was measured and had no room in the result of the run; the report has it.'),
   benchmarks: z.array(benchmarkStatus).max(16).optional().describe('Scores in the benchmarks.'),
   serving: z.array(servingStatus).max(8).optional().describe('How fast the server answered.'),
   people: peopleStatus.optional().describe('What people prefer.'),

@@ -196,6 +196,7 @@ export const evaluation = {
       meaning:
         'the judge has answered some of its questions alone; the reason says what ended it, the message the remedy',
     },
+    { type: 'Shortened', meaning: 'the status has not all that was measured; the message names the report that has' },
     { type: 'Outdated', meaning: 'the results are of an older adapter or an older spec' },
     { type: 'EvaluationFailed', meaning: 'the latest run failed; the results of an earlier one stay' },
   ],

@@ -19,7 +19,10 @@ function boundOf({ min, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: 
 }
 
 /** Figures of a run, as the status keeps them: what a gate judges. */
-export type Figures = Pick<EvaluationStatus, 'results' | 'degenerate' | 'contaminated' | 'judge'>;
+export type Figures = Pick<
+  EvaluationStatus,
+  'results' | 'degenerate' | 'contaminated' | 'judge' | 'leftOut' | 'report'
+>;
 
 /** Something that keeps an adapter back. */
 export interface Breach {

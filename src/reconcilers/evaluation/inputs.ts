@@ -64,17 +64,25 @@ export function subjectOf(job: FineTuneJob | undefined, evaluation?: Evaluation,
 /** reason of a judge that was left with questions because they would have cost too much */
 export const budgetExhausted = 'BudgetExhausted';
 
-/**
- * What makes another attempt at the same inputs. As after a failure any edit is one while an endpoint has refused a part of
- * the questions: a key is no input. A budget is one, and is not spent twice for an edit of something else.
- */
-export function attemptOf({ metadata, status }: Evaluation): string {
-  const { judge, run } = status ?? {};
-  const isRefused = judge?.stopped !== undefined && judge.stopped.reason !== budgetExhausted;
-  return isRefused && run?.generation !== metadata.generation ? String(metadata.generation) : '';
-}
-
 const asked = nonDefaults<EvaluationSpec>(evaluation.spec);
+
+/** Tells how a judge was asked, with what is no input of a run: its key, its proxy, its pace. */
+export const judgeDigest = ({ judge }: EvaluationSpec): string | undefined =>
+  judge === undefined ? undefined : hashOf(asked({ judge })).slice(0, 16);
+
+/**
+ * What makes another attempt at the same inputs: an edited judge, while an endpoint has refused a part of the questions, as a
+ * key is no input. An edit of anything else, such as the gate, finds the results that there are. A budget is an input, and is
+ * not spent twice for an edit of something else.
+ */
+export function attemptOf({ spec, status }: Evaluation): string {
+  const { judge, resultsRun = '' } = status ?? {};
+  const { reason, asked: before } = judge?.stopped ?? {};
+  const now = judgeDigest(spec);
+  if (before === undefined || now === undefined || before === now || reason === budgetExhausted) return '';
+  // by the run too, so that one who goes back to an earlier judge does not find its old run
+  return `${resultsRun}/${now}`;
+}
 
 /** What of a model decides its answers; a checkpoint only where one is asked for. */
 const modelIdentity = ({ adapter, lineage }: Model, step?: number) => ({

@@ -41,13 +41,17 @@ const unavailable = {
     'judge.openai: the endpoint does not answer: wait until it does, or correct judge.openai.baseURL (status 503)',
 };
 
-/** An evaluation whose judge was left with questions. */
-function partial(spec: Spec = {}, stopped = { reason: 'EndpointUnauthorized', message: remedy }): Scene<Evaluation> {
-  const scene = running({ ...withJudge, ...spec });
+function partialResult(stopped: { reason: string; message: string }) {
   const result = evaluateResult('partial');
   const told = { asked: 10, questions: 24, unreadable: 0, positionBias: null, lengthControlled: null, kappa: null };
   const judge = { ...told, learned: null, forgotten: null, cost: 0.01, isPartial: true, stopped };
-  scene.pods.succeeded({ ...result, summary: { ...result.summary, judge } });
+  return { ...result, summary: { ...result.summary, judge } };
+}
+
+/** An evaluation whose judge was left with questions. */
+function partial(spec: Spec = {}, stopped = { reason: 'EndpointUnauthorized', message: remedy }): Scene<Evaluation> {
+  const scene = running({ ...withJudge, ...spec });
+  scene.pods.succeeded(partialResult(stopped));
   scene.reconcile();
   return scene;
 }
@@ -218,6 +222,34 @@ const rows: PlanRow<Evaluation>[] = [
     actions: [...removesRun, ...createsRun],
   },
   {
+    title: '[7] a gate that is edited after a partial result judges it, without a run',
+    scene: () => after(partial(gate({ metric: 'graded', min: '50' })), (scene) => scene.edit(kept)),
+    says: 'ready Evaluated',
+    message: /, judged in part, the gate let it pass$/,
+    phase: 'Ready',
+    conditions: ['GatePassed=True', 'Partial=True'],
+    actions: [promotes],
+  },
+  {
+    title: '[7] nor is the edit of anything else that the judge has nothing to do with another attempt',
+    scene: () => after(partial({}, unavailable), (scene) => scene.edit({ batchSize: 64, historyLimit: 3 })),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True', 'Partial=True'],
+  },
+  {
+    title: '[18] what had no room in the result is told with the report that has it',
+    scene: () =>
+      after(running(), ({ pods }) => {
+        const result = evaluateResult('report');
+        pods.succeeded({ ...result, summary: { ...result.summary, leftOut: ['benchmarks', 'serving'] } });
+      }),
+    says: 'ready Evaluated',
+    phase: 'Ready',
+    conditions: ['GatePassed=True', 'Shortened=True'],
+    actions: [promotes],
+  },
+  {
     title: '[7] a budget that was used up is not spent once more for an edit of something else',
     scene: () =>
       after(partial({}, { reason: 'BudgetExhausted', message: 'judge.maxCost 2 is used up' }), (scene) =>
@@ -330,6 +362,44 @@ describe('an Evaluation', () => {
     scene.edit({ batchSize: 64 });
     expect(settle(scene)).toEqual([]);
     expect(scene.object.status?.run?.name).toBe(run);
+  });
+
+  it('[7] a judge that is edited back and forth is asked again each time, and a gate meanwhile changes nothing', () => {
+    const scene = partial();
+    const runs = new Set([scene.object.status?.run?.name]);
+    for (const spec of [correctedKey, withJudge, correctedKey, withJudge]) {
+      scene.edit(spec);
+      settle(scene);
+      const { name } = scene.object.status?.run ?? {};
+      expect(runs.has(name)).toBe(false);
+      runs.add(name);
+      scene.pods.running();
+      scene.edit(gate({ minDelta: String(runs.size) }));
+      settle(scene);
+      expect(scene.object.status?.run?.name).toBe(name);
+      scene.pods.succeeded(partialResult(unavailable));
+      settle(scene);
+      scene.edit(gate({ minDelta: '0' }));
+      expect(settle(scene)).toEqual([]);
+    }
+  });
+
+  it('[18] a shortened status names what it leaves out and the report, until a result is whole again', () => {
+    const scene = running();
+    const result = evaluateResult('report');
+    scene.pods.succeeded({ ...result, summary: { ...result.summary, leftOut: ['benchmarks', 'serving'] } });
+    settle(scene);
+    const condition = () => scene.object.status?.conditions?.find(({ type }) => type === 'Shortened');
+    const { uri } = scene.object.status?.report ?? {};
+    expect(condition()?.message).toBe(
+      `benchmarks and serving had no room in the result: report.json of ${uri} has all figures`,
+    );
+    scene.edit({ maxSamples: 8 });
+    settle(scene);
+    scene.pods.running();
+    scene.pods.succeeded(evaluateResult('shorter'));
+    settle(scene);
+    expect([condition(), scene.object.status?.leftOut]).toEqual([undefined, undefined]);
   });
 
   it('a gate that is opened later promotes within one look, and looking again changes nothing', () => {

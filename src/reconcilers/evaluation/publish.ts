@@ -14,19 +14,19 @@ import type { StepOf } from '../shared/waiting.ts';
 import { breaches, degenerateProblem, judge } from './gate.ts';
 import type { Figures } from './gate.ts';
 import { budgetExhausted } from './inputs.ts';
-import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { finalProgress } from './progress.ts';
 import { originOf } from './promotion/origin.ts';
 import { promote } from './promotion/promote.ts';
+import type { Measured } from './render.ts';
 import { figuresOf, headlineOf } from './results.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
 
 /** What the run measured, as its Job tells it. */
-function subjectOf(job: Job): Subject | undefined {
+function subjectOf(job: Job): Measured | undefined {
   try {
-    return JSON.parse(job.metadata.annotations?.[runAnnotations.lineage] ?? '') as Subject;
+    return JSON.parse(job.metadata.annotations?.[runAnnotations.lineage] ?? '') as Measured;
   } catch {
     return undefined;
   }
@@ -74,16 +74,26 @@ function partial({ judge: told }: Figures): PlannedCondition[] {
   return [yes('Partial', stopped.reason, message)];
 }
 
+/** What only the report tells. */
+function shortened({ leftOut = [], report }: Figures): PlannedCondition[] {
+  if (leftOut.length === 0) return [];
+  const message = `${leftOut.join(' and ')} had no room in the result: report.json of ${report?.uri ?? 'the report'} has all figures`;
+  return [yes('Shortened', 'ReportHasMore', message)];
+}
+
 /** What is to be said of the results that are there. */
 export function gateConditions({ evaluation: { spec } }: Observed, figures: Figures): PlannedCondition[] {
   if (figures.results === undefined) return [];
   const problem = degenerateProblem(spec, figures.degenerate);
   const degenerate = problem === undefined ? [] : [yes('Degenerate', 'DegenerateAnswers', problem)];
-  return [verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures), ...partial(figures)];
+  return [
+    ...[verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures)],
+    ...[...partial(figures), ...shortened(figures)],
+  ];
 }
 
 /** What is judged: figures, of which run and adapter. */
-interface Measured {
+interface Judged {
   figures: Figures;
   run: string | undefined;
   time: string;
@@ -92,7 +102,7 @@ interface Measured {
 }
 
 /** The status fields that follow from results and gate, whether these are new or judged again. */
-function judged({ evaluation, now }: Observed, { figures, run, adapter, ...rest }: Measured) {
+function judged({ evaluation, now }: Observed, { figures, run, adapter, ...rest }: Judged) {
   const { results = [] } = figures;
   const gate = judge(evaluation.spec, figures);
   const headline = headlineOf(results, evaluation.spec, gate.verdict);
@@ -124,9 +134,9 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
   const { evaluation, jobs } = observed;
   const { run, job, result } = step;
   const { artifact, summary } = result;
-  const figures = figuresOf(summary);
   const subject = subjectOf(job);
   const record = published(artifact, shortDigest(artifact.digest), evaluation.status?.report, run.completionTime ?? '');
+  const figures = { ...figuresOf(summary, subject?.judge), report: record };
   const { adapter, origin = {} } = subject ?? {};
   const digests = subject && {
     ...origin,
@@ -144,6 +154,7 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       contaminated: figures.contaminated ?? null,
       candidates: figures.candidates ?? null,
       notes: figures.notes ?? null,
+      leftOut: figures.leftOut ?? null,
       judge: figures.judge ?? null,
       serving: figures.serving ?? null,
       people: figures.people ?? null,

@@ -8,6 +8,7 @@ import type { RunSettings } from '../shared/run-settings.ts';
 import type { DesiredRun } from '../shared/run.ts';
 import { hintsOfReferences, mountsOfReferences } from '../shared/references.ts';
 import { benchmarkInputs, endpointsOf, judgeInput, peopleInput, referencesOf, servingInput } from './input-parts.ts';
+import { judgeDigest } from './inputs.ts';
 import type { Model, Subject } from './inputs.ts';
 
 /** a small model on the CPU; what is larger says so in spec.resources */
@@ -45,6 +46,16 @@ function placeOf({ lineage: { baseModel } }: Model, subject: Subject): string {
   const claims = unique(modelsOf(subject).flatMap(({ lineage }) => lineage.baseModel.claimRef ?? []));
   const place = claims.findIndex((claim) => JSON.stringify(claim) === JSON.stringify(baseModel.claimRef));
   return place < 1 ? claimPath : `${claimPath}-${String(place)}`;
+}
+
+/** What is kept with a Job: at its end the spec may have been edited. */
+export interface Measured extends Subject {
+  judge?: string;
+}
+
+function measuredBy({ spec }: Evaluation, subject: Subject): Measured {
+  const judge = judgeDigest(spec);
+  return { ...subject, ...(judge === undefined ? {} : { judge }) };
 }
 
 const pointer = ({ uri, digest }: { uri: string; digest: string }) => ({ uri, digest });
@@ -124,6 +135,6 @@ export function evaluatorRun(
     resources,
     requests: least,
     backoffLimit,
-    lineage: subject,
+    lineage: measuredBy(evaluation, subject),
   };
 }

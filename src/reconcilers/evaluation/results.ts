@@ -41,19 +41,25 @@ function peopleFigures(people: NonNullable<Success<'evaluate'>['summary']['peopl
   return { items, raters, wins, ties, losses, ...strings(shares) };
 }
 
-function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']>) {
-  const { asked, questions, unreadable, isPartial, stopped, learned, forgotten, ...shares } = judge;
+function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']>, digest: string | undefined) {
+  const { asked, questions, unreadable, isPartial, learned, forgotten, ...others } = judge;
+  const { stopped, ...shares } = others;
   return {
     ...{ asked, questions, unreadable, isPartial },
-    ...known({ stopped: stopped ?? undefined, learned: learned ?? undefined, forgotten: forgotten ?? undefined }),
+    ...known({
+      stopped: stopped === null ? undefined : { ...stopped, ...known({ asked: digest }) },
+      learned: learned ?? undefined,
+      forgotten: forgotten ?? undefined,
+    }),
     ...strings(shares),
   };
 }
 
-/** The figures of a run as the status keeps them. */
-export function figuresOf(summary: Success<'evaluate'>['summary']) {
+/** The figures of a run as the status keeps them; `digest` tells how its judge was asked. */
+export function figuresOf(summary: Success<'evaluate'>['summary'], digest?: string) {
   const { results, settings, degenerate, contaminated, candidates, notes, judge, benchmarks, serving, people } =
     summary;
+  const { leftOut } = summary;
   const { recall, test } = contaminated;
   const tableOf = (rows: readonly EvaluationResult[]): ResultStatus[] => rows.map((row) => resultStatus(row, settings));
   return {
@@ -62,10 +68,11 @@ export function figuresOf(summary: Success<'evaluate'>['summary']) {
       ? {}
       : { candidates: candidates.map(({ name, results: rows }) => ({ name, results: tableOf(rows) })) }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...(leftOut.length === 0 ? {} : { leftOut }),
     ...(benchmarks.length === 0 ? {} : { benchmarks: benchmarks.map(benchmarkFigures) }),
     ...(serving.length === 0 ? {} : { serving: serving.map(servingFigures) }),
     ...(people === null ? {} : { people: peopleFigures(people) }),
-    ...(judge === null ? {} : { judge: judgeFigures(judge) }),
+    ...(judge === null ? {} : { judge: judgeFigures(judge, digest) }),
     ...(degenerate === null
       ? {}
       : { degenerate: { base: figureOf(degenerate.base), tuned: figureOf(degenerate.tuned) } }),

@@ -67,6 +67,7 @@ export const judgeStatus = z.strictObject({
     .strictObject({
       reason: z.string().max(64).describe('Why, as one word.'),
       message: z.string().max(256).describe('What to correct.'),
+      asked: z.string().max(64).optional().describe('Digest of spec.judge as that run had it.'),
     })
     .optional()
     .describe('What ended the questions to the judge too early: judge.maxCost, or an endpoint that refuses.'),
