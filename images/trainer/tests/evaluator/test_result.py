@@ -63,7 +63,8 @@ def test_evaluation_18_a_short_result_says_all() -> None:
 
 
 def test_evaluation_18_a_longer_one_has_rounder_figures_first() -> None:
-    longer = [result(told(18, benchmarks=number))["summary"] for number in range(17)]
+    sizes = [(number, 0) for number in range(17)] + [(16, number) for number in range(1, 9)]
+    longer = [result(told(18, benchmarks=number, served=served))["summary"] for number, served in sizes]
     figures = [summary["results"][0][3] for summary in longer]
     assert list(dict.fromkeys(figures)) == [12.3457, 12.35, 12.3]
     # nothing is left out while there is another way
