@@ -17,10 +17,13 @@ const merge = (body: unknown) => ({ body, contentType: 'application/merge-patch+
 export class ModelLine {
   readonly #admin: Transport;
   readonly #namespace: string;
+  /** where its trainings push to, if anywhere */
+  readonly #repository: string | undefined;
 
-  constructor(admin: Transport, namespace: string) {
+  constructor(admin: Transport, namespace: string, repository?: string) {
     this.#admin = admin;
     this.#namespace = namespace;
+    this.#repository = repository;
   }
 
   async create(spec: object = {}): Promise<void> {
@@ -62,6 +65,11 @@ export class ModelLine {
     });
   }
 
+  #published(content: string): FineTuneJobStatus['published'] {
+    if (this.#repository === undefined) return [];
+    return [{ name: 'adapter', reference: `${this.#repository}:${content}`, digest: aDigest(`manifest ${content}`) }];
+  }
+
   async #publish(content: string): Promise<void> {
     const artifact = (kind: string, text: string) => {
       const digest = aDigest(text);
@@ -74,6 +82,7 @@ export class ModelLine {
       artifactRun: `handbook-train-${content}`,
       lineage: { inputsHash: content, dataset: { name: 'rows', uri, digest }, baseModel: { builtIn: 'tiny' } },
       method: { chosen: 'LoRA', learningRate: '0.0002' },
+      published: this.#published(content),
     };
     await this.#admin.request(
       'PATCH',

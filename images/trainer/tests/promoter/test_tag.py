@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -109,6 +112,18 @@ def test_evaluation_17_a_tag_is_put_on_the_manifest_that_is_there_as_it_is(regis
     # no blob is sent
     assert set(registry.requests) == {"GET manifest", "PUT manifest"}
     assert "artifact" not in result
+
+
+def test_evaluation_17_the_program_of_the_job_ends_with_its_result(registry, tmp_path):
+    (tmp_path / "input.json").write_text(json.dumps(asked(registry)))
+    told = {"DOCTUNE_INPUT": str(tmp_path / "input.json"), "DOCTUNE_RESULT": str(tmp_path / "result")}
+    process = subprocess.Popen([sys.executable, "-m", "promoter"], env={**os.environ, **told})
+    _, status, usage = os.wait4(process.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert registry.manifests[REPOSITORY, "promoted"] == NEW
+    assert json.loads((tmp_path / "result").read_text())["reason"] == "Moved"
+    # what the Job asks for has room for it
+    assert usage.ru_maxrss < 128 << 10
 
 
 def test_evaluation_17_it_goes_back_and_tells_what_it_named_before(registry, ends):

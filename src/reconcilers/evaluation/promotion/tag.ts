@@ -51,6 +51,9 @@ const forgotten = ({ promotedTag, promotedTagFailure }: EvaluationStatus): Statu
 /** What is in the way goes with its pods, so that no two of them write the same tag. */
 const cleared = (jobs: readonly ObservedJob[]): Action[] => removeActions(liveJobs(jobs), 'Foreground');
 
+const isInTheWay = (observed: ObservedJob): boolean =>
+  observed.job.metadata.deletionTimestamp !== undefined || liveJobs([observed]).length > 0;
+
 /** Doubled from a minute to half an hour: what is wrong may be a password, which nobody tells the operator of. */
 const waitSeconds = (failures: number): number => Math.min(60 * 2 ** Math.min(failures - 1, 10), 1800);
 
@@ -142,13 +145,13 @@ function towards(situation: TagSituation, target: Target): TagPlan {
     return { ...nothing, ...waiting(before, target, now), actions: cleared(jobs) };
   const run = tagJob(evaluation, hashOfTry(target, promoted?.since, before?.failures ?? 0));
   const others = jobs.filter(({ job }) => job.metadata.name !== run.name);
-  if (others.length > 0) {
+  if (others.some(isInTheWay)) {
     const conditions = [moving('Replacing', 'the job of an earlier try is being removed')];
-    const present = staleJobs(others, undefined);
-    return { ...nothing, conditions, actions: removeActions(present, 'Foreground') };
+    return { ...nothing, conditions, actions: cleared(others) };
   }
-  const [own] = jobs;
-  return own === undefined ? start(situation, target, run) : follow(situation, target, own, before);
+  const own = jobs.find(({ job }) => job.metadata.name === run.name);
+  const next = own === undefined ? start(situation, target, run) : follow(situation, target, own, before);
+  return { ...next, actions: [...removeActions(staleJobs(others, undefined), 'Background'), ...next.actions] };
 }
 
 /**
