@@ -128,3 +128,20 @@ it('[20] a line of models has its verdicts, and the age of what is promoted', ()
     `doctune_evaluation_rolled_back{${labels}} 1`,
   );
 });
+
+it.each([
+  ['True', 1],
+  ['False', 0],
+  ['Unknown', 0],
+] as const)('[17] a tag whose condition is %s tells %i', (status, value) => {
+  const condition = {
+    type: 'Tagged',
+    status,
+    reason: 'Moved',
+    message: '',
+    lastTransitionTime: '2026-11-22T12:00:00Z',
+  };
+  const told = lines({ evaluations: [{ ...anEvaluation(), status: { conditions: [condition] } }] });
+  expect(told).toContain(`doctune_evaluation_tagged{namespace="docs",name="quickstart"} ${value}`);
+  expect(lines({ evaluations: [anEvaluation()] }).join()).not.toContain('doctune_evaluation_tagged');
+});

@@ -60,6 +60,7 @@ const helps = {
   doctune_evaluation_runs: 'Runs of status.history, by what the gate said of them',
   doctune_evaluation_promoted_timestamp_seconds: 'When the promoted adapter was promoted',
   doctune_evaluation_rolled_back: '1 while a rollback is in force',
+  doctune_evaluation_tagged: '1 when the tag of spec.promotion.oci names the promoted adapter',
 } as const;
 type Name = keyof typeof helps;
 type Labels = Readonly<Record<string, string>>;
@@ -191,7 +192,8 @@ function docSourceSeries(source: DocSource): Series[] {
 /** What became of the adapters of a line. */
 function promotionSeries(evaluation: Evaluation): Series[] {
   const labels = labelsOf(evaluation);
-  const { gate, history = [], promoted, rollback } = evaluation.status ?? {};
+  const { conditions = [], gate, history = [], promoted, rollback } = evaluation.status ?? {};
+  const tagged = conditions.find(({ type }) => type === 'Tagged');
   const counts = new Map<string, number>();
   for (const { verdict } of history) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   return [
@@ -201,6 +203,7 @@ function promotionSeries(evaluation: Evaluation): Series[] {
     ...[...counts].flatMap(([verdict, count]) => sample('doctune_evaluation_runs', { ...labels, verdict }, count)),
     ...sample('doctune_evaluation_promoted_timestamp_seconds', labels, promoted && Date.parse(promoted.since) / 1000),
     ...(promoted === undefined ? [] : sample('doctune_evaluation_rolled_back', labels, rollback === undefined ? 0 : 1)),
+    ...(tagged === undefined ? [] : sample('doctune_evaluation_tagged', labels, tagged.status === 'True' ? 1 : 0)),
   ];
 }
 

@@ -68,6 +68,7 @@ function measured(): Evaluation {
       gate: { passed: true, verdict: 'Passed', failedRules: [] },
       promoted: { artifact, since: time },
       history: [{ run: 'one', time, artifact, verdict: 'Passed', promoted: true }],
+      conditions: [{ type: 'Tagged', status: 'True', reason: 'Moved', message: '', lastTransitionTime: time }],
     },
   };
 }

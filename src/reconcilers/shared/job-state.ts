@@ -51,11 +51,11 @@ const jobController = 'kubernetes.io/job-controller';
 /** What to say of a container that ended without a word. */
 function silentFailure(
   { exitCode: code, reason }: Ending,
-  { resources }: Hints,
+  { resources, memory }: Hints,
 ): Pick<FailedRun, 'reason' | 'message'> {
   if (reason === 'OOMKilled' || code === exitCode('hostOutOfMemory')) {
-    const remedy = resources === undefined ? 'use smaller documents or a smaller chunk' : `raise ${resources}.memory`;
-    return { reason: 'OutOfMemory', message: `the worker needed more memory than its limit: ${remedy}` };
+    const usual = resources === undefined ? 'use smaller documents or a smaller chunk' : `raise ${resources}.memory`;
+    return { reason: 'OutOfMemory', message: `the worker needed more memory than its limit: ${memory ?? usual}` };
   }
   if (code === sigkill) {
     return {

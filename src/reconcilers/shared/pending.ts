@@ -5,6 +5,8 @@ import { queueLabel } from './run.ts';
 export interface Hints {
   /** field with what the pod asks of the cluster; undefined for kinds that have none */
   resources: string | undefined;
+  /** what to do about a worker that needs more memory; by `resources` if not given */
+  memory?: string;
   /** what of it the scheduler's own message does not name */
   asked?: string;
   /** what to do about a run that takes longer than its Job may */

@@ -14,6 +14,8 @@ const backoffLimit = 3;
 
 export const tagHints = ({ secretRef }: Target): Hints => ({
   resources: undefined,
+  // it sets no limit itself
+  memory: `let a LimitRange of the namespace give pods at least ${least.memory}`,
   deadline: 'look whether the registry answers',
   mounts:
     secretRef === undefined

@@ -418,6 +418,15 @@ describe('[17] a tag that cannot be moved', () => {
     expect(inputOf(one, tagJob(one))).toMatchObject(input);
   });
 
+  it('since the namespace gives pods too little memory is told with that', () => {
+    const one = scene();
+    measured(one, 'a', better);
+    one.pods.killed(137, 'OOMKilled', tagJob(one));
+    settle(one);
+    expect(taggedOf(one)).toMatchObject({ status: 'False', reason: 'OutOfMemory' });
+    expect(taggedOf(one)?.message).toContain('let a LimitRange of the namespace give pods at least 128Mi');
+  });
+
   it('for a Secret that is not there waits for it, and names its field', () => {
     const one = scene({ oci: { secretRef: { name: 'push' } } });
     measured(one, 'a', better);
