@@ -49,6 +49,22 @@ def closed(failure: WorkerFailure) -> Stop | None:
     return Stop(failure.reason, failure.message) if isinstance(failure, EndpointClosed) else None
 
 
+def left_out(endpoint: Endpoint, budget: Budget, too_long: int) -> Stop | None:
+    """What kept questions from being sent though nothing had ended them. None of them is cut: half an answer would be
+    judged for the whole.
+    """
+    if budget.is_exhausted:
+        return Stop(*budget.stop())
+    if not too_long:
+        return None
+    name, settings = endpoint.field, endpoint.settings
+    remedy = f"lower {name}.maxTokens {settings['maxTokens']} or settings[].maxNewTokens, or choose one that reads more"
+    return Stop(
+        "JudgeContextTooShort",
+        f"{too_long} questions do not fit {name}.maxContextTokens {settings['maxContextTokens']}: {remedy}",
+    )
+
+
 @dataclass(frozen=True)
 class Told:
     """Answers by the place of their question: what was read, None for an unreadable one, absent for one not asked."""
@@ -84,14 +100,17 @@ def ask_all(
     ends: Callable[[WorkerFailure], Stop | None] = closed,
 ) -> Told:
     """Ask what is not in `answers` yet. What was told until the end of the budget, or until a failure that `ends` the
-    questions, is given with the reason; SIGTERM ends by WorkerFailure `preemptedSaved`, any other failure by itself,
-    both with what was told kept in the log. `progress` is told the answers that are there, of how many.
+    questions, is given with the reason, and so is what is too long to be asked. SIGTERM ends by WorkerFailure
+    `preemptedSaved`, any other failure by itself, both with what was told kept in the log. `progress` is told the
+    answers that are there, of how many.
     """
     keys = [question.key(endpoint) for question in questions]
     waiting = [place for place, key in enumerate(keys) if answers.get(key) is None]
     # one question may stand in several places
     waiting = list({keys[place]: place for place in reversed(waiting)}.values())[::-1]
     wanted, missing = set(keys), len(waiting)
+    too_long = {place for place in waiting if not endpoint.fits(questions[place].messages)}
+    waiting = [place for place in waiting if place not in too_long]
     total = len(wanted)
     progress(total - missing, total)
     started, busy, asked = time.monotonic(), 0.0, 0
@@ -141,14 +160,13 @@ def ask_all(
     seconds = time.monotonic() - started
     found = {place: answers.get(key) for place, key in enumerate(keys)}
     texts = {place: value["text"] for place, value in found.items() if value is not None}
-    if len(texts) < len(questions) and budget.is_exhausted:
-        stopped = stopped or Stop(*budget.stop())
+    is_partial = len(texts) < len(questions)
     return Told(
         {place: questions[place].reads(text) for place, text in texts.items()},
         texts,
         asked,
         busy / (seconds * endpoint.concurrency) if asked else None,
-        stopped if len(texts) < len(questions) else None,
+        (stopped or left_out(endpoint, budget, len(too_long))) if is_partial else None,
     )
 
 
@@ -183,7 +201,7 @@ def _ask(
             budget.settle(reserved, paid)
         text, cost, seconds = reply.text, cost + paid, seconds + reply.seconds
         tries, requests = tries + 1, requests + 1
-        is_told = question.reads(text) is not None or tries == TRIES
+        is_told = question.reads(text) is not None or tries == TRIES or not endpoint.fits(messages + _again(text))
     if not requests:
         return _Turn([], failure)
     line = {"text": text, "cost": cost, "seconds": seconds, "requests": requests, "run": run}

@@ -10,11 +10,14 @@ from typing import Any
 
 import requests
 
+from evaluator.pace import Pace, estimated_tokens
 from worker.failure import WorkerFailure
 
 TRIES = 6
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
+# another tokenizer may need more tokens than the estimate, above all for code
+SAFETY = 1.2
 # an account without balance (402), wrong keys and missing models do not get better
 FATAL = {
     400: ("config", "EndpointRefused", "turns the request down: correct {field}"),
@@ -46,8 +49,12 @@ class Endpoint:
     settings: dict[str, Any]
     field: str
     _local: threading.local = field(default_factory=threading.local)
-    _starts: list[float] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _requests: Pace = field(init=False)
+    _tokens: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._requests = Pace(self.settings.get("requestsPerMinute"))
+        self._tokens = Pace(self.settings.get("tokensPerMinute"))
 
     @property
     def model(self) -> str:
@@ -56,6 +63,11 @@ class Endpoint:
     @property
     def concurrency(self) -> int:
         return self.settings["concurrency"]
+
+    def fits(self, messages: list[dict[str, str]]) -> bool:
+        """Whether prompt and answer are within maxContextTokens together, as far as can be known."""
+        allowed = self.settings.get("maxContextTokens")
+        return allowed is None or estimated_tokens(messages) * SAFETY + self.settings["maxTokens"] <= allowed
 
     def ask(self, messages: list[dict[str, str]], temperature: float, **options: Any) -> Reply:
         """The answer to a conversation. WorkerFailure where no try succeeds, or none can."""
@@ -66,21 +78,27 @@ class Endpoint:
             "max_tokens": self.settings["maxTokens"],
             **options,
         }
-        trouble = ""
+        trouble, most = "", estimated_tokens(messages) + self.settings["maxTokens"]
         for number in range(TRIES):
             if number:
                 time.sleep(min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (number - 1)))
-            self._keep_rate()
-            started = time.monotonic()
+            self._requests.take(1)
+            self._tokens.take(most)
+            used, started = 0, time.monotonic()
             try:
                 with self.posted(body) as response:
                     if response.status_code == 200:
-                        return _reply(response.json(), time.monotonic() - started)
+                        reply = _reply(response.json(), time.monotonic() - started)
+                        # an endpoint that counts nothing is taken to use what was foreseen
+                        used = reply.prompt_tokens + reply.answer_tokens or most
+                        return reply
                     self.refuse(response)
                     trouble = f"status {response.status_code}"
                     time.sleep(min(LONGEST_WAIT_SECONDS, _retry_after(response)))
             except (requests.RequestException, ValueError, KeyError, IndexError, TypeError) as error:
                 trouble = f"{type(error).__name__}: {error}"[:200]
+            finally:
+                self._tokens.correct(most, used)
         raise WorkerFailure(
             "unavailable",
             "EndpointUnavailable",
@@ -127,19 +145,6 @@ class Endpoint:
             # read each time, since a key may be exchanged while we run
             headers["Authorization"] = f"Bearer {Path(file).read_text('utf-8').strip()}"
         return headers
-
-    def _keep_rate(self) -> None:
-        """Wait until one more request stays within requestsPerMinute."""
-        allowed = self.settings.get("requestsPerMinute")
-        while allowed:
-            with self._lock:
-                now = time.monotonic()
-                self._starts = [start for start in self._starts if start > now - 60]
-                if len(self._starts) < allowed:
-                    self._starts.append(now)
-                    return
-                wait = self._starts[0] + 60 - now
-            time.sleep(min(wait, 1.0))
 
 
 def _reply(value: dict[str, Any], seconds: float) -> Reply:

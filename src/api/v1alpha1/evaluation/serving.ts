@@ -3,6 +3,19 @@ import { modelEndpoint } from '../model-endpoint.ts';
 import { exactlyOneOf, withRules } from '../rules.ts';
 import { count, decimal, duration, figure } from '../scalars.ts';
 
+/** Limits of an endpoint that a measurement would measure, or that would leave something out of it. */
+const unmeasured = {
+  requestsPerMinute: 'would make a limit the figure: leave it out, and lower serving.concurrency',
+  tokensPerMinute: 'would make a limit the figure: leave it out, and lower serving.concurrency',
+  maxContextTokens: 'would leave prompts out, and all models get the same: leave it out',
+} as const;
+
+const withoutLimits = Object.entries(unmeasured).map(([name, why]) => ({
+  cel: `!has(self.openai) || !has(self.openai.${name})`,
+  message: `serving.openai.${name} ${why}`,
+  holds: ({ openai }: { openai?: object | undefined }) => openai === undefined || !(name in openai),
+}));
+
 const local = z.strictObject({
   maxTokens: z.int().min(1).max(131_072).default(128).describe('Tokens that one answer may have.'),
   startTimeout: duration('serving.local.startTimeout', { min: '10s', max: '6h' })
@@ -36,6 +49,7 @@ export const serving = withRules(
       ),
   }),
   exactlyOneOf('serving', 'openai', 'local'),
+  ...withoutLimits,
   {
     cel: '!has(self.baseModel) || has(self.openai)',
     message: 'serving.baseModel needs serving.openai: the base of serving.local is known',
