@@ -44,6 +44,9 @@ export const messageSchema = z.strictObject({
   content: z.string().min(1),
 });
 
+/** besides the answer itself */
+export const maxReferences = 16;
+
 const span = { start: z.int().min(0), end: z.int().min(0) };
 
 export const rowSchema = z.strictObject({
@@ -93,6 +96,8 @@ export const rowSchema = z.strictObject({
   domain: z.enum(['documents', 'general']).default('documents'),
   /** how the answer was come by, kept apart from it */
   reasoning: z.string().optional(),
+  /** further right answers, of rows that were made elsewhere: an evaluation compares with all of them, none is trained */
+  references: z.array(z.string().min(1)).min(1).max(maxReferences).optional(),
   scores: z
     .strictObject({
       faithful: z.boolean(),

@@ -33,7 +33,7 @@ def contaminated(items: list[Item], trained: Iterable[Row]) -> set[tuple[str, st
 
 def _watched(item: Item) -> list[str]:
     questions = [message["content"] for message in item.messages[:-1] if message["role"] == "user"]
-    return questions if item.split == "recall" else [*questions, item.reference]
+    return questions if item.split == "recall" else [*questions, *item.references]
 
 
 def runs(text: str) -> Iterator[tuple[str, ...]]:

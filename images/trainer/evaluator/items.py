@@ -11,7 +11,9 @@ from worker.rows import Row, load_rows
 
 @dataclass(frozen=True)
 class Item:
-    """One question: the last of `messages` is the answer of the dataset, which no model is shown."""
+    """One question: the last of `messages` is the answer of the dataset, which no model is shown; `further` are other
+    right answers.
+    """
 
     id: str
     split: str
@@ -20,6 +22,7 @@ class Item:
     task: str = "other"
     # passages of the documents on which the answer rests
     evidence: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -30,11 +33,16 @@ class Item:
     def reference(self) -> str:
         return self.messages[-1]["content"]
 
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All right answers, that of the dataset first."""
+        return (self.reference, *self.further)
+
 
 def load_items(dataset: Path, splits: list[str], maximum: int, seed: int) -> list[Item]:
     """At most `maximum` items a split, in the order of the dataset; WorkerFailure `data` without any row of a split."""
     return [
-        Item(row.id, split, row.language, row.messages, row.task, row.evidence)
+        Item(row.id, split, row.language, row.messages, row.task, row.evidence, row.references)
         for split in splits
         for row in _draw(_rows(dataset, split), maximum, seed)
     ]

@@ -122,7 +122,7 @@ def _examples(group: Answers) -> str:
         question = "\n".join(f"{message['role']}: {message['content']}" for message in item.messages[:-1])
         for title, text in (
             ("Prompt", question),
-            ("Reference", item.reference),
+            *(("Reference", reference) for reference in item.references),
             *((model.capitalize(), samples[place].output) for model, samples in group.by_model.items()),
         ):
             if text is not None:

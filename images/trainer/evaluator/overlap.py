@@ -1,4 +1,7 @@
-"""How far one answer says what its reference says, item by item: ROUGE-L, exact match and token F1, each 0 to 1."""
+"""How far one answer says what its reference says, item by item: ROUGE-L, exact match and token F1, each 0 to 1.
+
+Of several references of an item the one counts that the answer is closest to.
+"""
 
 import re
 import unicodedata
@@ -18,26 +21,26 @@ def tokenizer_name(language: str) -> str:
     return TOKENIZERS.get(language.lower().split("-")[0], "13a")
 
 
-def rouge_l(outputs: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> list[float]:
+def rouge_l(outputs: Sequence[str], references: Sequence[Sequence[str]], languages: Sequence[str]) -> list[float]:
     """F-measure of the longest common subsequence, by rouge-score; words as sacrebleu splits the row's language."""
     return [
-        _rouge(tokenizer_name(language)).score(reference, output)["rougeL"].fmeasure
-        for output, reference, language in zip(outputs, references, languages, strict=True)
+        max(_rouge(tokenizer_name(language)).score(reference, output)["rougeL"].fmeasure for reference in right)
+        for output, right, language in zip(outputs, references, languages, strict=True)
     ]
 
 
-def exact_match(outputs: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> list[float]:
+def exact_match(outputs: Sequence[str], references: Sequence[Sequence[str]], languages: Sequence[str]) -> list[float]:
     """1 where both are the same but for case, punctuation, articles and spaces, as SQuAD compares."""
     del languages
     pairs = zip(outputs, references, strict=True)
-    return [float(normalised(output) == normalised(reference)) for output, reference in pairs]
+    return [float(normalised(output) in {normalised(reference) for reference in right}) for output, right in pairs]
 
 
-def token_f1(outputs: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> list[float]:
+def token_f1(outputs: Sequence[str], references: Sequence[Sequence[str]], languages: Sequence[str]) -> list[float]:
     """F1 of the bags of tokens, after the same normalisation."""
     return [
-        _f1(_tokens(normalised(output), language), _tokens(normalised(reference), language))
-        for output, reference, language in zip(outputs, references, languages, strict=True)
+        max(_f1(_tokens(normalised(output), language), _tokens(normalised(each), language)) for each in right)
+        for output, right, language in zip(outputs, references, languages, strict=True)
     ]
 
 

@@ -75,6 +75,7 @@ def publish_report(value: dict[str, Any], lineup: Lineup, groups: list[Answers],
 def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findings: Findings) -> dict[str, Any]:
     """The content of report.json."""
     subject = lineup.subject
+    items = [item for group in groups for item in group.items]
     return {
         "version": 1,
         "run": value["run"],
@@ -92,7 +93,7 @@ def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findi
         "decoding": {"method": "greedy", "dtype": str(subject.model.dtype), "device": subject.model.device.type},
         "draw": {"maxSamples": value["maxSamples"], "seed": value["seed"]},
         "interval": {"method": "paired bootstrap, percentile", "resamples": value["bootstrapSamples"], "level": 0.95},
-        "signatures": signatures([item.language for group in groups for item in group.items]),
+        "signatures": signatures([item.language for item in items], [len(item.references) for item in items]),
         "correction": {"method": "Holm", "level": ALPHA, "figures": len(findings.table)},
         "results": [row.as_report(FIGURE_DIGITS) for row in findings.table],
         "contaminated": [row.as_report(FIGURE_DIGITS) for row in findings.apart],
@@ -112,6 +113,7 @@ def sample_line(group: Answers, row: int) -> dict[str, Any]:
         "setting": group.setting,
         "prompt": item.messages[:-1],
         "reference": item.reference,
+        **({"references": list(item.references)} if item.further else {}),
         BASE: said.pop(BASE),
         TUNED: said.pop(TUNED),
         **({"candidates": said} if said else {}),
@@ -122,8 +124,8 @@ def answer(item: Item, sample: Sample) -> dict[str, Any]:
     """One model's answer, with `null` for what was not asked for."""
     scores: dict[str, Any] = {"bleu": None, "chrf": None}
     if sample.output is not None:
-        bleu = corpus_bleu(bleu_statistics([sample.output], [item.reference], [item.language]))
-        chrf = corpus_chrf(chrf_statistics([sample.output], [item.reference]))
+        bleu = corpus_bleu(bleu_statistics([sample.output], [item.references], [item.language]))
+        chrf = corpus_chrf(chrf_statistics([sample.output], [item.references]))
         scores = {"bleu": round(float(bleu[0]), 4), "chrf": round(float(chrf[0]), 4)}
     code = [block.as_report() for block in blocks_of(sample.output or "")]
     return {

@@ -41,19 +41,27 @@ class Measure:
         return tuned / base - 1 if self.is_relative else tuned - base
 
 
-def bleu_statistics(outputs: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> Array:
-    """Shape (rows, 10): output length, reference length, matches of orders 1 to 4, n-grams of orders 1 to 4."""
+def bleu_statistics(outputs: Sequence[str], references: Sequence[Sequence[str]], languages: Sequence[str]) -> Array:
+    """Shape (rows, 10): output length, reference length, matches of orders 1 to 4, n-grams of orders 1 to 4.
+
+    Of several references of a row the closest in length counts, and what any of them has, as sacrebleu counts.
+    """
     counted = [
         # sacrebleu's own significance test takes them from the same method
-        _bleu(tokenizer_name(language))._extract_corpus_statistics([output], [[reference]])[0]
-        for output, reference, language in zip(outputs, references, languages, strict=True)
+        _bleu(tokenizer_name(language))._extract_corpus_statistics([output], [[each] for each in right])[0]
+        for output, right, language in zip(outputs, references, languages, strict=True)
     ]
     return np.asarray(counted, dtype=np.float64)
 
 
-def chrf_statistics(outputs: Sequence[str], references: Sequence[str]) -> Array:
-    """Shape (rows, 18): for each order 1 to 6 the n-grams of the output, of the reference, and in both."""
-    return np.asarray(CHRF()._extract_corpus_statistics(outputs, [references]), dtype=np.float64)
+def chrf_statistics(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> Array:
+    """Shape (rows, 18): for each order 1 to 6 the n-grams of the output, of its best reference, and in both."""
+    metric = CHRF()
+    counted = [
+        metric._extract_corpus_statistics([output], [[each] for each in right])[0]
+        for output, right in zip(outputs, references, strict=True)
+    ]
+    return np.asarray(counted, dtype=np.float64)
 
 
 def corpus_bleu(sums: Array) -> Array:
@@ -126,18 +134,22 @@ GENERAL = ("accuracy",)
 GENERATED = tuple(name for name in MEASURES if name not in (*SCORED, *JUDGED, *GENERAL))
 
 
-def signatures(languages: Sequence[str]) -> dict[str, str]:
-    """sacrebleu's signatures, which let others compute the same figures."""
+def signatures(languages: Sequence[str], references: Sequence[int]) -> dict[str, str]:
+    """sacrebleu's signatures, which let others compute the same figures; `references` is how many each row has."""
     used = sorted({tokenizer_name(language) for language in languages})
-    signed = {f"bleu ({name})": _signature(_bleu(name)) for name in used}
-    return signed | {"chrf": _signature(CHRF())}
+    signed = {f"bleu ({name})": _signature(_bleu(name), references) for name in used}
+    return signed | {"chrf": _signature(CHRF(), references)}
 
 
 def _bleu(tokenizer: str) -> BLEU:
     return BLEU(tokenize=tokenizer, max_ngram_order=ORDERS, force=True)
 
 
-def _signature(metric: BLEU | CHRF) -> str:
+def _signature(metric: BLEU | CHRF, references: Sequence[int]) -> str:
     # the number of references is known to the metric only after its first use
-    metric.corpus_score(["a"], [["a"]])
+    numbers = sorted(set(references))
+    metric.corpus_score(
+        ["a"] * len(numbers),
+        [["a" if place < number else None for number in numbers] for place in range(max(numbers))],
+    )
     return str(metric.get_signature())

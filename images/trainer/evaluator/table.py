@@ -178,7 +178,7 @@ def _statistics(metric: str, group: Answers, pair: Pair, known: frozenset[str]) 
 
 def metric_sums(metric: str, group: Answers, samples: list[Sample], known: frozenset[str]) -> Array:
     outputs = [sample.output or "" for sample in samples]
-    references = [item.reference for item in group.items]
+    references = [item.references for item in group.items]
     languages = [item.language for item in group.items]
     match metric:
         case "perplexity":
@@ -190,7 +190,7 @@ def metric_sums(metric: str, group: Answers, samples: list[Sample], known: froze
         case "chrf":
             rows = chrf_statistics(outputs, references)
         case "termRecall":
-            rows = term_counts(outputs, references)
+            rows = term_counts(outputs, [item.reference for item in group.items])
         case "codeParses":
             rows = code_counts(outputs)
         case "refusals":

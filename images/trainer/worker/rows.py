@@ -26,6 +26,8 @@ class Row:
     evidence: tuple[str, ...] = ()
     # the model that wrote it, None for rows without one
     generator: str | None = None
+    # right answers besides that of the last message
+    references: tuple[str, ...] = ()
 
 
 def load_rows(dataset: Path, split: str) -> list[Row]:
@@ -57,4 +59,5 @@ def _row(line: str, place: str) -> Row:
         row["task"],
         tuple(each["quote"] for each in row["source"]["evidence"]),
         row["generator"]["model"],
+        tuple(row.get("references", ())),
     )

@@ -25,6 +25,8 @@ export interface Fact {
   /** other documents that it tells of: all of them lie on one side of the split */
   documents?: number[];
   reasoning?: string;
+  /** right answers besides `answer`, of rows that were made elsewhere */
+  references?: string[];
   /** an answer to the same question that was turned down */
   worse?: string;
   scores?: Row['scores'];

@@ -8,6 +8,7 @@ from evaluator.scores import MEASURES, bleu_statistics
 
 RESAMPLES = 2000
 ANSWERS = [f"the option number {i} sets the limit of the server to {i * 7} requests" for i in range(40)]
+RIGHT = [[answer] for answer in ANSWERS]
 WRONG = [f"I do not know what option {i} means" for i in range(40)]
 ENGLISH = ["en"] * 40
 
@@ -25,14 +26,14 @@ def losses(seed: int, mean: float) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["bleu", "perplexity"])
 def test_a_model_that_did_not_change_is_inconclusive(name: str) -> None:
-    rows = bleu_statistics(WRONG, ANSWERS, ENGLISH) if name == "bleu" else losses(1, 3.0)
+    rows = bleu_statistics(WRONG, RIGHT, ENGLISH) if name == "bleu" else losses(1, 3.0)
     same = compare(MEASURES[name], rows, rows, RESAMPLES, seed=1)
     assert (same.delta, same.interval, same.p, said(name, same)) == (0.0, (0.0, 0.0), 1.0, "Inconclusive")
     assert same.base == same.tuned
 
 
 def test_better_answers_are_better_and_the_reverse_is_worse() -> None:
-    wrong, right = bleu_statistics(WRONG, ANSWERS, ENGLISH), bleu_statistics(ANSWERS, ANSWERS, ENGLISH)
+    wrong, right = bleu_statistics(WRONG, RIGHT, ENGLISH), bleu_statistics(ANSWERS, RIGHT, ENGLISH)
     better = compare(MEASURES["bleu"], wrong, right, RESAMPLES, seed=1)
     worse = compare(MEASURES["bleu"], right, wrong, RESAMPLES, seed=1)
     assert better.tuned == pytest.approx(100)
@@ -51,8 +52,8 @@ def test_a_lower_perplexity_is_better_and_its_difference_is_a_share() -> None:
 
 
 def test_one_answer_more_of_forty_proves_nothing() -> None:
-    wrong = bleu_statistics(WRONG, ANSWERS, ENGLISH)
-    barely = bleu_statistics([ANSWERS[0], *WRONG[1:]], ANSWERS, ENGLISH)
+    wrong = bleu_statistics(WRONG, RIGHT, ENGLISH)
+    barely = bleu_statistics([ANSWERS[0], *WRONG[1:]], RIGHT, ENGLISH)
     assert said("bleu", compare(MEASURES["bleu"], wrong, barely, RESAMPLES, seed=1)) == "Inconclusive"
 
 

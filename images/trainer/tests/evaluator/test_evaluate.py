@@ -12,10 +12,11 @@ import pytest
 from sacrebleu.metrics.bleu import BLEU
 
 from evaluator.evaluate import evaluate
+from tests.evaluator.conftest import row, without_size
 from worker.contract import problem
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
-from worker.store import verified
+from worker.store import publish, staging, verified
 from worker.termination import Termination
 
 
@@ -71,6 +72,40 @@ def test_an_evaluation_compares_both_models_on_every_row_of_every_split(evaluati
     tuned = BLEU().corpus_score([each["tuned"]["output"] for each in recall], [[each["reference"] for each in recall]])
     assert first["tuned"] == pytest.approx(tuned.score, abs=1e-4)
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
+
+
+def test_evaluation_3_further_right_answers_of_a_row_count_in_the_figures(
+    evaluation: dict[str, Any], store: Path
+) -> None:
+    plain, folder = run(evaluation | {"splits": ["test"], "metrics": ["bleu", "chrf", "exactMatch", "f1", "rougeL"]})
+    said = {each["id"]: each["tuned"]["output"] for each in lines(folder)}
+    made = staging()
+    rows = [row("test", number) for number in range(7)]
+    # what the tuned model says is right for three of the questions
+    right = {each["id"]: [said[each["id"]], "Something else."] for each in rows[:3] if said[each["id"]].strip()}
+    assert right
+    text = (json.dumps(each | ({"references": right[each["id"]]} if each["id"] in right else {})) for each in rows)
+    (made / "test.jsonl").write_text("\n".join(text))
+    dataset = without_size(publish(made, "datasets"))
+    asked = evaluation | {"splits": ["test"], "metrics": ["bleu", "chrf", "exactMatch", "f1", "rougeL"]}
+    result, folder = run(asked | {"dataset": dataset})
+    before, after = ({each["metric"]: each for each in table(one)} for one in (plain, result))
+    assert after["exactMatch"]["tuned"] == pytest.approx(100 * len(right) / 7, rel=1e-4)
+    for metric in ("bleu", "chrf", "f1", "rougeL"):
+        assert after[metric]["tuned"] > before[metric]["tuned"]
+    shown = {each["id"]: each for each in lines(folder)}
+    streams = [
+        [(shown[each["id"]].get("references") or [shown[each["id"]]["reference"]])[place:][:1] for each in rows]
+        for place in range(3)
+    ]
+    expected = BLEU().corpus_score(
+        [shown[each["id"]]["tuned"]["output"] for each in rows],
+        [[one[0] if one else None for one in stream] for stream in streams],
+    )
+    assert after["bleu"]["tuned"] == pytest.approx(expected.score, abs=1e-4)
+    signatures = json.loads((folder / "report.json").read_text())["signatures"]
+    assert signatures["bleu (13a)"].startswith("nrefs:var|")
+    assert "Something else." in (folder / "report.md").read_text()
 
 
 def test_the_report_says_what_each_split_answers_and_on_what_it_rests(evaluation: dict[str, Any]) -> None:

@@ -34,19 +34,23 @@ CHINESE = ["服务器默认监听 3000 端口。", "使用 `reply.code` 设置�
 CHINESE_OUTPUTS = ["服务器监听 3000 端口。", "使用 reply.code 设置状态码", "我不知道。"]
 
 
+def alone(references: list[str]) -> list[list[str]]:
+    return [[reference] for reference in references]
+
+
 def bleu(outputs: list[str], references: list[str], tokenizer: str = "13a") -> float:
     return BLEU(tokenize=tokenizer).corpus_score(outputs, [references]).score
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_bleu_is_sacrebleus_corpus_score(name: str) -> None:
-    statistics = scores.bleu_statistics(OUTPUTS[name], REFERENCES, ["en"] * 6)
+    statistics = scores.bleu_statistics(OUTPUTS[name], alone(REFERENCES), ["en"] * 6)
     assert scores.corpus_bleu(statistics.sum(axis=0)) == pytest.approx(bleu(OUTPUTS[name], REFERENCES), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_chrf_is_sacrebleus_corpus_score(name: str) -> None:
-    statistics = scores.chrf_statistics(OUTPUTS[name], REFERENCES)
+    statistics = scores.chrf_statistics(OUTPUTS[name], alone(REFERENCES))
     expected = CHRF().corpus_score(OUTPUTS[name], [REFERENCES]).score
     assert scores.corpus_chrf(statistics.sum(axis=0)) == pytest.approx(expected, abs=1e-9)
 
@@ -54,8 +58,8 @@ def test_chrf_is_sacrebleus_corpus_score(name: str) -> None:
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_resample_scores_as_sacrebleu_scores_its_texts(name: str) -> None:
     rows = np.random.default_rng(1).integers(0, 6, size=(50, 6))
-    by_bleu = scores.corpus_bleu(scores.bleu_statistics(OUTPUTS[name], REFERENCES, ["en"] * 6)[rows].sum(axis=1))
-    by_chrf = scores.corpus_chrf(scores.chrf_statistics(OUTPUTS[name], REFERENCES)[rows].sum(axis=1))
+    by_bleu = scores.corpus_bleu(scores.bleu_statistics(OUTPUTS[name], alone(REFERENCES), ["en"] * 6)[rows].sum(axis=1))
+    by_chrf = scores.corpus_chrf(scores.chrf_statistics(OUTPUTS[name], alone(REFERENCES))[rows].sum(axis=1))
     for drawn, one, other in zip(rows, by_bleu, by_chrf, strict=True):
         outputs, references = [OUTPUTS[name][i] for i in drawn], [REFERENCES[i] for i in drawn]
         assert one == pytest.approx(bleu(outputs, references), abs=1e-9)
@@ -63,17 +67,72 @@ def test_a_resample_scores_as_sacrebleu_scores_its_texts(name: str) -> None:
 
 
 def test_chinese_rows_are_split_by_sacrebleus_chinese_tokenizer() -> None:
-    statistics = scores.bleu_statistics(CHINESE_OUTPUTS, CHINESE, ["zh", "zh-CN", "ZH"])
+    statistics = scores.bleu_statistics(CHINESE_OUTPUTS, alone(CHINESE), ["zh", "zh-CN", "ZH"])
     expected = bleu(CHINESE_OUTPUTS, CHINESE, "zh")
     assert scores.corpus_bleu(statistics.sum(axis=0)) == pytest.approx(expected, abs=1e-9)
     assert expected != pytest.approx(bleu(CHINESE_OUTPUTS, CHINESE), abs=1)
 
 
 def test_the_signatures_name_every_tokenizer_that_was_used() -> None:
-    signed = scores.signatures(["en", "zh", "en"])
+    signed = scores.signatures(["en", "zh", "en"], [1, 1, 1])
     assert list(signed) == ["bleu (13a)", "bleu (zh)", "chrf"]
     assert signed["bleu (zh)"].startswith("nrefs:1|case:mixed|eff:no|tok:zh|smooth:exp|version:")
     assert signed["chrf"].startswith("nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:")
+
+
+# further right answers, of some rows none, of others up to three
+FURTHER = [
+    ["It listens on port 3000.", "By default the server listens on port 3000."],
+    [],
+    ["The body is validated against the schema of the route.", "Fastify checks bodies by JSON schema.", "By schema."],
+    ["With register.", "Plugins are registered."],
+    ["Yes, it does."],
+    ["Hooks run in the order of their registration."],
+]
+SEVERAL = [[first, *further] for first, further in zip(REFERENCES, FURTHER, strict=True)]
+
+
+def streams(references: list[list[str]]) -> list[list[str | None]]:
+    """As sacrebleu takes them: the first ones of all rows, the second ones, and so on."""
+    most = max(map(len, references))
+    return [[row[place] if place < len(row) else None for row in references] for place in range(most)]
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_evaluation_3_several_references_score_as_sacrebleu_scores_them(name: str) -> None:
+    outputs = OUTPUTS[name]
+    by_bleu = scores.bleu_statistics(outputs, SEVERAL, ["en"] * 6)
+    by_chrf = scores.chrf_statistics(outputs, SEVERAL)
+    rows = np.random.default_rng(2).integers(0, 6, size=(30, 6))
+    for drawn in [np.arange(6), *rows]:
+        texts, references = [outputs[i] for i in drawn], streams([SEVERAL[i] for i in drawn])
+        expected = BLEU().corpus_score(texts, references).score
+        assert scores.corpus_bleu(by_bleu[drawn].sum(axis=0)) == pytest.approx(expected, abs=1e-9)
+        expected = CHRF().corpus_score(texts, references).score
+        assert scores.corpus_chrf(by_chrf[drawn].sum(axis=0)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_evaluation_3_golden_bleu_of_several_references() -> None:
+    # the example of sacrebleu's documentation: two streams of references
+    outputs = ["The dog bit the man.", "It wasn't surprising.", "The man had just bitten him."]
+    first = ["The dog bit the man.", "It was not unexpected.", "The man bit him first."]
+    second = ["The dog had bit the man.", "No one was surprised.", "The man had bitten the dog."]
+    statistics = scores.bleu_statistics(outputs, list(zip(first, second, strict=True)), ["en"] * 3)
+    assert scores.corpus_bleu(statistics.sum(axis=0)) == pytest.approx(48.530827, abs=1e-6)
+    assert scores.corpus_bleu(scores.bleu_statistics(outputs, alone(first), ["en"] * 3).sum(axis=0)) < 48
+
+
+def test_evaluation_3_chinese_references_are_several_too() -> None:
+    several = [[first, "服务器监听 3000 端口。"] for first in CHINESE]
+    statistics = scores.bleu_statistics(CHINESE_OUTPUTS, several, ["zh"] * 3)
+    expected = BLEU(tokenize="zh").corpus_score(CHINESE_OUTPUTS, streams(several)).score
+    assert scores.corpus_bleu(statistics.sum(axis=0)) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("counts", "told"), [([1, 1], "1"), ([3, 3], "3"), ([1, 3, 2], "var")])
+def test_evaluation_3_the_signature_tells_how_many_references_there_are(counts: list[int], told: str) -> None:
+    signed = scores.signatures(["en"], counts)
+    assert [text.split("|")[0] for text in signed.values()] == [f"nrefs:{told}", f"nrefs:{told}"]
 
 
 def test_perplexity_weighs_tokens_and_not_rows() -> None:

@@ -14,6 +14,8 @@ export interface Conversation {
   /** rows of one group stay on one side of the split; the opening question if the row names none */
   group?: string;
   reasoning?: string;
+  /** right answers besides the last one */
+  references?: string[];
 }
 
 /** Why a row is not taken. */

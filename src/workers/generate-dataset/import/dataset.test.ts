@@ -94,6 +94,24 @@ test('[T41] rows that were made elsewhere become a dataset without a model, each
   expect(text('README.md')).toContain('made elsewhere');
 });
 
+test('[C65] further right answers of a row come with it in every split, in one form, and are in no other format', async () => {
+  const references = ['It was called on 3 May 2024.', 'Once.'];
+  const path = folderOf('references', {
+    'a.jsonl': lines(rows.map((row, i) => ({ ...row, references: [...references, `Again ${i}.`] }))),
+    'b.jsonl': lines([{ ...rows[0], instruction: 'Whom?', references: ['write to ada.lovelace@posteo.de'] }]),
+  });
+  const { all, rejected, text } = await make({
+    importFrom: { path, format: 'Auto', historyTurns: null },
+    consistency: { dates: 'ISO' },
+    formats: ['messages', 'alpaca'],
+  });
+  expect(all.length).toBeGreaterThan(90);
+  for (const row of all) expect(row.references).toEqual(['It was called on 2024-05-03.', 'Once.', expect.any(String)]);
+  expect(all.filter(({ split }) => split === 'test').length).toBeGreaterThan(0);
+  expect(rejected).toEqual([expect.objectContaining({ reason: 'REDACTED' })]);
+  expect(text('formats/alpaca/train.jsonl')).not.toContain('Once.');
+});
+
 test('[T34] [T35] [T37] copies, general rows and other forms come with it, and again with the same digest', async () => {
   const changes: Changes = {
     augmentation: { copies: 1, synonym: 0.5, swap: 0.2, delete: 0.1 },

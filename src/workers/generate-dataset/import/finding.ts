@@ -3,7 +3,7 @@ import type { Fact, Refusal } from '../fact.ts';
 import type { Conversation, Fault } from './conversation.ts';
 
 /** A conversation as a fact: nothing proves it but the one who brought it, so it has no evidence. */
-export function factOf({ system, turns, task, group, reasoning }: Conversation, place: string): Fact {
+export function factOf({ system, turns, task, group, reasoning, references }: Conversation, place: string): Fact {
   const earlier = turns.slice(0, -1);
   const { question, answer } = turns.at(-1) ?? { question: '', answer: '' };
   return {
@@ -18,6 +18,7 @@ export function factOf({ system, turns, task, group, reasoning }: Conversation, 
     ...(system === undefined ? {} : { system }),
     ...(earlier.length === 0 ? {} : { earlier }),
     ...(reasoning === undefined ? {} : { reasoning }),
+    ...(references === undefined ? {} : { references }),
   };
 }
 

@@ -76,6 +76,12 @@ describe('rows of each form become facts', () => {
       { messages: said('q', 'a'), task: 7, group: '' },
       { task: 'other', heading: ['group', expect.stringMatching(/^opening /) as string, 'line 1'] },
     ],
+    [
+      'further right answers',
+      { messages: said('q', 'a'), references: ['b', 'c'] },
+      { questions: ['q'], answer: 'a', references: ['b', 'c'] },
+    ],
+    ['no further right answers', { messages: said('q', 'a'), references: [] }, { answer: 'a' }],
     ['alpaca', { instruction: 'q', input: '', output: 'a', system: null }, { questions: ['q'], answer: 'a' }],
     ['alpaca with input', { instruction: 'q', input: 'i', output: 'a' }, { questions: ['q\ni'], answer: 'a' }],
     [
@@ -132,6 +138,14 @@ describe('rows of each form become facts', () => {
     ['a late system prompt', { messages: [...said('q', 'a'), { role: 'system', content: 's' }] }, 'BAD_ORDER'],
     ['no message', { messages: [] }, 'BAD_ORDER line 1: roles must alternate from user to assistant: there is no'],
     ['a blank answer', { prompt: 'q', completion: ' \n' }, 'EMPTY_TEXT line 1: message 2 is empty'],
+    [
+      'one right answer where a list is asked for',
+      { prompt: 'q', completion: 'a', references: 'b' },
+      'BAD_SHAPE line 1: "references" must be a list of at most 16 strings',
+    ],
+    ['references of another kind', { prompt: 'q', completion: 'a', references: [{ url: 'u' }] }, 'BAD_SHAPE line 1'],
+    ['too many right answers', { prompt: 'q', completion: 'a', references: Array(17).fill('b') }, 'BAD_SHAPE line 1'],
+    ['a blank right answer', { prompt: 'q', completion: 'a', references: ['b', ' '] }, 'EMPTY_TEXT line 1: one of'],
     ['half a character', { prompt: 'q', completion: '\ud800' }, 'BAD_ENCODING line 1: message 2'],
   ];
   test.each(bad)('%s is rejected with its line', async (_, row, expected) => {

@@ -20,7 +20,7 @@ export function makeConsistent(fact: Fact, consistency: Consistency): { fact: Fa
     add(changes.after, consistency.apply(changed).counts);
     return changed;
   };
-  const { questions, answer, earlier, worse, reasoning } = fact;
+  const { questions, answer, earlier, worse, reasoning, references } = fact;
   const changed: Fact = {
     ...fact,
     questions: fact.task === 'longContext' ? questions : questions.map(change),
@@ -30,6 +30,7 @@ export function makeConsistent(fact: Fact, consistency: Consistency): { fact: Fa
       : { earlier: earlier.map((turn) => ({ question: change(turn.question), answer: change(turn.answer) })) }),
     ...(worse === undefined ? {} : { worse: change(worse) }),
     ...(reasoning === undefined ? {} : { reasoning: change(reasoning) }),
+    ...(references === undefined ? {} : { references: references.map(change) }),
   };
   return { fact: changed, changes };
 }

@@ -31,9 +31,9 @@ export async function openShaper({
 /** what screening left in the place of a secret or of personal data */
 const redacted = /\[redacted:[a-z0-9-]+\]/;
 
-/** A row with a gap teaches the gap. */
-export const hasGap = ({ questions, answer }: Pick<Fact, 'questions' | 'answer'>): boolean =>
-  [...questions, answer].some(isRedacted);
+/** A row with a gap teaches the gap, or asks for it. */
+export const hasGap = ({ questions, answer, references = [] }: Pick<Fact, 'questions' | 'answer' | 'references'>) =>
+  [...questions, answer, ...references].some(isRedacted);
 
 export const isRedacted = (text: string): boolean => redacted.test(text);
 

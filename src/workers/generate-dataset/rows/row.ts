@@ -44,6 +44,7 @@ export function makeRow(
     generator: { ...context.generator, ...fact.generator },
     domain: 'documents',
     ...(fact.reasoning === undefined ? {} : { reasoning: fact.reasoning }),
+    ...(fact.references === undefined ? {} : { references: fact.references }),
     ...(fact.scores === undefined ? {} : { scores: fact.scores }),
     tokens: { prompt, answer: context.countTokens(fact.answer) },
     ...(fact.cost === undefined ? {} : { cost: fact.cost / context.shares }),

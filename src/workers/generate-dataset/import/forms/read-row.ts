@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GenerateInput } from '../../../../contract/inputs.ts';
-import { tasks } from '../../../../contract/rows.ts';
+import { maxReferences, tasks } from '../../../../contract/rows.ts';
 import { normaliseQuestion } from '../../rows/questions.ts';
-import { faulty, withinHistory, type Conversation, type Reading } from '../conversation.ts';
+import { faulty, withinHistory, type Conversation, type Fault, type Reading } from '../conversation.ts';
 import { formOf, readForm, unknownForm } from './forms.ts';
 
 type Import = NonNullable<GenerateInput['importFrom']>;
@@ -24,6 +24,8 @@ export function readRow(value: unknown, { format, historyTurns }: Pick<Import, '
   if (form === undefined) return unknownForm(value);
   const reading = readForm(form, value);
   if ('fault' in reading) return reading;
+  const references = referencesOf(value);
+  if ('fault' in references) return references;
   const { task, group, reasoning } = aboutForm.parse(value);
   return {
     conversation: {
@@ -31,8 +33,26 @@ export function readRow(value: unknown, { format, historyTurns }: Pick<Import, '
       ...(task === undefined ? {} : { task }),
       group: group ?? openingOf(reading.conversation),
       ...(reasoning === undefined ? {} : { reasoning }),
+      ...references,
     },
   };
+}
+
+const referencesForm = z.object({ references: z.array(z.string()).max(maxReferences).nullish() });
+
+/** Further right answers. They decide what an evaluation says, so a wrong form is told instead of being passed over. */
+function referencesOf(value: object): { references?: string[] } | { fault: Fault } {
+  const { success, data } = referencesForm.safeParse(value);
+  if (!success)
+    return faulty(
+      'BAD_SHAPE',
+      `"references" must be a list of at most ${maxReferences} strings: further right answers`,
+    );
+  const references = data.references ?? [];
+  if (references.some((text) => text.trim() === '')) return faulty('EMPTY_TEXT', 'one of "references" is empty');
+  if (!references.every((text) => text.isWellFormed()))
+    return faulty('BAD_ENCODING', 'one of "references" has half of a surrogate pair');
+  return references.length === 0 ? {} : { references };
 }
 
 /**
