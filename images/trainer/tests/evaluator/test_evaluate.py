@@ -12,7 +12,8 @@ import pytest
 from sacrebleu.metrics.bleu import BLEU
 
 from evaluator.evaluate import evaluate
-from tests.evaluator.conftest import row, without_size
+from tests.evaluator.conftest import row as row_of
+from tests.evaluator.conftest import without_size
 from worker.contract import problem
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
@@ -80,7 +81,7 @@ def test_evaluation_3_further_right_answers_of_a_row_count_in_the_figures(
     plain, folder = run(evaluation | {"splits": ["test"], "metrics": ["bleu", "chrf", "exactMatch", "f1", "rougeL"]})
     said = {each["id"]: each["tuned"]["output"] for each in lines(folder)}
     made = staging()
-    rows = [row("test", number) for number in range(7)]
+    rows = [row_of("test", number) for number in range(7)]
     # what the tuned model says is right for three of the questions
     right = {each["id"]: [said[each["id"]], "Something else."] for each in rows[:3] if said[each["id"]].strip()}
     assert right
