@@ -34,6 +34,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/e2e/setup.ts'],
+          setupFiles: ['tests/e2e/on-failure.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           // while one file waits for pods to start and end, for intervals and retries, another one trains

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { add, countsOfJunit, countsOfVitest, type Counts } from './test/counts.ts';
+import { add, readJunit, readVitest, type Counts, type Report } from './test/counts.ts';
 import { type Stage, stages } from './test/stages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'doctune-test-'));
@@ -32,13 +32,14 @@ function run(stage: Stage): Promise<boolean> {
   });
 }
 
-function count(stage: Stage, isOk: boolean): Counts {
-  const single = { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, skipped: 0 };
+function read(stage: Stage, isOk: boolean): Report {
+  const single = { counts: { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, skipped: 0 }, failures: [] };
   if (!stage.report || !existsSync(stage.report.file)) return single;
   const text = readFileSync(stage.report.file, 'utf8');
-  const counts = stage.report.format === 'vitest' ? countsOfVitest(text) : countsOfJunit(text);
+  const report = stage.report.format === 'vitest' ? readVitest(text) : readJunit(text);
   // a runner that fails without a failed test (a broken set-up, no test at all) must not look green
-  return !isOk && counts.failed === 0 ? add(counts, single) : counts;
+  if (!isOk && report.counts.failed === 0) return { ...report, counts: add(report.counts, single.counts) };
+  return report;
 }
 
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -55,12 +56,13 @@ for (const stage of all.filter(({ name }) => chosen.length === 0 || chosen.inclu
   console.log(`\n== ${stage.name} (usually ${stage.usual})`);
   const start = Date.now();
   const isOk = await run(stage);
-  const counts = count(stage, isOk);
+  const { counts, failures } = read(stage, isOk);
   if (!isOk) broken.add(stage.name);
   total = add(total, counts);
   const seconds = Math.round((Date.now() - start) / 1000);
   summary.push(
     `${stage.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds} s`,
+    ...failures.map((name) => `  failed: ${name.replace(`${process.cwd()}/`, '')}`),
   );
 }
 rmSync(directory, { recursive: true });

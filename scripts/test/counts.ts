@@ -1,8 +1,17 @@
+import { Parser } from 'htmlparser2';
+
 /** Tests of a stage, by outcome. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+}
+
+/** What a test runner's report says. */
+export interface Report {
+  counts: Counts;
+  /** names of the tests that failed, with their files or modules */
+  failures: string[];
 }
 
 export const add = (a: Counts, b: Counts): Counts => ({
@@ -11,28 +20,46 @@ export const add = (a: Counts, b: Counts): Counts => ({
   skipped: a.skipped + b.skipped,
 });
 
-/** Read vitest's JSON report. A file that fails to load has no test in it, so it counts as one failure of its own. */
-export function countsOfVitest(report: string): Counts {
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(report) as {
-    numPassedTests: number;
-    numFailedTests: number;
-    numPendingTests: number;
-    testResults: { status: string; assertionResults: unknown[] }[];
-  };
-  const brokenFiles = testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
-  return { passed: numPassedTests, failed: numFailedTests + brokenFiles, skipped: numPendingTests };
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[];
 }
 
-/** Read the totals from the `<testsuite>` elements of a JUnit report. */
-export function countsOfJunit(report: string): Counts {
+/** Read vitest's JSON report. A file that fails to load has no test in it, so it counts as one failure of its own. */
+export function readVitest(report: string): Report {
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(report) as VitestReport;
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `${name} › ${fullName}`),
+  );
+  return {
+    counts: { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests },
+    failures: [...broken.map(({ name }) => name), ...failures],
+  };
+}
+
+/** Read a JUnit report. An error counts as a failure. */
+export function readJunit(report: string): Report {
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [element] of report.matchAll(/<testsuite\s[^>]*>/g)) {
-    const total = (name: string): number => Number(new RegExp(`\\s${name}="(\\d+)"`).exec(element)?.[1] ?? 0);
-    const failed = total('failures') + total('errors');
-    const skipped = total('skipped');
-    counts = add(counts, { passed: total('tests') - failed - skipped, failed, skipped });
-  }
-  return counts;
+  const failures: string[] = [];
+  let current = '';
+  const parser = new Parser(
+    {
+      onopentag(element, attributes) {
+        if (element === 'testsuite') {
+          const total = (name: string): number => Number(attributes[name] ?? 0);
+          const failed = total('failures') + total('errors');
+          const skipped = total('skipped');
+          counts = add(counts, { passed: total('tests') - failed - skipped, failed, skipped });
+        }
+        if (element === 'testcase') current = `${attributes['classname'] ?? ''}::${attributes['name'] ?? ''}`;
+        if (element === 'failure' || element === 'error') failures.push(current);
+      },
+    },
+    { xmlMode: true },
+  );
+  parser.end(report);
+  return { counts, failures };
 }
