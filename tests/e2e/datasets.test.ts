@@ -40,6 +40,23 @@ async function becomesReady(kind: keyof typeof kinds, name: string): Promise<voi
   await expect.poll(async () => (await ready(kind, name))?.status, poll).toBe('True');
 }
 
+/** Let a source be read until its documents are others: a kubelet may give a pod the ConfigMap of a moment before. */
+async function readAnew(name: string): Promise<void> {
+  const { artifact } = await sourceStatus(name);
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const requestedAt = String(Date.now());
+    const annotation = `doctune.dev/reconcile-requested-at=${requestedAt}`;
+    await kubectl(['--namespace', namespace.name, 'annotate', 'docsource', name, '--overwrite', annotation]);
+    const run = async () => {
+      const { run: latest } = await sourceStatus(name);
+      return latest?.requestedAt === requestedAt ? latest.state : undefined;
+    };
+    await expect.poll(run, poll).toBe('Succeeded');
+    if ((await sourceStatus(name)).artifact?.digest !== artifact?.digest) return;
+  }
+  throw new Error(`"${name}" has the documents of before after three looks`);
+}
+
 async function lines<T>(path: string, parse: (value: unknown) => T): Promise<T[]> {
   const text = await readFile(path, 'utf8');
   return text.split('\n').flatMap((line) => (line === '' ? [] : [parse(JSON.parse(line))]));
@@ -237,10 +254,7 @@ describe('datasets', { concurrent: false }, () => {
         ...['--namespace', namespace.name, 'patch', 'configmap', 'guides', '--type=merge'],
         ...['--patch', JSON.stringify({ data: { 'extra.md': added } })],
       ]);
-      await kubectl([
-        ...['--namespace', namespace.name, 'annotate', 'docsource', 'guides', '--overwrite'],
-        `doctune.dev/reconcile-requested-at=${String(Date.now())}`,
-      ]);
+      await readAnew('guides');
       await expect.poll(async () => (await datasetStatus('killed')).delta?.kept ?? 0, poll).toBeGreaterThan(0);
       const { delta, parent } = await datasetStatus('killed');
       expect(parent).toMatch(/^sha256:/);
