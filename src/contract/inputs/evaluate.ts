@@ -70,6 +70,7 @@ export const evaluateInputSchema = z.strictObject({
         name: z.string(),
         path: z.string(),
         maxItems: z.int().min(1),
+        chatTemplate: z.boolean(),
         /** what its files must have */
         digest: z.string().nullable().default(null),
       }),

@@ -18,8 +18,8 @@ const benchmarkField = (name: string): string => `spec.benchmarks["${name}"]`;
 const benchmarkFolder = (name: string): string => `${environment.files.path}/benchmarks-${name}`;
 
 export const benchmarkInputs = ({ benchmarks }: EvaluationSpec): EvaluateInput['benchmarks'] =>
-  benchmarks.map(({ name, maxItems, digest }) => ({
-    ...{ name, maxItems, path: benchmarkFolder(name) },
+  benchmarks.map(({ name, maxItems, chatTemplate, digest }) => ({
+    ...{ name, maxItems, chatTemplate, path: benchmarkFolder(name) },
     digest: digest ?? null,
   }));
 

@@ -74,16 +74,16 @@ describe('benchmarks', () => {
   const asked = anEvaluation({
     benchmarks: [
       { name: 'mmlu', claimRef: { name: 'tasks', path: 'mmlu' }, digest },
-      { name: 'small', configMapRef: { name: 'small-tasks' }, maxItems: 20 },
+      { name: 'small', configMapRef: { name: 'small-tasks' }, maxItems: 20, chatTemplate: true },
     ],
   });
 
   it('[evaluation 2] each is mounted where the input says, and its digest is asked for', () => {
     const input = evaluateInput(asked, run, subject);
     expect(evaluateInputSchema.safeParse(input).error).toBeUndefined();
-    expect(input.benchmarks.map((one) => [one.name, one.maxItems, one.digest])).toEqual([
-      ['mmlu', 400, digest],
-      ['small', 20, null],
+    expect(input.benchmarks.map((one) => [one.name, one.maxItems, one.chatTemplate, one.digest])).toEqual([
+      ['mmlu', 400, false, digest],
+      ['small', 20, true, null],
     ]);
     const [mmlu, small] = input.benchmarks;
     const { mounts } = evaluatorRun(asked, run, subject, runSettings(settings));

@@ -51,9 +51,10 @@ def run_tasks(
     import lm_eval
 
     logging.getLogger("lm_eval").setLevel(logging.WARNING)
-    log = AnswerLog(
-        shared_folder("benchmarks", digest_of([contestant.conditions, benchmark.digest, lm_eval.__version__]))
-    )
+    conditions = [contestant.conditions, benchmark.digest, lm_eval.__version__]
+    if benchmark.is_chat:
+        conditions.append("chat")
+    log = AnswerLog(shared_folder("benchmarks", digest_of(conditions)))
     scores = []
     try:
         for configuration in benchmark.tasks:
@@ -88,7 +89,8 @@ def _run_task(
             raise WorkerFailure(
                 "preemptedSaved", "PreemptedSaved", f'stopped within the benchmark "{name}": start again'
             )
-        samples = measure(load_task(benchmark.name, configuration), name, opened(), contestant, part, batch_size)
+        fresh = load_task(benchmark.name, configuration)
+        samples = measure(fresh, name, opened(), contestant, part, batch_size, benchmark.is_chat)
         log.add((keys[sample["doc_id"]], score_of(sample, metric)) for sample in samples)
     found = {place: log.get(keys[place]) for place in chosen}
     return [
@@ -119,9 +121,15 @@ def load_task(benchmark: str, configuration: dict[str, Any]) -> Any:
 
 
 def measure(
-    task: Any, name: str, model: Any, contestant: Contestant, places: list[int], batch_size: int
+    task: Any,
+    name: str,
+    model: Any,
+    contestant: Contestant,
+    places: list[int],
+    batch_size: int,
+    is_chat: bool,
 ) -> list[dict[str, Any]]:
-    """lm-eval's own samples of these items."""
+    """lm-eval's own samples of these items; `is_chat` puts the questions into the template of the model."""
     from lm_eval.evaluator import evaluate
     from lm_eval.models.huggingface import HFLM
 
@@ -133,7 +141,16 @@ def measure(
         )
     task.set_fewshot_seed(seed=SEEDS["fewshot_random_seed"])
     harness = HFLM(pretrained=model, tokenizer=contestant.tokenizer, batch_size=batch_size)
-    result = evaluate(harness, {name: task}, samples={name: places}, log_samples=True, bootstrap_iters=0)
+    result = evaluate(
+        harness,
+        {name: task},
+        samples={name: places},
+        log_samples=True,
+        bootstrap_iters=0,
+        apply_chat_template=is_chat,
+        # each example is a turn of its own, as a conversation has them
+        fewshot_as_multiturn=is_chat,
+    )
     if result is None:
         raise WorkerFailure("internal", "InternalError", "lm-eval gave no result")
     return result["samples"][name]

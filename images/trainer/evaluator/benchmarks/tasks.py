@@ -27,6 +27,7 @@ class Benchmark:
     digest: str
     tasks: list[dict[str, Any]]
     maximum: int
+    is_chat: bool = False
 
     @property
     def is_code(self) -> bool:
@@ -47,7 +48,7 @@ def read_benchmark(value: dict[str, Any]) -> Benchmark:
             "back, or change benchmarks[].digest",
         )
     configurations = [] if (folder / CODE_FILE).is_file() else _configurations(name, folder)
-    return Benchmark(name, folder, digest, configurations, value["maxItems"])
+    return Benchmark(name, folder, digest, configurations, value["maxItems"], value["chatTemplate"])
 
 
 def folder_digest(folder: Path) -> str:

@@ -25,24 +25,26 @@ from worker.models import load
 from worker.store import verified
 
 TASKS = Path(__file__).parent / "tasks"
-GENERAL = {"name": "general", "path": str(TASKS / "general"), "maxItems": 100}
-CODE = {"name": "code", "path": str(TASKS / "code"), "maxItems": 100}
+GENERAL = {"name": "general", "path": str(TASKS / "general"), "maxItems": 100, "chatTemplate": False}
+CODE = {"name": "code", "path": str(TASKS / "code"), "maxItems": 100, "chatTemplate": False}
 
 
-def itself(model: Any, tokenizer: Any, places: dict[str, list[int]]) -> dict[str, Any]:
-    """What lm-eval says when it is asked as its own command line asks it."""
+def itself(model: Any, tokenizer: Any, places: dict[str, list[int]], is_chat: bool) -> dict[str, Any]:
+    """What lm-eval says when it is asked as its own command line asks it, with its samples."""
     import lm_eval
     from lm_eval.models.huggingface import HFLM
 
     tasks = [dict(each) for each in read_benchmark(GENERAL).tasks]
     lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=4)
-    return lm_eval.simple_evaluate(model=lm, tasks=tasks, samples=places, bootstrap_iters=0)["results"]
+    chat = {"apply_chat_template": is_chat, "fewshot_as_multiturn": is_chat}
+    return lm_eval.simple_evaluate(model=lm, tasks=tasks, samples=places, bootstrap_iters=0, **chat)
 
 
-def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[str, Any]) -> None:
+@pytest.mark.parametrize("is_chat", [False, True], ids=["text", "chat"])
+def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[str, Any], is_chat: bool) -> None:
     from peft import PeftModel
 
-    benchmark = GENERAL | {"maxItems": 40}
+    benchmark = GENERAL | {"maxItems": 40, "chatTemplate": is_chat}
     result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [benchmark]})
     report = json.loads((folder / "report.json").read_text())["benchmarks"]["results"]
     items = [json.loads(line) for line in (folder / "benchmarks.jsonl").read_text().splitlines()]
@@ -54,7 +56,10 @@ def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[s
         ("base", base.model),
         ("tuned", PeftModel.from_pretrained(load({"builtIn": "tiny"}).model, adapter)),
     ):
-        expected = itself(model, base.tokenizer, places)
+        told = itself(model, base.tokenizer, places, is_chat)
+        expected = told["results"]
+        context = told["samples"]["facts"][0]["arguments"][0][0]
+        assert ("<|turn|>user" in context) is is_chat
         figures = {row["metric"]: row[name] for row in report}
         assert figures["acc"] == pytest.approx(100 * expected["facts"]["acc,none"], abs=1e-4)
         assert figures["word_perplexity"] == pytest.approx(expected["prose"]["word_perplexity,none"], rel=1e-6)
@@ -74,9 +79,9 @@ def test_evaluation_18_items_of_a_benchmark_are_asked_once(
     monkeypatch.setattr(
         harness,
         "measure",
-        lambda task, name, model, contestant, places, size: (
+        lambda task, name, model, contestant, places, *others: (
             asked.extend((contestant.name, each) for each in places)
-            or measure(task, name, model, contestant, places, size)
+            or measure(task, name, model, contestant, places, *others)
         ),
     )
     monkeypatch.setattr(harness, "PART", 3)

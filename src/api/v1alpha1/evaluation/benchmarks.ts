@@ -15,6 +15,12 @@ export const benchmark = withRules(
       .optional()
       .describe('What the files must have, as the report of an earlier evaluation tells it; any files if not given.'),
     maxItems: z.int().min(1).max(100_000).default(400).describe('Items at the most, of each subject its share.'),
+    chatTemplate: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether questions are put as a chat, in the template of the model. Published figures are mostly of plain text.',
+      ),
   }),
   exactlyOneOf('benchmarks', 'claimRef', 'configMapRef'),
 );
