@@ -1,12 +1,13 @@
 /**
  * `npm run test:trainer`: the Python tests inside the trainer image, under the restrictions of a pod: no network, another
- * user than root, a read-only root. More arguments go to pytest; a file named by --junitxml is written on this machine.
+ * user than root, a read-only root. The OCI registry of the CNCF is in it for tests. More arguments go to pytest; a file named by --junitxml is written on this machine.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { binaries } from '../../tests/cluster/binaries.ts';
 import { docker } from '../../tests/cluster/machine/docker.ts';
 import { buildImages } from '../images/build.ts';
 
@@ -20,13 +21,14 @@ const reports = await mkdtemp(join(tmpdir(), 'doctune-pytest-'));
 await chmod(reports, 0o777);
 try {
   const { trainer } = await buildImages(['trainer']);
+  const { registry } = await binaries(['registry']);
   const { env } = await docker();
   const asked = process.argv.slice(2);
   const report = asked.find((argument) => argument.startsWith(junit))?.slice(junit.length);
   const others = asked.filter((argument) => !argument.startsWith(junit));
   const pytest = ['-m', 'pytest', ...atOnce, `${junit}/reports/junit.xml`, ...others];
-  const mount = ['--volume', `${reports}:/reports`];
-  process.exitCode = await exitCode('docker', ['run', '--rm', ...restrictions, ...mount, trainer, ...pytest], env);
+  const mounts = [`${reports}:/reports`, `${registry}:/opt/registry:ro`].flatMap((volume) => ['--volume', volume]);
+  process.exitCode = await exitCode('docker', ['run', '--rm', ...restrictions, ...mounts, trainer, ...pytest], env);
   const written = join(reports, 'junit.xml');
   // there is none when the container was killed, as the exit code says; a copy would belong to the container's user
   if (report !== undefined && existsSync(written)) await writeFile(report, await readFile(written));

@@ -17,6 +17,7 @@ export type BinaryName =
   | 'local-path-provisioner'
   | 'pause'
   | 'probe'
+  | 'registry'
   | 'versitygw';
 
 /**

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from worker.failure import WorkerFailure
 
@@ -41,10 +42,35 @@ def connect(access: Access, reference: str, silence: float | None = None) -> "tu
 
     `reference` is a tag or digest; one that says nothing for `silence` seconds counts as not answering.
     """
+    from oras.auth import TokenAuth
     from oras.container import Container
     from oras.provider import Registry
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
+
+    container = Container(f"{access.repository}{'@' if ':' in reference else ':'}{reference}")
+
+    class ByChallenge(TokenAuth):
+        """Gives a token where the registry asks for one, and the password itself where it asks for that.
+
+        The library takes every challenge for one of a token. The password goes to no host but the registry.
+        """
+
+        wants_password = False
+
+        def authenticate_request(self, original: "Response", headers: dict[str, str] | None, refresh: bool = False):
+            scheme = original.headers.get("Www-Authenticate", "").split(" ")[0]
+            if scheme.lower() != "basic":
+                return super().authenticate_request(original, headers, refresh)
+            self.wants_password = True
+            password = self.password_for(original.url)
+            return {**(headers or {}), **password}, bool(password)
+
+        def password_for(self, url: str) -> dict[str, str]:
+            """The header with the password, where one is known and wanted by the host of `url`."""
+            known = getattr(self, "_basic_auth", None)
+            is_meant = known and self.wants_password and urlsplit(url).netloc == container.registry
+            return {"Authorization": f"Basic {known}"} if is_meant else {}
 
     class Patient(Registry):
         def do_request(self, url: str, method: str = "GET", **named: Any) -> "Response":
@@ -60,6 +86,8 @@ def connect(access: Access, reference: str, silence: float | None = None) -> "tu
             return answer
 
         def _ask(self, url: str, method: str, named: dict[str, Any]) -> "Response":
+            # at once, or each piece of a large file would be sent twice
+            named["headers"] = {**(named.get("headers") or {}), **self.auth.password_for(url)}
             try:
                 # without the library's own retries, which wait two minutes for a password to become right
                 return Registry.do_request.__wrapped__(self, url, method, **named)
@@ -74,6 +102,10 @@ def connect(access: Access, reference: str, silence: float | None = None) -> "tu
             return super().send(request, **{**named, "timeout": named.get("timeout") or silence})
 
     registry = Patient(insecure=access.insecure)
+    # as the library sets up those that it knows
+    auth = ByChallenge()
+    auth.session, auth.prefix, auth._tls_verify = registry.session, registry.prefix, True
+    registry.auth = auth
     retries = Retry(
         total=REQUEST_RETRIES,
         backoff_factor=BACKOFF_SECONDS,
@@ -83,7 +115,6 @@ def connect(access: Access, reference: str, silence: float | None = None) -> "tu
     )
     for scheme in ("http://", "https://"):
         registry.session.mount(scheme, Bounded(max_retries=retries))
-    container = Container(f"{access.repository}{'@' if ':' in reference else ':'}{reference}")
     if access.config_file:
         registry.auth.load_configs(container, configs=[access.config_file])
     return registry, container

@@ -89,6 +89,13 @@ export const recipes: readonly Recipe[] = [
     packages: { versitygw: 'github.com/versity/versitygw/cmd/versitygw' },
     usual: '1 min',
   },
+  {
+    module: 'github.com/distribution/distribution/v3',
+    version: 'v3.1.0',
+    packages: { registry: 'github.com/distribution/distribution/v3/cmd/registry' },
+    variables: { 'github.com/distribution/distribution/v3/version.version': 'v3.1.0' },
+    usual: '2 min',
+  },
   { module: 'std', version: 'v1', packages: { pause: '.' }, source: join(import.meta.dirname, 'pause'), usual: '5 s' },
   { module: 'std', version: 'v1', packages: { probe: '.' }, source: join(import.meta.dirname, 'probe'), usual: '5 s' },
 ];

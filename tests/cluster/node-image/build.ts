@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { binaries } from '../binaries.ts';
-import { kubernetesVersion, recipes } from '../binaries/recipes.ts';
+import { binaries, type BinaryName } from '../binaries.ts';
+import { kindVersion, kubernetesVersion, recipes } from '../binaries/recipes.ts';
 import { pipe, succeeds } from '../machine/command.ts';
 import { docker, removeOlderImages } from '../machine/docker.ts';
 import { exclusively } from '../machine/lock.ts';
@@ -12,34 +12,42 @@ import { kubeadmImages, writeClusterImages } from './cluster-images.ts';
 import { preloadImages } from './preload.ts';
 import { makeNodeRoot } from './root.ts';
 
+const parts: readonly BinaryName[] = [
+  'kubeadm',
+  'kubelet',
+  'kubectl',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kube-proxy',
+  'etcd',
+  'coredns',
+  'local-path-provisioner',
+  'pause',
+];
+
 /** Make the node image unless Docker has it, and give its reference, whose tag changes with all that goes into it. */
 export async function localNodeImage(): Promise<string> {
   const { env } = await docker();
   const reference = `doctune-node/kubernetes:${kubernetesVersion}-${await inputsTag()}`;
   await exclusively('node-image', async () => {
     if (await succeeds('docker', ['image', 'inspect', reference], { env })) return;
-    await binaries([
-      'kubeadm',
-      'kubelet',
-      'kubectl',
-      'kube-apiserver',
-      'kube-controller-manager',
-      'kube-scheduler',
-      'kube-proxy',
-    ]);
-    await binaries(['etcd', 'coredns', 'local-path-provisioner', 'pause']);
+    await binaries(parts);
     await step(`making the node image ${reference}`, '2 min', () => makeNodeImage(reference, env));
     await removeOlderImages('doctune-node/kubernetes', env);
   });
   return reference;
 }
 
-/** Hash of our code and files for the node and of the versions of what is built for it. */
+/** Hash of our code and files for the node, of kind's version and of those of what is built for it. */
 async function inputsTag(): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(recipes.map(({ module, version }) => [module, version])));
+  const built = recipes.filter(({ packages }) => parts.some((name) => name in packages));
+  const versions = [kindVersion, ...built.map(({ module, version }) => [module, version])];
+  const hash = createHash('sha256').update(JSON.stringify(versions));
   const entries = await readdir(import.meta.dirname, { recursive: true, withFileTypes: true });
-  const parts = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'));
-  const files = parts.map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.toSorted()) hash.update(basename(file)).update(await readFile(file));
   return hash.digest('hex').slice(0, 12);
 }
