@@ -33,8 +33,13 @@ class AnswerLog:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._values: dict[str, dict[str, Any]] = {}
+        # where the answers come from, and which of these files were of use
+        self._files: dict[str, Path] = {}
+        self._used: set[Path] = set()
         for path in sorted(folder.glob("*.jsonl"), key=lambda file: file.stat().st_mtime_ns):
-            self._values |= dict(read_lines(path))
+            found = dict(read_lines(path))
+            self._values |= found
+            self._files |= dict.fromkeys(found, path)
         self._path = folder / f"{secrets.token_hex(8)}.jsonl"
         self._descriptor: int | None = None
 
@@ -42,6 +47,8 @@ class AnswerLog:
         return len(self._values)
 
     def get(self, key: str) -> dict[str, Any] | None:
+        if key in self._files:
+            self._used.add(self._files[key])
         return self._values.get(key)
 
     def values(self) -> list[dict[str, Any]]:
@@ -51,6 +58,8 @@ class AnswerLog:
         """Keep answers by their keys; on disk when this returns."""
         added = list(values)
         if self._descriptor is None:
+            # an empty folder may have been tidied away meanwhile
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         lines = (json.dumps({"key": key, **value}, ensure_ascii=False, allow_nan=False) + "\n" for key, value in added)
         remaining = memoryview("".join(lines).encode())
@@ -60,9 +69,25 @@ class AnswerLog:
         self._values |= dict(added)
 
     def close(self) -> None:
+        """Tell which files were of use, so that these are not taken for forgotten ones."""
+        for path in self._used:
+            if path.exists():
+                marker_of(path).touch()
+        self._used.clear()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def marker_of(path: Path) -> Path:
+    """The file whose time tells when a log was last of use; that of the log itself tells which answer is the newest."""
+    return path.with_suffix(".used")
+
+
+def last_used(path: Path) -> float:
+    """When a log was last written or of use, in seconds since 1970."""
+    marker = marker_of(path)
+    return max(file.stat().st_mtime for file in (path, marker) if file.exists())
 
 
 def read_lines(path: Path) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from evaluator.attempts import last_attempt
 from evaluator.benchmarks.tasks import read_benchmark
 from evaluator.contamination import contaminated
 from evaluator.experiment.runs import Run, read_run
+from evaluator.forgetting import forget
 from evaluator.items import Item, load_items
 from evaluator.result import Told, shortest_result
 from worker.failure import WorkerFailure
@@ -27,7 +28,9 @@ log = logging.getLogger("evaluator")
 def evaluate(value: dict[str, Any], reporter: Reporter, termination: Termination) -> dict[str, Any]:
     """Evaluate the input `value` and give the worker's result. Every input is checked before a model is loaded."""
     with last_attempt(value["run"]["id"], (value.get("judge") or {}).get("attempts")) as is_last:
-        return attempt(value, reporter, termination, is_last=is_last)
+        result = attempt(value, reporter, termination, is_last=is_last)
+    forget()
+    return result
 
 
 def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination, *, is_last: bool) -> dict[str, Any]:
