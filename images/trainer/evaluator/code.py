@@ -14,15 +14,22 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 import yaml
 from markdown_it import MarkdownIt
 
+from evaluator.syntax import check_syntax
+
 # the first word behind the fence: "python", "{.python}", "py title=a"
 LANGUAGE = re.compile(r"[A-Za-z0-9+#_-]+")
 UNNAMED = "unnamed"
-NAMES = {"py": "python", "python3": "python", "yml": "yaml", "ndjson": "jsonl"}
+NAMES = {
+    **{"py": "python", "python3": "python", "yml": "yaml", "ndjson": "jsonl"},
+    **dict.fromkeys(("js", "jsx", "mjs", "cjs"), "javascript"),
+    **dict.fromkeys(("ts", "mts", "cts"), "typescript"),
+}
 MAX_ERROR = 120
 
 
@@ -112,6 +119,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "jsonl": _parse_json_lines,
     "yaml": _parse_yaml,
     "toml": tomllib.loads,
+    **{name: partial(check_syntax, name) for name in ("javascript", "typescript", "tsx")},
 }
 
 

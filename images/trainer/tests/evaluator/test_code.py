@@ -18,7 +18,7 @@ from tests.evaluator.test_evaluate import run, table
 
 GOOD = "Do this:\n\n```python\nprint(80)\n```\n"
 BAD = "Do this:\n\n```python\nprint(80\n```\n"
-OTHER = "Do this:\n\n```js\nlet (\n```\n"
+OTHER = "Do this:\n\n```go\nlet (\n```\n"
 PROSE = "Set `port` to 80."
 
 
@@ -49,6 +49,37 @@ def fenced(language: str, text: str) -> str:
         ("yaml", "It sets the port", False),
         ("toml", "[server]\nport = 80", True),
         ("toml", "server: 80", False),
+        ("js", "const app = require('fastify')()\napp.get('/', async (req) => ({ ok: req.body?.ok ?? 1 }))", True),
+        (
+            "javascript",
+            "import fs from 'fs'\nconst text = await fs.promises.readFile(`./${a}`)\nreturn text",
+            True,
+        ),
+        ("jsx", "const App = () => <p className='a'>{name}</p>", True),
+        ("mjs", "export default class A { #x = 1n; static { this.y = /[/]/u } get x() { return this.#x } }", True),
+        ("js", "app.listen({ port: 3000 }", False),
+        ("js", "const port: number = 80", False),
+        ("js", "let (", False),
+        ("js", "app.get('/', ...)", False),
+        ("js", "It sets the port of the server", False),
+        ("js", "const text = 'open\nclose()", False),
+        ("js", "(" * 5000, False),
+        (
+            "ts",
+            "interface A<T> { port?: number; on(x: T): asserts x is T }\nconst a = b satisfies A<string>",
+            True,
+        ),
+        (
+            "typescript",
+            "enum Level { Low, High }\nabstract class A { constructor(private readonly x: B) {} }",
+            True,
+        ),
+        ("ts", "const [a, b] = <[string, number]>value;\ntype K = keyof typeof a & `on${string}`", True),
+        ("ts", "const port: = 80", False),
+        ("ts", "interface A { port: number", False),
+        ("ts", "const view = <p>text</p>", False),
+        ("tsx", "const view = (props: Props): ReactNode => <p {...props}>text</p>", True),
+        ("tsx", "const view = <p>text</div", False),
     ],
 )
 def test_evaluation_6_only_what_can_be_parsed_is_right(language: str, text: str, parses: bool) -> None:
@@ -58,7 +89,20 @@ def test_evaluation_6_only_what_can_be_parsed_is_right(language: str, text: str,
     assert code_counts([fenced(language, text)]) == [(int(parses), 1)]
 
 
-@pytest.mark.parametrize("language", ["js", "ts", "bash", "", "text", "jsonc"])
+@pytest.mark.parametrize(
+    ("language", "text", "error"),
+    [
+        ("js", "start()\napp.listen({ port: 3000 }", "ValueError: line 2: unexpected app.listen({ port: 3000 }"),
+        ("js", "if (a) {\n  b()\n", "ValueError: line 2: } is missing"),
+        ("js", "a()\nIt sets the port", "line 2: unexpected "),
+    ],
+)
+def test_evaluation_6_what_does_not_parse_is_told_with_its_line(language: str, text: str, error: str) -> None:
+    [block] = blocks_of(fenced(language, text))
+    assert block.error is not None and error in block.error
+
+
+@pytest.mark.parametrize("language", ["rust", "go", "bash", "", "text", "jsonc"])
 def test_evaluation_6_what_nobody_parses_is_not_checked_and_never_right(language: str) -> None:
     [block] = blocks_of(fenced(language, "const a ="))
     assert (block.is_checked, block.parses, block.as_report()["parses"]) == (False, False, None)
@@ -118,10 +162,10 @@ def test_evaluation_6_the_report_tells_languages_and_unknown_names() -> None:
     part = code_part([answers], known_names(["`print(80)`"]))
     base, tuned = part.report["results"]
     assert (base["withCode"], base["checkable"], base["right"], base["blocks"]) == (2, 2, 1, {"python": [1, 2]})
-    assert (tuned["blocks"], tuned["unchecked"]) == ({"json": [1, 1], "python": [2, 2]}, {"js": 1})
+    assert (tuned["blocks"], tuned["unchecked"]) == ({"json": [1, 1], "python": [2, 2]}, {"go": 1})
     # "let" of the other language, and what was made up
     assert (tuned["names"], tuned["unknownNames"]) == (3, 2)
-    assert "| test | default | tuned | 3 | 3 | 3 | 3 | json 1 of 1, python 2 of 2 | js 1 | 3 | 2 |" in part.markdown
+    assert "| test | default | tuned | 3 | 3 | 3 | 3 | json 1 of 1, python 2 of 2 | go 1 | 3 | 2 |" in part.markdown
     assert CodeOutputs.of([PROSE]).with_code == 0
 
 
