@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
+import type { EvaluateInput } from '../src/contract/inputs.ts';
 import type { Success } from '../src/contract/result.ts';
 import { setNamed, type DocumentationSet } from './data/sets.ts';
 import { runPython } from './in-trainer/container.ts';
@@ -18,7 +19,7 @@ import { renderPage, type WholeFigures } from './whole-evaluation/page.ts';
 const page = join(import.meta.dirname, '..', 'docs', 'evaluation-example.md');
 const image = process.env['IMAGE'] ?? (await buildImages(['trainer'])).trainer;
 const seed = 1;
-const benchmarks = [{ name: 'libraries', path: '/data/general', maxItems: 400, digest: null }];
+const benchmarks = [{ name: 'libraries', path: '/data/general', maxItems: 400, chatTemplate: false, digest: null }];
 
 async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-whole-'));
@@ -30,7 +31,7 @@ async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
     const made = await makeLearningSet(set, store);
     const { artifact, taken: training } = await trainOurs({ image, folder, set: made }, seed);
     console.log(`${set.name}: trained in ${Math.round(training.seconds)} s`);
-    const input = { ...evaluateInputOf({}, artifact, made.artifact), benchmarks };
+    const input: EvaluateInput = { ...evaluateInputOf({}, artifact, made.artifact), benchmarks };
     const { result, taken: measuring } = await runWorker(image, folder, ['-m', 'evaluator'], input);
     console.log(`${set.name}: evaluated in ${Math.round(measuring.seconds)} s`);
     const { uri } = (result as Success<'evaluate'>).artifact;

@@ -76,3 +76,11 @@ export async function deleteNetwork(): Promise<void> {
 export async function nodeContainers(): Promise<string[]> {
   return (await kind(['get', 'nodes', '--name', clusterName])).split('\n').filter((name) => name !== '');
 }
+
+/** Address at which pods reach servers of this machine. */
+export async function machineAddress(): Promise<string> {
+  const { env } = await docker();
+  const [node = ''] = await nodeContainers();
+  const format = '{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}';
+  return (await run('docker', ['container', 'inspect', '--format', format, node], { env })).trim();
+}

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startGitServer, workTree, type WorkTree } from '../../scripts/local/git-server.ts';
 import { isReady, readChain, type Chain } from '../../scripts/local/objects.ts';
-import { kubectl } from '../cluster/index.ts';
+import { kubectl, machineAddress } from '../cluster/index.ts';
+import { startRegistry, type RegistryServer } from '../registry/index.ts';
 import { testNamespace, type TestNamespace } from './namespace.ts';
 import { dataset, docSource, evaluation, fineTuneJob } from './objects.ts';
 
@@ -15,14 +16,26 @@ const stepMs = 6 * minutes;
 
 let namespace: TestNamespace;
 let documents: WorkTree;
+let registry: RegistryServer;
+
+/** the registry of the test, as trainings and the tag reach it */
+const access = { secretRef: { name: 'registry' }, insecure: true };
 
 /** So small that a round takes a minute: few rows, few steps, and losses alone. */
 const job = (training: object, suspend: boolean): object =>
-  fineTuneJob(name, name, { suspend, training, output: { samples: { prompts: 0 } } });
+  fineTuneJob(name, name, {
+    ...{ suspend, training },
+    output: { samples: { prompts: 0 }, oci: { repository: `${registry.host}/team/${name}`, ...access } },
+  });
 
 const read = (): Promise<Chain> => readChain(namespace.name, name);
 const promoted = async (): Promise<Record<string, string> | undefined> =>
   (await namespace.get<{ data: Record<string, string> }>('configmap', `${name}-promoted`))?.data;
+
+/** the adapter that the registry's tag names */
+const tagged = (): Promise<string | undefined> => registry.digestOf(`team/${name}`, 'promoted');
+const pushedBy = ({ job: trained }: Chain): string | undefined =>
+  trained?.status?.published?.find((form) => form.name === 'adapter')?.digest;
 
 const ask = (): Promise<string> =>
   kubectl([
@@ -73,7 +86,15 @@ beforeAll(async () => {
   await startGitServer(namespace.name, inject('images').operator);
   documents = await workTree(namespace.name, name, join(root, 'node_modules/fastify/docs'));
   await documents.push('documents of fastify 5.12.8');
+  registry = await startRegistry(await machineAddress());
   await namespace.apply(
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'registry' },
+      type: 'kubernetes.io/dockerconfigjson',
+      stringData: { '.dockerconfigjson': registry.dockerConfig },
+    },
     docSource(name, {
       git: {
         url: `http://git-server/${name}.git`,
@@ -89,6 +110,7 @@ beforeAll(async () => {
       settings: [{ name: 'default', maxInputTokens: 256, maxNewTokens: 4 }],
       // an untrained model of this size writes garbage whatever it has learnt
       maxDegenerate: '1',
+      promotion: { oci: access },
       gate: { rules: [{ metric: 'perplexity', split: 'recall', maxDelta: '-0.4', requireSignificant: true }] },
     }),
   );
@@ -96,6 +118,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await documents[Symbol.asyncDispose]();
+  await registry.close();
   await namespace[Symbol.asyncDispose]();
 }, 5 * minutes);
 
@@ -119,19 +142,25 @@ describe('[C77] the loop', { concurrent: false }, () => {
       form: 'lora',
       promotedBy: 'Gate',
     });
+    const pushed = pushedBy(chain);
+    expect(pushed).toMatch(/^sha256:/);
+    await poll('the tag of the promoted adapter', async () => (await tagged()) === pushed);
+    await poll('the tag in the status', async () => (await read()).evaluation?.status?.promotedTag?.digest === pushed);
   });
 
   test.each([
     ['that is the base model still', 'onEqual', none],
     ['that is worse than the promoted one', 'onWorse', little],
   ])('one %s is kept back, and the promoted one stays', { timeout: 3 * stepMs }, async (_, text, training) => {
-    const before = await promoted();
+    const [before, tag] = [await promoted(), await tagged()];
     const chain = await round(text, training);
     deltas.push(deltaOf(chain));
     const { evaluation: measured, job: trained } = chain;
     expect(measured?.status?.gate?.verdict).not.toBe('Passed');
     expect(measured?.status?.adapter?.digest).toBe(trained?.status?.artifact?.digest);
     expect(await promoted()).toEqual(before);
+    expect(pushedBy(chain)).not.toBe(tag);
+    expect(await tagged()).toBe(tag);
     expect(measured?.status?.history?.[0]).toMatchObject({ promoted: false });
   });
 
