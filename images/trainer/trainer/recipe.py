@@ -30,7 +30,7 @@ from trainer.optimization.replay import check_replay
 from trainer.progress.startup import StartUp
 from trainer.robustness.interventions import Intervention
 from trainer.settings import Settings, resolve_settings
-from trainer.stages import longest, reads_text
+from trainer.stages import longest, needs_text, takes_text
 from trainer.unneeded import hidden, unneeded
 from worker.context import check_length, with_context
 from worker.models import BaseModel, load, load_config
@@ -92,7 +92,7 @@ def train(
     start_up = StartUp.of_process()
     start_up.done("python")
     dataset = verified(value["dataset"], "dataset")
-    rows = read_rows(dataset, has_text=reads_text(value))
+    rows = read_rows(dataset, takes_text(value), needs_text(value))
     folder = run_folder(value["run"]["id"])
     reporter.post(0, {"step": 0})
     start_up.done("admission")

@@ -35,7 +35,8 @@ class Settings:
 
     `learning_rate` is the highest of all stages, `max_length` that of the longest rows. `batch_size` and `accumulation`
     are those of one process of `world_size`. `precision` is bf16, fp16 or fp32, never auto. `replay` is the number of
-    general rows for each row. `learning_rate_scale` is below 1 after a return to a checkpoint.
+    general rows for each row, `text_weight` the share of running text in the trained tokens about the documents.
+    `learning_rate_scale` is below 1 after a return to a checkpoint.
     """
 
     total_steps: int
@@ -62,6 +63,7 @@ class Settings:
     dropout: float | None
     replay: float
     skip_known: float | None
+    text_weight: float
     method: Method
     early_stopping: EarlyStopping | None
     is_memory_adapted: bool
@@ -175,6 +177,7 @@ def resolve_settings(
         dropout=training["dropout"],
         replay=training["replay"],
         skip_known=training["skipKnown"],
+        text_weight=draws[-1].weights.text if draws else 0.0,
         method=with_stages(method, stages),
         early_stopping=EarlyStopping(stopping["patience"], stopping["minDelta"]) if stopping else None,
         is_memory_adapted=value["outOfMemory"]["policy"] == "Adapt",

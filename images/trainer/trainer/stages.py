@@ -79,8 +79,14 @@ def longest(value: dict[str, Any]) -> int:
     return max(stage.max_length for stage in asked_stages(value))
 
 
-def reads_text(value: dict[str, Any]) -> bool:
-    return any(stage.type == PRETRAIN for stage in asked_stages(value))
+def needs_text(value: dict[str, Any]) -> bool:
+    """Whether the run cannot do without the text of the documents."""
+    return bool(value["training"]["textWeight"]) or any(stage.type == PRETRAIN for stage in asked_stages(value))
+
+
+def takes_text(value: dict[str, Any]) -> bool:
+    """Whether the run reads the text of the documents where the dataset has it."""
+    return needs_text(value) or value["training"]["textWeight"] is None
 
 
 def unfreezes(value: dict[str, Any]) -> bool:

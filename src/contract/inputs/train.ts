@@ -42,6 +42,8 @@ const trainingSchema = z.strictObject({
   replay: z.number(),
   /** answer tokens of at least this probability are not trained in that step; null: all are */
   skipKnown: z.number().nullable(),
+  /** share of running text in the trained tokens about the documents; null: by default, where the dataset has it */
+  textWeight: z.number().nullable(),
   loggingSteps: z.int(),
   /** strength of the noise on the embeddings; null: none */
   neftuneAlpha: z.number().nullable(),

@@ -3,8 +3,11 @@
 import shutil
 import signal
 
-from tests.trainer.builders import row, rows, train_input
+import pytest
+
+from tests.trainer.builders import passages, row, rows, train_input
 from tests.trainer.test_resume import wait_for
+from trainer.data.course import TEXT_WEIGHT
 
 
 def mixed_rows():
@@ -33,9 +36,30 @@ def test_training_10_a_weight_without_general_rows_is_refused(work, dataset):
     assert (failed.code, failed.result["reason"]) == (11, "NoGeneralRows")
 
 
+@pytest.mark.parametrize(("asked", "used"), [(None, TEXT_WEIGHT), (0.4, 0.4), (0, 0)])
+def test_training_10_text_of_the_documents_is_read_beside_the_rows(work, asked, used):
+    dataset = work.dataset(rows(train=24), passages())
+    run = work.run(train_input(dataset, training={"maxSteps": None, "textWeight": asked}))
+    assert run.code == 0
+    settings = run.results()["settings"]
+    assert settings["text_weight"] == used
+    # an epoch has the rows, and the windows of text that the weight asks for
+    without = -(-24 // settings["batch_size"])
+    assert (settings["stages"][0]["steps_an_epoch"] > without) is (used > 0)
+    assert run.results()["rows"]["train"] == 24
+
+
+def test_training_10_a_dataset_without_text_is_trained_without_unless_it_is_asked_for(work, dataset):
+    run = work.run(train_input(dataset))
+    assert run.results()["settings"]["text_weight"] == 0
+    failed = work.run(train_input(dataset, training={"textWeight": 0.2}))
+    assert (failed.code, failed.result["reason"]) == (11, "NoText")
+    assert "training.textWeight" in failed.result["message"]
+
+
 def test_training_8_a_packed_and_mixed_run_goes_on_after_sigterm_to_the_same_artifact(work):
     value = train_input(
-        work.dataset(mixed_rows()),
+        work.dataset(mixed_rows(), passages()),
         training={"maxSteps": 16, "packing": True, "domainWeight": 0.5, "maxLength": 128, "perDeviceBatchSize": 1},
     )
     undisturbed = work.run(value)

@@ -28,7 +28,7 @@ def dataset(work):
 
 
 def value_of(dataset, **changes):
-    training = {"maxSteps": None, "evalSteps": 4}
+    training = {"maxSteps": None, "evalSteps": 4, "textWeight": 0}
     return train_input(dataset, stages=STAGES, checkpoint={"everySteps": 4, "keep": 9}, training=training, **changes)
 
 

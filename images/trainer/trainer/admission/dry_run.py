@@ -68,12 +68,12 @@ def dry_run(value: dict[str, Any], refusals: Refusals, capacity: int | None, gpu
     """What a train input leads to, as far as that is known; the rest is in `refusals`."""
     from trainer.admission.licence import check_licence, licence_warning, read_licence
     from trainer.data.rows import read_rows
-    from trainer.stages import reads_text
+    from trainer.stages import needs_text, takes_text
     from worker.models import load_config
     from worker.store import verified
 
     dataset = refusals.ask(lambda: verified(value["dataset"], "dataset"))
-    rows = dataset and refusals.ask(lambda: read_rows(dataset, has_text=reads_text(value)))
+    rows = dataset and refusals.ask(lambda: read_rows(dataset, takes_text(value), needs_text(value)))
     config = refusals.ask(lambda: load_config(value["baseModel"]))
     told: dict[str, Any] = {"baseModel": value["baseModel"], "dataset": value["dataset"]}
     if config is None:

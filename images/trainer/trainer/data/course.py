@@ -1,11 +1,12 @@
 """What a run trains on from its first step to its last: the examples of all stages, and the batches made of them."""
 
 import logging
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trainer.data.examples import Example, render_mask_preview
-from trainer.data.mixture import check_domains
+from trainer.data.mixture import Weights, check_domains
 from trainer.data.packing import keeps_rows_apart
 from trainer.data.plan import Draw, draw_of
 from trainer.data.rows import Rows, encode_training_rows
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from worker.models import BaseModel
 
 log = logging.getLogger("trainer")
+
+# what is read of the documents themselves where nothing else is asked for: docs/learning-benchmark.md
+TEXT_WEIGHT = 0.15
+# tokens; shorter windows have too little before most of their tokens to foretell them
+LEAST_WINDOW = 32
 
 
 @dataclass(frozen=True)
@@ -52,20 +58,50 @@ def encode_course(
 ) -> Course:
     training, stages = value["training"], asked_stages(value)
     examples: list[Example] = []
-    parts: dict[tuple[str, int], tuple[int, Fitted]] = {}
+    parts: dict[tuple[str, int], Part] = {}
+    text_weight = text_weight_of(value, rows)
     draws: list[Draw] = []
     for number, stage in enumerate(stages):
         key = (stage.type, stage.max_length)
         if key not in parts:
-            parts[key] = (len(examples), _encode(tokenizer, rows, stage, training["truncation"]))
-            examples += parts[key][1].examples
-        own = parts[key][1].examples
-        check_domains([example.is_general for example in own], stage.domain_weight)
+            fitted = _encode(tokenizer, rows, stage, training["truncation"])
+            beside = text_beside(tokenizer, rows, fitted, stage) if text_weight and stage.type != PRETRAIN else []
+            parts[key] = Part(len(examples), fitted, beside)
+            examples += parts[key].examples
+        own = parts[key].examples
+        check_domains([example.is_general for example in parts[key].fitted.examples], stage.domain_weight)
+        weights = Weights(stage.domain_weight, text_weight)
         capacity = stage.max_length if is_packed else None
         a_step = rows_a_step(training, world_size)
-        draws.append(draw_of(own, a_step, seed_of(training["seed"], number), stage.domain_weight, capacity))
-    first_rows = tuple(parts[stage.type, stage.max_length][0] for stage in stages)
-    return Course(examples, first_rows, tuple(draws), parts[stages[-1].type, stages[-1].max_length][1])
+        draws.append(draw_of(own, a_step, seed_of(training["seed"], number), weights, capacity))
+    first_rows = tuple(parts[stage.type, stage.max_length].first for stage in stages)
+    return Course(examples, first_rows, tuple(draws), parts[stages[-1].type, stages[-1].max_length].fitted)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stages of one kind and length draw from: rows, and text beside them; `first` is its place in the course."""
+
+    first: int
+    fitted: Fitted
+    beside: list[Example]
+
+    @property
+    def examples(self) -> list[Example]:
+        return [*self.fitted.examples, *self.beside]
+
+
+def text_weight_of(value: dict[str, Any], rows: Rows) -> float:
+    """training.textWeight, by default that of datasets that have the text of their documents."""
+    asked = value["training"]["textWeight"]
+    return asked if asked is not None else TEXT_WEIGHT if rows.text else 0.0
+
+
+def text_beside(tokenizer: "PreTrainedTokenizerBase", rows: Rows, fitted: Fitted, stage: Asked) -> list[Example]:
+    """The text of the documents in windows about as long as a row, so that a batch of both has little padding."""
+    lengths = [len(example.ids) for example in fitted.examples]
+    window = min(stage.max_length, max(LEAST_WINDOW, math.ceil(sum(lengths) / len(lengths))))
+    return [replace(example, is_text=True) for example in encode_text(tokenizer, rows.text, window)]
 
 
 def _encode(tokenizer: "PreTrainedTokenizerBase", rows: Rows, stage: Asked, truncation: str) -> Fitted:

@@ -17,12 +17,16 @@ PREVIEW_ROWS = 3
 
 @dataclass(frozen=True)
 class Example:
-    """Token ids of a row and, of the same length, whether the loss counts each."""
+    """Token ids of a row and, of the same length, whether the loss counts each.
+
+    `is_text` marks running text of the documents that is read beside rows.
+    """
 
     row: str
     ids: list[int]
     is_trained: list[bool]
     is_general: bool = False
+    is_text: bool = False
 
 
 def to_example(tokenizer: "PreTrainedTokenizerBase", row: Row) -> Example:

@@ -1,12 +1,14 @@
-"""Rows about the documents and general ones, mixed by the tokens that are trained.
+"""Rows about the documents, their running text and general rows, mixed by the tokens that are trained.
 
-training.domainWeight is the probability that a trained token belongs to a row about the documents. An epoch is one
-pass over the rows about the documents; as many general rows are drawn beside them as the weight asks for, all of them
-in turn before one comes again. The draw is a pure function of rows, weight and seed, so a resumed run takes the same.
+training.domainWeight is the probability that a trained token is about the documents, training.textWeight that such a
+token belongs to their running text. An epoch is one pass over the rows about the documents; as much text and as many
+general rows are drawn beside them as the weights ask for, all of a kind in turn before one comes again. The draw is a
+pure function of rows, weights and seed, so a resumed run takes the same.
 """
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,14 @@ from worker.failure import WorkerFailure
 if TYPE_CHECKING:
     from trainer.distributed.ranks import Ranks
     from trainer.optimization.loss import TokenLoss
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of the trained tokens: of `documents` in all, None where each row comes once; of `text` in these."""
+
+    documents: float | None = None
+    text: float = 0.0
 
 
 class DomainLosses:
@@ -54,29 +64,53 @@ def check_domains(is_general: Sequence[bool], weight: float | None) -> None:
 
 
 def mixed_epochs(
-    trained: Sequence[int], is_general: Sequence[bool], weight: float | None, seed: int | str
+    trained: Sequence[int],
+    is_general: Sequence[bool],
+    is_text: Sequence[bool],
+    weights: "Weights",
+    seed: int | str,
 ) -> Iterator[list[int]]:
     """The rows of each epoch, shuffled, without end. `trained` are the trained tokens of each row.
 
-    Without a weight each row comes once an epoch.
+    Without a weight of the documents each general row comes once an epoch.
     """
-    documents = [row for row, general in enumerate(is_general) if weight is None or not general]
-    general = general_rows([row for row, is_one in enumerate(is_general) if is_one], seed)
-    wanted = 0.0 if weight is None else sum(trained[row] for row in documents) * (1 - weight) / weight
-    owed = 0.0
+    places = range(len(trained))
+    text = [row for row in places if is_text[row]]
+    general = [row for row in places if is_general[row]]
+    documents = [row for row in places if not is_text[row] and not is_general[row]]
+    tokens = sum(trained[row] for row in documents)
+    tokens_of_text = tokens * weights.text / (1 - weights.text) if text else 0.0
+    parts = [Beside(text, tokens_of_text, trained, f"{seed}:text")]
+    if weights.documents is None:
+        documents = [row for row in places if not is_text[row]]
+    else:
+        tokens_of_general = (tokens + tokens_of_text) * (1 - weights.documents) / weights.documents
+        parts.append(Beside(general, tokens_of_general, trained, f"{seed}:general"))
     for epoch in count():
-        rows = list(documents)
-        owed += wanted
-        while owed > 0:
-            row = next(general)
-            owed -= trained[row]
-            rows.append(row)
+        rows = documents + [row for part in parts for row in part.draw()]
         random.Random(f"{seed}:{epoch}").shuffle(rows)
         yield rows
 
 
-def general_rows(rows: list[int], seed: int | str) -> Iterator[int]:
-    """The general rows without end, each pass in another order."""
+class Beside:
+    """Rows that are drawn beside others, `tokens` of them an epoch on average."""
+
+    def __init__(self, rows: list[int], tokens: float, trained: Sequence[int], seed: str) -> None:
+        self._rows, self._tokens, self._trained = in_turn(rows, seed), tokens, trained
+        self._owed = 0.0
+
+    def draw(self) -> list[int]:
+        """Those of the next epoch. What is too much comes off the epoch after."""
+        drawn = []
+        self._owed += self._tokens
+        while self._owed > 0:
+            drawn.append(next(self._rows))
+            self._owed -= self._trained[drawn[-1]]
+        return drawn
+
+
+def in_turn(rows: list[int], seed: str) -> Iterator[int]:
+    """The rows without end, each pass in another order."""
     for turn in count():
-        random.Random(f"{seed}:general:{turn}").shuffle(order := list(rows))
+        random.Random(f"{seed}:{turn}").shuffle(order := list(rows))
         yield from order

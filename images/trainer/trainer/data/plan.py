@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, count, islice
 
 from trainer.data.examples import Example
-from trainer.data.mixture import mixed_epochs
+from trainer.data.mixture import Weights, mixed_epochs
 from trainer.data.packing import best_fit
 
 # rows of about one length are drawn from so many batches at once: little padding, and still a good shuffle
@@ -27,7 +27,7 @@ Line = tuple[int, ...]
 class Draw:
     """What decides the batches of a run. `lengths` and `trained` are tokens a row, `capacity` those of a pack.
 
-    `capacity` is None where rows are not packed, `domain_weight` where each row comes once an epoch.
+    `capacity` is None where rows are not packed, `is_text` empty where no running text is beside the rows.
     """
 
     lengths: Sequence[int]
@@ -35,21 +35,21 @@ class Draw:
     is_general: Sequence[bool]
     batch_size: int
     seed: int | str
-    domain_weight: float | None = None
+    weights: Weights = Weights()
     capacity: int | None = None
+    is_text: Sequence[bool] = ()
 
 
-def draw_of(
-    examples: list[Example], batch_size: int, seed: int | str, domain_weight: float | None, capacity: int | None
-) -> Draw:
+def draw_of(examples: list[Example], batch_size: int, seed: int | str, weights: Weights, capacity: int | None) -> Draw:
     return Draw(
         lengths=[len(example.ids) for example in examples],
         trained=[sum(example.is_trained) for example in examples],
         is_general=[example.is_general for example in examples],
         batch_size=batch_size,
         seed=seed,
-        domain_weight=domain_weight,
+        weights=weights,
         capacity=capacity,
+        is_text=[example.is_text for example in examples],
     )
 
 
@@ -89,7 +89,8 @@ def batches_of(draw: Draw, number: float) -> int:
 
 def epochs(draw: Draw) -> Iterator[list[list[Line]]]:
     """The batches of each epoch, without end; lines of a batch have about the same length."""
-    rows = mixed_epochs(draw.trained, draw.is_general, draw.domain_weight, draw.seed)
+    is_text = draw.is_text or [False] * len(draw.lengths)
+    rows = mixed_epochs(draw.trained, draw.is_general, is_text, draw.weights, draw.seed)
     for epoch, order in zip(count(), rows, strict=False):
         generator = random.Random(f"{draw.seed}:batches:{epoch}")
         batches = _bucketed(draw, order) if draw.capacity is None else _packed(draw, order, generator)

@@ -32,8 +32,11 @@ class Rows:
     text: tuple[Passage, ...] = ()
 
 
-def read_rows(dataset: Path, has_text: bool = False) -> Rows:
-    """Training and validation rows of a dataset artifact. WorkerFailure `data` when there is nothing to train."""
+def read_rows(dataset: Path, takes_text: bool = False, needs_text: bool = False) -> Rows:
+    """Training and validation rows of a dataset artifact, and the text of its documents where that is taken.
+
+    WorkerFailure `data` when there is nothing to train, or no text that is needed.
+    """
     train = load_rows(dataset, "train")
     if not train:
         raise WorkerFailure(
@@ -41,7 +44,7 @@ def read_rows(dataset: Path, has_text: bool = False) -> Rows:
         )
     validation = load_rows(dataset, "validation")
     curves = {name: [row for row in validation if _curve(row) == name] for name in CURVES}
-    text = tuple(load_passages(dataset)) if has_text else ()
+    text = tuple(load_passages(dataset, needs_text)) if takes_text else ()
     return Rows(train, {name: rows for name, rows in curves.items() if rows}, text)
 
 

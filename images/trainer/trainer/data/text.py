@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 FILE = "text.jsonl"
-REMEDY = 'let the Dataset generate it again, or leave the stage of type "Pretrain" out'
+REMEDY = 'let the Dataset generate it again, leave the stage of type "Pretrain" out, and set training.textWeight to 0'
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Passage:
     text: str
 
 
-def load_passages(dataset: Path) -> list[Passage]:
-    """The text of a dataset that may be trained. WorkerFailure `data` when there is none."""
+def load_passages(dataset: Path, is_needed: bool = True) -> list[Passage]:
+    """The text of a dataset that may be trained. WorkerFailure `data` when there is none and it is needed."""
     path = dataset / FILE
     lines = path.read_text("utf-8").split("\n") if path.is_file() else []
     passages = [_passage(line, number) for number, line in enumerate(lines, 1) if line.strip()]
-    if not passages:
+    if not passages and is_needed:
         raise WorkerFailure("data", "NoText", f'the dataset has no text of documents in "{FILE}": {REMEDY}')
     return passages
 

@@ -124,6 +124,11 @@ export const training = withRules(
       .describe(
         'Answer tokens that the model says already with at least this probability are left as they are in that step: it forgets less for what it learns; 0.7 if not given; 1, as in every preset, trains all tokens.',
       ),
+    textWeight: decimal('training.textWeight', { min: 0, max: 0.5 })
+      .optional()
+      .describe(
+        'Share of the trained tokens about the documents that is their running text, read beside the rows, so that a model learns how they are written rather than a few answers by heart; 0.15 if not given and the dataset has the text; 0 in every preset.',
+      ),
     replay: decimal('training.replay', { min: 0, max: 4 })
       .optional()
       .describe(

@@ -46,6 +46,7 @@ export const defaults: TrainParameters = {
     seed: 42,
     replay: 0,
     skipKnown: 0.7,
+    textWeight: null,
     loggingSteps: 5,
     neftuneAlpha: null,
     dropout: null,

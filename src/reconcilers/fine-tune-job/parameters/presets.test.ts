@@ -19,6 +19,7 @@ type Row = readonly [field: string, value: unknown, column: string];
 const tables: Readonly<Record<Preset, readonly Row[]>> = {
   thesis: [
     ['training.skipKnown', 1, 'no source leaves a token out'],
+    ['training.textWeight', 0, 'no source trains on text beside its rows'],
     ['method', 'QLoRA', 'method'],
     ['training.optimizer', 'AdamW', 'other: AdamW'],
     ['lora.rank', 64, 'r'],
@@ -36,6 +37,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
   ],
   report: [
     ['training.skipKnown', 1, 'no source leaves a token out'],
+    ['training.textWeight', 0, 'no source trains on text beside its rows'],
     ['method', 'LoRA', 'method'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 32, 'alpha'],
@@ -53,6 +55,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
   ],
   'overfit-aware': [
     ['training.skipKnown', 1, 'no source leaves a token out'],
+    ['training.textWeight', 0, 'no source trains on text beside its rows'],
     ['method', 'LoRA', 'method'],
     ['training.optimizer', 'PagedAdamW8bit', 'other: paged_adamw_8bit'],
     ['lora.rank', 8, 'r'],
@@ -74,6 +77,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
   ],
   deepseek: [
     ['training.skipKnown', 1, 'no source leaves a token out'],
+    ['training.textWeight', 0, 'no source trains on text beside its rows'],
     ['method', 'LoRA', 'method: the first of three'],
     ['training.warmupSteps', 100, 'warmup: 100 steps'],
     ['lora.rank', 16, 'r'],
@@ -94,6 +98,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
   ],
   guide: [
     ['training.skipKnown', 1, 'no source leaves a token out'],
+    ['training.textWeight', 0, 'no source trains on text beside its rows'],
     ['method', 'LoRA', 'method'],
     ['lora.rank', 8, 'r'],
     ['lora.alpha', 16, 'alpha'],
@@ -179,7 +184,7 @@ describe('[C82] the preset', () => {
       lora: { ...presets.guide.lora, dropout: '0' },
       training: { ...presets.guide.training },
     };
-    const spelled = { ...written.training, epochs: '3', learningRate: '2e-5', warmup: '0.1', skipKnown: '1' };
+    const spelled = { ...written.training, epochs: '3', learningRate: '2e-5', warmup: '0.1', skipKnown: '1', textWeight: '0' };
     const asFields = specOf({ method: 'LoRA', lora: written.lora, training: spelled });
     expect(decidingParameters(specOf({ preset: 'guide' }))).toEqual(decidingParameters(asFields));
     const onCpu = specOf({ preset: 'report', resources: { gpus: 0 } });

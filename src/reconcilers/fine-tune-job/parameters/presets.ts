@@ -11,13 +11,14 @@ type Asked = {
 const queryAndValue = ['q_proj', 'v_proj'];
 const stopping = { patience: 3, minDelta: 0 };
 
-/** What each source says; where it is silent, the defaults count, but every source trains every token. A test has the same table with where each value is from. */
+/** What each source says; where it is silent, the defaults count, but every source trains every token of its rows and no other. A test has the same table with where each value is from. */
 export const presets: Readonly<Record<Preset, Asked>> = {
   thesis: {
     method: 'QLoRA',
     lora: { rank: 64, alpha: 16, dropout: 0, targetModules: ['all-linear'] },
     training: {
       skipKnown: 1,
+      textWeight: 0,
       epochs: 3,
       perDeviceBatchSize: 1,
       gradientAccumulationSteps: 4,
@@ -33,6 +34,7 @@ export const presets: Readonly<Record<Preset, Asked>> = {
     lora: { rank: 8, alpha: 32, dropout: 0.05, targetModules: queryAndValue },
     training: {
       skipKnown: 1,
+      textWeight: 0,
       epochs: 5,
       perDeviceBatchSize: 2,
       gradientAccumulationSteps: 1,
@@ -49,6 +51,7 @@ export const presets: Readonly<Record<Preset, Asked>> = {
     lora: { rank: 8, alpha: 32, dropout: 0.2, targetModules: queryAndValue },
     training: {
       skipKnown: 1,
+      textWeight: 0,
       epochs: 30,
       perDeviceBatchSize: 4,
       gradientAccumulationSteps: 4,
@@ -69,6 +72,7 @@ export const presets: Readonly<Record<Preset, Asked>> = {
     lora: { rank: 16, alpha: 32, dropout: 0, targetModules: ['all-linear'] },
     training: {
       skipKnown: 1,
+      textWeight: 0,
       epochs: 3,
       perDeviceBatchSize: 8,
       gradientAccumulationSteps: 4,
@@ -88,6 +92,7 @@ export const presets: Readonly<Record<Preset, Asked>> = {
     lora: { rank: 8, alpha: 16, dropout: 0, targetModules: queryAndValue },
     training: {
       skipKnown: 1,
+      textWeight: 0,
       epochs: 3,
       perDeviceBatchSize: 4,
       gradientAccumulationSteps: 8,
