@@ -1,10 +1,12 @@
 /**
  * Trains on two documentations, evaluates both adapters as an Evaluation does, and writes docs/evaluation-example.md.
- * SETS (fastify,undici) changes what is run, IMAGE the trainer image whose libraries are used.
+ * SETS (fastify,undici) changes what is run, AT_ONCE (1) how many of them beside each other, each with one thread, IMAGE
+ * the trainer image whose libraries are used.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
 import type { EvaluateInput } from '../src/contract/inputs.ts';
@@ -42,10 +44,9 @@ async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
   }
 }
 
-const figures: WholeFigures[] = [];
-for (const name of (process.env['SETS'] ?? 'fastify,undici').split(',')) {
-  figures.push(await measureSet(setNamed(name)));
-}
+const turn = pLimit(Number(process.env['AT_ONCE'] ?? 1));
+const names = (process.env['SETS'] ?? 'fastify,undici').split(',');
+const figures = await Promise.all(names.map((name) => turn(() => measureSet(setNamed(name)))));
 const markdown = await format(renderPage(figures), { parser: 'markdown', printWidth: 120 });
 await writeFile(page, markdown);
 console.log(markdown);
