@@ -9,6 +9,7 @@ export const loraSchema = z.strictObject({
   rsLoRA: z.boolean(),
   /** so many layers at the end of the model have an adapter; null: all */
   lastLayers: z.int().nullable(),
+  skipLayers: z.int(),
   /** learning rate of B over that of A; null: the same */
   plusRatio: z.number().nullable(),
   init: z.enum(['default', 'gaussian', 'pissa', 'olora']),

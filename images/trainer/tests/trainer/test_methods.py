@@ -10,6 +10,7 @@ import pytest
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
 from trainer.methods.layers import layers_frozen_at
+from trainer.methods.lora import adapted_layers
 from trainer.methods.names import LEARNING_RATES
 from trainer.methods.settings import Freeze, resolve_method
 from trainer.optimization.dropout import dropout_options
@@ -182,6 +183,14 @@ def test_training_2_each_method_has_a_learning_rate_of_its_own():
     assert (rates["LoRA"], rates["IA3"], rates["PromptTuning"], rates["Full"]) == (2e-4, 3e-3, 3e-3, 2e-5)
 
 
+@pytest.mark.parametrize(
+    ("last", "skipped", "adapted"), [(None, 0, None), (2, 0, [2, 3]), (None, 1, [1, 2, 3]), (3, 2, [2, 3])]
+)
+def test_capability_30_the_first_layers_can_be_left_without_an_adapter(last, skipped, adapted):
+    value = train_input({}, lora={"lastLayers": last, "skipLayers": skipped})
+    assert adapted_layers(4, resolve_method(value, "LoRA").lora) == adapted
+
+
 def test_capability_24_the_last_layers_alone_have_an_adapter(trained):
     from safetensors.numpy import load_file
 
@@ -209,6 +218,7 @@ def test_more_and_more_layers_are_trained_from_the_top():
             ['output: method "PromptTuning"', "use another method"],
         ),
         ({"lora": {"lastLayers": 5}}, "TooFewLayers", ["lora.lastLayers is 5", "4 or fewer"]),
+        ({"lora": {"skipLayers": 4}}, "TooFewLayers", ["lora.skipLayers is 4", "3 or fewer"]),
         ({"lora": {"modulesToSave": ["head"]}}, "UnknownTargetModules", ["lora.modulesToSave", '"head"', "lm_head"]),
     ],
 )

@@ -32,17 +32,19 @@ def apply_lora(
     return get_peft_model(model, config)
 
 
-def last_layers(layers: int, lora: Lora) -> list[int] | None:
+def adapted_layers(layers: int, lora: Lora) -> list[int] | None:
     """Places of the layers that have an adapter, of all `layers`; None for all of them."""
-    if lora.last_layers is None:
+    if lora.last_layers is None and not lora.skipped_layers:
         return None
-    if lora.last_layers > layers:
-        raise WorkerFailure(
-            "config",
-            "TooFewLayers",
-            f"lora.lastLayers is {lora.last_layers} and the base model has {layers} layers: give {layers} or fewer",
-        )
-    return list(range(layers - lora.last_layers, layers))
+    last = layers if lora.last_layers is None else lora.last_layers
+    for field, given, most in (("lastLayers", last, layers), ("skipLayers", lora.skipped_layers, layers - 1)):
+        if given > most:
+            raise WorkerFailure(
+                "config",
+                "TooFewLayers",
+                f"lora.{field} is {given} and the base model has {layers} layers: give {most} or fewer",
+            )
+    return list(range(max(layers - last, lora.skipped_layers), layers))
 
 
 def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str, list[int]] | None:
@@ -58,7 +60,7 @@ def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str
 
 def adapter_arguments(model: "PreTrainedModel", lora: Lora) -> dict:
     """Arguments of peft's configuration that LoRA and AdaLoRA share."""
-    layers = last_layers(model.config.get_text_config().num_hidden_layers, lora)
+    layers = adapted_layers(model.config.get_text_config().num_hidden_layers, lora)
     targets: str | list[str] = list(lora.target_modules)
     if ALL_LINEAR in targets:
         # peft takes the one name for all of them only where no layers are named

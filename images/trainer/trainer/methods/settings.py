@@ -12,7 +12,7 @@ DEFAULT_QUANTIZATION = {"bits": 4, "doubleQuant": True}
 class Lora:
     """`target_modules` are module names, or the one name "all-linear"; `plus_ratio` is None without LoRA+.
 
-    `last_layers` at the end of the model have an adapter (None: all layers).
+    `last_layers` at the end of the model have an adapter (None: all layers), but none of the first `skipped_layers`.
     """
 
     rank: int
@@ -25,6 +25,7 @@ class Lora:
     modules_to_save: tuple[str, ...] = ()
     bias: str = "none"
     last_layers: int | None = None
+    skipped_layers: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def resolve_method(value: dict[str, Any], name: str, reason: str | None = None) 
             tuple(sorted(set(lora["modulesToSave"]))),
             lora["bias"],
             lora["lastLayers"],
+            lora["skipLayers"],
         ),
         quantization=Quantization(quantization["bits"], quantization["doubleQuant"]) if name == QLORA else None,
         initial_rank=value["adaLoRA"]["initialRank"] or lora["rank"] + (lora["rank"] + 1) // 2,

@@ -35,6 +35,12 @@ export const lora = withRules(
       .describe(
         'Layers at the end of the model that get an adapter, all if not given: fewer take less time, since nothing is computed backwards below them.',
       ),
+    skipLayers: z
+      .int()
+      .min(0)
+      .max(1023)
+      .optional()
+      .describe('First layers of the model, which get no adapter; 0 if not given.'),
     rsLoRA: z
       .boolean()
       .optional()

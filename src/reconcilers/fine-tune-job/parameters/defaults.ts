@@ -10,6 +10,7 @@ export const defaults: TrainParameters = {
     targetModules: ['all-linear'],
     rsLoRA: false,
     lastLayers: null,
+    skipLayers: 0,
     plusRatio: null,
     init: 'default',
     modulesToSave: [],

@@ -91,6 +91,7 @@ const tables: Readonly<Record<Preset, readonly Row[]>> = {
     ['training.epochs', 3, 'epochs'],
     ['earlyStopping', { patience: 3, minDelta: 0 }, 'epochs: early stop 3'],
     ['training.precision', 'fp16', 'precision'],
+    ['lora.skipLayers', 5, 'other: freeze first 5 layers'],
     ['training.maxGradNorm', 1, 'other: max_grad_norm'],
     ['training.loggingSteps', 50, 'other: logging'],
     ['checkpoint.everySteps', 500, 'other: save'],

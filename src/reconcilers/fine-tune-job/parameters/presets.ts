@@ -69,7 +69,7 @@ export const presets: Readonly<Record<Preset, Asked>> = {
   },
   deepseek: {
     method: 'LoRA',
-    lora: { rank: 16, alpha: 32, dropout: 0, targetModules: ['all-linear'] },
+    lora: { rank: 16, alpha: 32, dropout: 0, targetModules: ['all-linear'], skipLayers: 5 },
     training: {
       skipKnown: 1,
       textWeight: 0,
