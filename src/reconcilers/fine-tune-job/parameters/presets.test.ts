@@ -185,7 +185,14 @@ describe('[C82] the preset', () => {
       lora: { ...presets.guide.lora, dropout: '0' },
       training: { ...presets.guide.training },
     };
-    const spelled = { ...written.training, epochs: '3', learningRate: '2e-5', warmup: '0.1', skipKnown: '1', textWeight: '0' };
+    const spelled = {
+      ...written.training,
+      epochs: '3',
+      learningRate: '2e-5',
+      warmup: '0.1',
+      skipKnown: '1',
+      textWeight: '0',
+    };
     const asFields = specOf({ method: 'LoRA', lora: written.lora, training: spelled });
     expect(decidingParameters(specOf({ preset: 'guide' }))).toEqual(decidingParameters(asFields));
     const onCpu = specOf({ preset: 'report', resources: { gpus: 0 } });
