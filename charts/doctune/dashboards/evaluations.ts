@@ -72,6 +72,14 @@ const rolledBack = curvesPanel({
   curves: [{ expression: perRun('doctune_evaluation_rolled_back'), legend: objectName }],
 });
 
+const tagged = curvesPanel({
+  title: 'Tag of the promoted adapter',
+  description:
+    '1 while the tag in the registry names the promoted adapter, 0 while it does not; none where no tag is asked for.',
+  calculations: ['max'],
+  curves: [{ expression: perRun('doctune_evaluation_tagged'), legend: objectName }],
+});
+
 /** The dashboard of evaluations over time: is the line of models getting better, and what is promoted? */
 export const evaluationDashboard = () =>
   dashboardOf(
@@ -83,5 +91,5 @@ export const evaluationDashboard = () =>
       label: 'Evaluation',
       from: 'now-90d',
     },
-    [phase, verdict, ...trends, runs, age, rolledBack],
+    [phase, verdict, ...trends, runs, age, rolledBack, tagged],
   );
