@@ -106,7 +106,14 @@ def _ask_server(context: Context, further: Further) -> None:
     try:
         if "endpoint" in serving:
             with context.termination.interruptible():
-                rows = measure_endpoint(serving, prompts)
+                try:
+                    rows = measure_endpoint(serving, prompts)
+                except WorkerFailure as failure:
+                    # another attempt may find it well; where there is none, all else is worth a report
+                    if failure.kind == "unavailable" and not context.is_last:
+                        raise
+                    further.notes.append({"candidate": "serving", "reason": "NotServed", "message": failure.message})
+                    return
         elif can_be_served(subject):
             # the last that needs the models
             value = context.value

@@ -103,6 +103,17 @@ def test_evaluation_11_a_server_that_does_not_answer_is_told(answer: Any, reason
     assert failed.value.reason == reason and failed.value.message.startswith("serving.openai: ")
 
 
+@pytest.mark.parametrize("answer", [404, 500])
+def test_evaluation_11_a_server_that_fails_costs_nothing_but_its_times(evaluation: dict[str, Any], answer: int) -> None:
+    with serving(lambda _body: answer) as server:
+        wanted = {"endpoint": endpoint(server), "concurrency": [1], "requests": 2}
+        result, folder = run(evaluation | {"metrics": ["bleu"], "serving": wanted})
+    assert result["summary"]["results"]
+    assert result["summary"]["notes"] == ["NotServed"]
+    assert "serving" not in result["summary"]
+    assert "serving.openai: " in (folder / "report.md").read_text()
+
+
 def test_evaluation_11_an_evaluation_has_the_times_of_its_server(evaluation: dict[str, Any]) -> None:
     with serving(lambda _body: SAID) as server:
         wanted = {"endpoint": endpoint(server), "baseModel": "plain", "concurrency": [1, 2], "requests": 4}
