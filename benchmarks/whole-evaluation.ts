@@ -3,9 +3,11 @@
  * SETS (fastify,undici) changes what is run, AT_ONCE (1) how many of them beside each other, each with one thread, IMAGE
  * the trainer image whose libraries are used.
  */
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { format } from 'prettier';
 import { buildImages } from '../scripts/images/build.ts';
@@ -21,6 +23,7 @@ import { renderPage, type WholeFigures } from './whole-evaluation/page.ts';
 const page = join(import.meta.dirname, '..', 'docs', 'evaluation-example.md');
 const image = process.env['IMAGE'] ?? (await buildImages(['trainer'])).trainer;
 const seed = 1;
+const commit = (await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'])).stdout.trim();
 const benchmarks = [{ name: 'libraries', path: '/data/general', maxItems: 400, chatTemplate: false, digest: null }];
 
 async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
@@ -47,6 +50,6 @@ async function measureSet(set: DocumentationSet): Promise<WholeFigures> {
 const turn = pLimit(Number(process.env['AT_ONCE'] ?? 1));
 const names = (process.env['SETS'] ?? 'fastify,undici').split(',');
 const figures = await Promise.all(names.map((name) => turn(() => measureSet(setNamed(name)))));
-const markdown = await format(renderPage(figures), { parser: 'markdown', printWidth: 120 });
+const markdown = await format(renderPage(figures, commit), { parser: 'markdown', printWidth: 120 });
 await writeFile(page, markdown);
 console.log(markdown);

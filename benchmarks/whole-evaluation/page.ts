@@ -25,15 +25,15 @@ export function sectionsOf(report: string, headings: readonly string[] = wanted)
 
 const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} minutes`;
 
-/** docs/evaluation-example.md: two whole Evaluations, as their reports tell them. */
-export function renderPage(figures: readonly WholeFigures[]): string {
+/** docs/evaluation-example.md: two whole Evaluations, as their reports tell them, measured at a commit. */
+export function renderPage(figures: readonly WholeFigures[], commit: string): string {
   const parts = figures.flatMap(({ set, made, training, measuring, report }) => [
     `## ${set.name} ${set.version}`,
     `${set.about}. ${made.rows.train} training rows about ${made.facts} facts. The training took ${minutes(training.processorSeconds)} of processor time, the Evaluation ${minutes(measuring.processorSeconds)}, each with the start of its container.`,
     ...sectionsOf(report),
   ]);
   const note = '<!-- Written by "npm run bench:whole-evaluation". Do not edit. -->';
-  return `${['# Two Evaluations, whole', note, introduction, ...parts].join('\n\n')}\n`;
+  return `${['# Two Evaluations, whole', note, `${introduction} Measured at commit ${commit}.`, ...parts].join('\n\n')}\n`;
 }
 
 const introduction = [

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from evaluator.scores import Array, Measure
-from evaluator.significance import ALPHA, Wins, bootstrap_p, count_wins, detectable, mcnemar_p
+from evaluator.significance import ALPHA, Wins, bootstrap_p, count_wins, detectable, least_p, mcnemar_p
 
 Verdict = Literal["Better", "Worse", "Inconclusive"]
 
@@ -20,7 +20,8 @@ class Comparison:
     """`delta` in the unit of the measure, `interval` its 95 % interval; None where a value is not finite.
 
     `p` is that of this difference alone: McNemar's test for right or wrong, the sign test for won or lost, else from
-    the bootstrap. `detectable` is the smallest true difference that so many items would show four times of five.
+    the bootstrap, but never less than so few items can show. `detectable` is the smallest true difference that so many
+    items would show four times of five.
     """
 
     base: float | None
@@ -66,7 +67,7 @@ def _p(measure: Measure, base: Array, tuned: Array, distribution: Array, wins: W
         return wins.p
     if measure.is_right_or_wrong:
         return mcnemar_p(base[:, 0], tuned[:, 0])
-    return bootstrap_p(distribution)
+    return max(bootstrap_p(distribution), least_p(wins))
 
 
 def _gains(measure: Measure, base: Array, tuned: Array) -> Array:

@@ -43,6 +43,15 @@ def bootstrap_p(distribution: NDArray[np.float64]) -> float:
     return float(min(1.0, 2 * (tail + 1) / (total + 1)))
 
 
+def least_p(wins: Wins) -> float:
+    """The least two-sided p that any exact test of these pairs could give, when all that differ are on one side.
+
+    The models of a pair can be swapped in 2^n ways where n pairs differ. Resamples of few items know no more than the
+    items, so that a bootstrap alone would be sure of two.
+    """
+    return min(1.0, 2.0 ** (1 - wins.better - wins.worse))
+
+
 def holm(values: Sequence[float | None]) -> list[float | None]:
     """p values corrected for their number by Holm, in the given order; None where nothing was tested."""
     tested = [value for value in values if value is not None]

@@ -57,6 +57,15 @@ def test_one_answer_more_of_forty_proves_nothing() -> None:
     assert said("bleu", compare(MEASURES["bleu"], wrong, barely, RESAMPLES, seed=1)) == "Inconclusive"
 
 
+@pytest.mark.parametrize(("items", "expected"), [(2, "Inconclusive"), (5, "Inconclusive"), (6, "Better")])
+def test_evaluation_9_few_items_prove_nothing_however_much_better_they_all_are(items: int, expected: str) -> None:
+    wrong, right = (bleu_statistics(said, RIGHT, ENGLISH)[:items] for said in (WRONG, ANSWERS))
+    found = compare(MEASURES["bleu"], wrong, right, RESAMPLES, seed=1)
+    assert said("bleu", found) == expected
+    # as the exact sign test of so many items
+    assert found.p == pytest.approx(2.0 ** (1 - items)) == pytest.approx(found.wins.p)
+
+
 def test_the_seed_alone_decides_the_interval() -> None:
     base, tuned = losses(1, 3.0), losses(2, 2.9)
     first = compare(MEASURES["perplexity"], base, tuned, RESAMPLES, seed=7)
