@@ -114,7 +114,7 @@ describe.concurrent('bad input', { timeout: 10 * minutes }, () => {
     expectTrouble('dataset', 'prose', /^NotJson$/, /generator\.openai/));
   test('LoRA targets that do not exist are named, with those that do', () =>
     expectTrouble('job', 'wrong-target', /^UnknownTargetModules$/, /lora\.targetModules.*no_such_layer.*q_proj/));
-  test('a claim without model is named', () => expectTrouble('job', 'no-model', /.+/, /no-such-claim/));
+  test('a claim without model is named', () => expectTrouble('job', 'no-model', /^ClaimNotFound$/, /no-such-claim/));
   test('resources that no node has are told while the pod waits', () =>
     expectTrouble('job', 'too-big', /^(Queued|Unschedulable)$/, /gpu.*spec\.resources/));
 
