@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemNamespace } from '../../scripts/local/install.ts';
 import { portForward } from '../../scripts/local/port-forward.ts';
+import { freePort } from '../builders/free-port.ts';
 import { prometheusBinary } from '../cluster/prometheus.ts';
 
 /** One series of an instant query, or of a range query with all of its values. */
@@ -28,14 +27,6 @@ interface Answer {
 }
 
 const scrapeSeconds = 2;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const configuration = (target: string): object => ({
   global: { scrape_interval: `${scrapeSeconds}s`, evaluation_interval: `${scrapeSeconds}s` },

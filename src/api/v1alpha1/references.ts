@@ -12,6 +12,10 @@ export const secretKeyRef = (what: string, defaultKey: string) =>
     key: dataKey().default(defaultKey).describe(`Key of the Secret under which ${what} lies.`),
   });
 
+/** Whether a registry is spoken to without TLS. */
+export const plainHttp = () =>
+  z.boolean().optional().describe('Speak plain http, for a registry inside the cluster; false if not given.');
+
 export const configMapKeyRef = (what: string, defaultKey: string) =>
   z.strictObject({
     name: objectName().describe(`Name of the ConfigMap that holds ${what}, in the namespace of this object.`),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digest } from '../artifact.ts';
-import { secretKeyRef } from '../references.ts';
+import { plainHttp, secretKeyRef } from '../references.ts';
 import { withRules } from '../rules.ts';
 import { count, time } from '../scalars.ts';
 
@@ -27,10 +27,7 @@ export const promotion = z.strictObject({
       secretRef: secretKeyRef('the docker configuration with the credentials', '.dockerconfigjson')
         .optional()
         .describe('Credentials that may move the tag. The operator never reads it.'),
-      insecure: z
-        .boolean()
-        .optional()
-        .describe('Speak plain http, for a registry inside the cluster; false if not given.'),
+      insecure: plainHttp(),
     })
     .optional()
     .describe(

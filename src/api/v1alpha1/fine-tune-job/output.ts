@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secretKeyRef } from '../references.ts';
+import { plainHttp, secretKeyRef } from '../references.ts';
 import { withRules } from '../rules.ts';
 import { setOf } from '../scalars.ts';
 
@@ -37,10 +37,7 @@ export const output = withRules(
         secretRef: secretKeyRef('the docker configuration with the credentials', '.dockerconfigjson')
           .optional()
           .describe('Credentials that may push. The operator never reads it.'),
-        insecure: z
-          .boolean()
-          .optional()
-          .describe('Speak plain http, for a registry inside the cluster; false if not given.'),
+        insecure: plainHttp(),
       })
       .optional()
       .describe(
