@@ -10,7 +10,7 @@ import { writesOf } from './audit.ts';
 import { adminTransport } from './install.ts';
 import { freshNamespace } from './namespace.ts';
 import { runningOperator } from './running-operator.ts';
-import { finishPod, startPod } from './simulated-run.ts';
+import { createPod, endJob, endPod, finishPod, startJob, startPod } from './simulated-run.ts';
 import { until } from './until.ts';
 
 const server = inject('apiServer');
@@ -87,6 +87,17 @@ describe('the operator with its real kinds and its own permissions', () => {
     );
     await finishPod(admin, second, await startPod(admin, second), 0, result);
     await until('a ready source', async () => (await readyOf())?.status === 'True');
+  });
+
+  test('takes nothing for lost that is only heard of late', async () => {
+    await createSource({ git: { url: 'https://example.org/docs.git' } });
+    const job = await onlyJob();
+    await startJob(admin, job);
+    await endJob(admin, job, 0);
+    await until('a source that waits for its pod', async () => (await readyOf())?.reason === 'ResultAwaited');
+    await endPod(admin, await createPod(admin, job), 0, result);
+    await until('a ready source', async () => (await readyOf())?.status === 'True');
+    expect((await jobList()).map(({ metadata }) => metadata.uid)).toEqual([job.metadata.uid]);
   });
 
   test('a successor goes on where another operator stopped, and does nothing twice', async () => {

@@ -7,6 +7,13 @@ const merge = (body: unknown) => ({ body, contentType: 'application/merge-patch+
 
 /** What a job controller and a kubelet would write, as none runs beside a bare API server. */
 export async function startPod(admin: Transport, job: Job): Promise<Pod> {
+  const pod = await createPod(admin, job);
+  await startJob(admin, job);
+  await patchPod(admin, pod, { phase: 'Running', startTime: new Date().toISOString() });
+  return pod;
+}
+
+export async function createPod(admin: Transport, job: Job): Promise<Pod> {
   const { namespace, name, uid } = job.metadata;
   const { template } = job.spec!;
   const body = {
@@ -19,12 +26,14 @@ export async function startPod(admin: Transport, job: Job): Promise<Pod> {
     },
     spec: template.spec,
   };
-  const pod = (await admin.request('POST', pathOf(pods, namespace), { body })) as Pod;
-  const startTime = new Date().toISOString();
-  await admin.request('PATCH', `${pathOf(jobs, namespace, name)}/status`, merge({ status: { startTime, active: 1 } }));
-  await patchPod(admin, pod, { phase: 'Running', startTime });
-  return pod;
+  return (await admin.request('POST', pathOf(pods, namespace), { body })) as Pod;
 }
+
+export const startJob = (admin: Transport, job: Job): Promise<unknown> =>
+  patchJob(admin, job, { startTime: new Date().toISOString(), active: 1 });
+
+const patchJob = (admin: Transport, { metadata }: Job, status: unknown): Promise<unknown> =>
+  admin.request('PATCH', `${pathOf(jobs, metadata.namespace, metadata.name)}/status`, merge({ status }));
 
 const patchPod = (admin: Transport, { metadata }: Pod, status: unknown): Promise<unknown> =>
   admin.request('PATCH', `${pathOf(pods, metadata.namespace, metadata.name)}/status`, merge({ status }));
@@ -37,6 +46,11 @@ export async function finishPod(
   exitCode: number,
   message: string,
 ): Promise<void> {
+  await endPod(admin, pod, exitCode, message);
+  await endJob(admin, job, exitCode);
+}
+
+export async function endPod(admin: Transport, pod: Pod, exitCode: number, message: string): Promise<void> {
   const now = new Date().toISOString();
   const terminated = {
     exitCode,
@@ -46,8 +60,12 @@ export async function finishPod(
     finishedAt: now,
   };
   const container = { name: 'worker', image: 'x', imageID: 'x', ready: false, restartCount: 0, state: { terminated } };
+  await patchPod(admin, pod, { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [container] });
+}
+
+export async function endJob(admin: Transport, job: Job, exitCode: number): Promise<void> {
+  const now = new Date().toISOString();
   const hasSucceeded = exitCode === 0;
-  await patchPod(admin, pod, { phase: hasSucceeded ? 'Succeeded' : 'Failed', containerStatuses: [container] });
   const condition = (type: string) => ({
     type,
     status: 'True',
@@ -63,5 +81,5 @@ export async function finishPod(
         conditions: [condition('SuccessCriteriaMet'), condition('Complete')],
       }
     : { active: 0, failed: 1, conditions: [condition('FailureTarget'), condition('Failed')] };
-  await admin.request('PATCH', `${pathOf(jobs, job.metadata.namespace, job.metadata.name)}/status`, merge({ status }));
+  await patchJob(admin, job, status);
 }

@@ -34,6 +34,12 @@ function running(spec: Spec = {}): Scene<FineTuneJob> {
   return scene;
 }
 
+/** The pod watch is behind, or the pod is gone. */
+function endedWithoutPods({ pods, world }: Scene<FineTuneJob>, type: 'Complete' | 'Failed'): void {
+  pods.finished(type, type === 'Complete' ? 'CompletionsReached' : 'BackoffLimitExceeded');
+  for (const pod of world.ownedBy(podKind, pods.job())) world.delete(pod);
+}
+
 function done(spec: Spec = {}): Scene<FineTuneJob> {
   const scene = running(spec);
   scene.pods.succeeded(trainResult('adapter'));
@@ -548,11 +554,31 @@ const ended: PlanRow<FineTuneJob>[] = [
     actions: [...removesRun, ...createsRun],
   },
   {
+    title: 'a job that has ended before anything is heard of its pod is waited for',
+    scene: () =>
+      after(running(), (scene) => {
+        endedWithoutPods(scene, 'Complete');
+      }),
+    says: 'progressing ResultAwaited',
+    phase: 'Pending',
+    actions: [],
+  },
+  {
+    title: 'a job that has failed before anything is heard of its pod is waited for',
+    scene: () =>
+      after(running(), (scene) => {
+        endedWithoutPods(scene, 'Failed');
+      }),
+    says: 'progressing ResultAwaited',
+    phase: 'Pending',
+    actions: [],
+  },
+  {
     title: 'a result that vanished with its pod is asked for again',
     scene: () =>
       after(running(), (scene) => {
-        scene.pods.succeeded(trainResult('adapter'));
-        for (const pod of scene.world.ownedBy(podKind, scene.pods.job())) scene.world.delete(pod);
+        endedWithoutPods(scene, 'Complete');
+        scene.world.wait(31);
       }),
     says: 'progressing Replacing',
     phase: 'Pending',
@@ -561,6 +587,18 @@ const ended: PlanRow<FineTuneJob>[] = [
 ];
 
 const broken: PlanRow<FineTuneJob>[] = [
+  {
+    title: 'a failure whose pod is gone is told in the words of the Job',
+    scene: () =>
+      after(running(), (scene) => {
+        endedWithoutPods(scene, 'Failed');
+        scene.world.wait(31);
+      }),
+    says: 'stalled BackoffLimitExceeded',
+    message: /failed: the job failed and none of its pods is left to say why/,
+    phase: 'Failed',
+    conditions: ['Failed=True'],
+  },
   {
     title: 'LoRA targets that do not exist are told in the words of the trainer',
     scene: () =>
@@ -753,6 +791,12 @@ describe('a FineTuneJob', () => {
     settle(scene);
     scene.world.put(leftBehind);
     expect(decision(scene)).toMatchObject({ says: 'progressing PodCreating', actions: [] });
+  });
+
+  it('a job that has ended is looked at again while its pod has not been heard of', () => {
+    const scene = running();
+    endedWithoutPods(scene, 'Complete');
+    expect(scene.reconcile()).toMatchObject({ actions: [], requeueAfterSeconds: 30 });
   });
 
   it('a lost write of the status makes no second job', () => {

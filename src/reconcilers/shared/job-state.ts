@@ -3,7 +3,7 @@ import { parseResult } from '../../contract/result.ts';
 import type { Success, WorkerName } from '../../contract/result.ts';
 import type { Job, Pod } from '../../controller/kinds.ts';
 import type { ObservedJob } from './observed-job.ts';
-import { pendingReason } from './pending.ts';
+import { isPast, pendingReason } from './pending.ts';
 import type { Hints, Pending } from './pending.ts';
 
 export interface FailedRun {
@@ -91,7 +91,19 @@ function culprit(pods: readonly Pod[]): Pod | undefined {
   return failed.filter((pod) => !fellWithIt(pod)).at(-1) ?? failed.at(-1);
 }
 
-function failedState(worker: WorkerName, { job, pods }: ObservedJob, hints: Hints): FailedRun {
+/** Pods are watched on another connection than Jobs: what they say can come later than the end of their Job. */
+const unheard: Pending = {
+  reason: 'ResultAwaited',
+  message: 'the job has ended, and what its pod said of it is awaited',
+  isQueued: false,
+};
+
+function failedState(
+  worker: WorkerName,
+  { job, pods }: ObservedJob,
+  hints: Hints,
+  now: number,
+): FailedRun | { state: 'pending'; pending: Pending } {
   const condition = conditionOf(job, 'Failed');
   const completionTime = condition?.lastTransitionTime ?? job.metadata.creationTimestamp ?? '';
   if (condition?.reason === 'DeadlineExceeded') {
@@ -100,12 +112,17 @@ function failedState(worker: WorkerName, { job, pods }: ObservedJob, hints: Hint
   }
   const last = culprit(pods);
   if (last !== undefined) return { state: 'failed', ...failureOf(worker, last, hints), completionTime };
+  if (!isPast(completionTime, now)) return { state: 'pending', pending: unheard };
   const message = condition?.message ?? 'the job failed and none of its pods is left to say why';
   return { state: 'failed', reason: condition?.reason ?? 'JobFailed', message, exitCode: undefined, completionTime };
 }
 
-function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJob): JobState<W> {
-  const completionTime = job.status?.completionTime ?? conditionOf(job, 'Complete')?.lastTransitionTime ?? '';
+function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJob, now: number): JobState<W> {
+  const completionTime =
+    job.status?.completionTime ??
+    conditionOf(job, 'Complete')?.lastTransitionTime ??
+    job.metadata.creationTimestamp ??
+    '';
   const done = pods.filter((pod) => endingOf(pod)?.exitCode === 0).at(-1);
   if (done !== undefined) {
     const result = parseResult(worker, endingOf(done)?.message ?? '');
@@ -119,11 +136,10 @@ function completeState<W extends WorkerName>(worker: W, { job, pods }: ObservedJ
     const message = `the job was run by "${managedBy}" and its pods are not in this cluster, so its result cannot be read: leave spec.managedBy out`;
     return { state: 'failed', reason: 'ResultElsewhere', message, exitCode: undefined, completionTime };
   }
-  // the cache of pods may be behind the cache of jobs
-  return pods.length > 0 ? { state: 'running', since: undefined, setback: undefined } : { state: 'lost' };
+  return isPast(completionTime, now) ? { state: 'lost' } : { state: 'pending', pending: unheard };
 }
 
-/** What a Job and its pods say of their run. Pure. `now` in milliseconds tells how long a pod has been waiting. */
+/** What a Job and its pods say of their run. Pure. `now` in milliseconds tells how long they have been waiting. */
 export function jobState<W extends WorkerName>(
   worker: W,
   observed: ObservedJob,
@@ -132,8 +148,8 @@ export function jobState<W extends WorkerName>(
 ): JobState<W> {
   const { job, pods } = observed;
   if (job.metadata.deletionTimestamp !== undefined) return { state: 'stopping' };
-  if (conditionOf(job, 'Complete')) return completeState(worker, observed);
-  if (conditionOf(job, 'Failed')) return failedState(worker, observed, hints);
+  if (conditionOf(job, 'Complete')) return completeState(worker, observed, now);
+  if (conditionOf(job, 'Failed')) return failedState(worker, observed, hints, now);
   const current = pods.filter((pod) => !hasFailed(pod));
   // of several pods all must run before any of them can work
   const waits = (current.length === 0 ? [undefined] : current).map((pod) => pendingReason(job, pod, hints, now));

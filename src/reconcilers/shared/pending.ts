@@ -33,7 +33,8 @@ const containerReasons = ['CreateContainerConfigError', 'CreateContainerError', 
 /** The scheduler lists every node; the start is what people read. */
 const shortened = (text: string | undefined): string => (text ?? '').slice(0, 400);
 
-const isPast = (time: string | undefined, now: number): boolean =>
+/** Whether this moment is so long ago that who waits since then needs a word; no moment is not. */
+export const isPast = (time: string | undefined, now: number): boolean =>
   time !== undefined && now - Date.parse(time) > patience;
 
 function unschedulable(message: string | undefined, { resources, asked, mounts }: Hints): Pending {

@@ -202,8 +202,13 @@ describe('[17] the tag of the promoted adapter', () => {
   it('is asked for again when the result of its Job is lost', () => {
     const one = scene();
     measured(one, 'a', better);
+    const { uid } = tagJob(one).metadata;
     one.pods.finished('Complete', 'CompletionsReached', tagJob(one));
     settle(one);
+    expect(tagJob(one).metadata.uid).toBe(uid);
+    one.world.wait(31);
+    settle(one);
+    expect(tagJob(one).metadata.uid).not.toBe(uid);
     expect(one.object.status?.promotedTag).toBeUndefined();
     moved(one);
     expect(one.object.status?.promotedTag?.digest).toBe(manifestOf('a'));
