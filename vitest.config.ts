@@ -14,6 +14,7 @@ export default defineConfig({
             'benchmarks/**/*.test.ts',
             'tests/cluster/**/*.test.ts',
           ],
+          globalSetup: ['tests/temporary-folder.ts'],
           // nothing here waits for anything: only a machine that has other work to do takes this long
           testTimeout: 60_000,
         },
@@ -22,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
-          globalSetup: ['tests/integration/api-server.ts'],
+          globalSetup: ['tests/temporary-folder.ts', 'tests/integration/api-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // one API server serves all files; two cores gain nothing from more workers
@@ -33,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          globalSetup: ['tests/e2e/setup.ts'],
+          globalSetup: ['tests/temporary-folder.ts', 'tests/e2e/setup.ts'],
           setupFiles: ['tests/e2e/on-failure.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
