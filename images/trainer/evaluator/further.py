@@ -101,34 +101,35 @@ def _ask_server(context: Context, further: Further) -> None:
     serving = context.value.get("serving")
     if not serving:
         return
-    subject = context.lineup.subject
-    prompts = [item.messages[-2]["content"] for group in context.groups for item in group.items]
+    if "local" in serving and not can_be_served(context.lineup.subject):
+        further.notes.append(NOT_SERVABLE)
+        return
     try:
-        if "endpoint" in serving:
-            with context.termination.interruptible():
-                try:
-                    rows = measure_endpoint(serving, prompts)
-                except WorkerFailure as failure:
-                    # another attempt may find it well; where there is none, all else is worth a report
-                    if failure.kind == "unavailable" and not context.is_last:
-                        raise
-                    further.notes.append({"candidate": "serving", "reason": "NotServed", "message": failure.message})
-                    return
-        elif can_be_served(subject):
-            # the last that needs the models
-            value = context.value
-            adapter = artifact_folder(value["adapter"], "adapter")
-            rows = measure_local(serving, prompts, subject, value["baseModel"], adapter, context.termination)
-        else:
-            further.notes.append(NOT_SERVABLE)
-            return
+        rows = _measure_server(context, serving)
     except Interrupted:
         raise WorkerFailure(
             "preemptedSaved", "PreemptedSaved", "stopped while a server was measured, the answers are kept: start again"
         ) from None
+    except WorkerFailure as failure:
+        # another attempt may find it well; where there is none, all else is worth a report
+        if failure.kind == "unavailable" and not context.is_last:
+            raise
+        further.notes.append({"candidate": "serving", "reason": "NotServed", "message": failure.message})
+        return
     address = serving["endpoint"]["baseURL"] if "endpoint" in serving else None
     further.parts.append(serving_part(rows, address))
     further.summaries["serving"] = rows
+
+
+def _measure_server(context: Context, serving: dict[str, Any]) -> list[dict[str, Any]]:
+    prompts = [item.messages[-2]["content"] for group in context.groups for item in group.items]
+    if "endpoint" in serving:
+        with context.termination.interruptible():
+            return measure_endpoint(serving, prompts)
+    # the last that needs the models
+    value = context.value
+    adapter = artifact_folder(value["adapter"], "adapter")
+    return measure_local(serving, prompts, context.lineup.subject, value["baseModel"], adapter, context.termination)
 
 
 def _ask_people(context: Context, further: Further) -> None:

@@ -39,7 +39,10 @@ export function servingInput({ serving }: EvaluationSpec): EvaluateInput['servin
   if (serving === undefined) return null;
   const { openai, local, baseModel, concurrency, requests, pricePerHour } = serving;
   const measures = { concurrency, requests, pricePerHour: pricePerHour === undefined ? null : Number(pricePerHour) };
-  if (openai !== undefined) return { endpoint: endpointInput(openai), baseModel: baseModel ?? null, ...measures };
+  if (openai !== undefined) {
+    const endpoint = endpointInput({ ...openai, concurrency: Math.max(...concurrency) });
+    return { endpoint, baseModel: baseModel ?? null, ...measures };
+  }
   // the schema asks for exactly one
   if (local === undefined) return null;
   const { maxTokens, startTimeout } = local;

@@ -204,6 +204,17 @@ def test_evaluation_11_without_room_for_both_nothing_is_written(
     assert "has 1000 bytes free" in failed.value.message and "ephemeral storage" in failed.value.message
 
 
+def test_evaluation_11_a_server_of_ours_that_fails_costs_nothing_but_its_times(
+    evaluation: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
+    result, folder = run(evaluation | {"metrics": ["perplexity"], "serving": LOCAL})
+    assert result["summary"]["notes"] == ["NotServed"]
+    assert "serving" not in result["summary"]
+    assert len(result["summary"]["results"]) == 2
+    assert "ephemeral storage" in (folder / "report.md").read_text()
+
+
 def test_evaluation_11_what_cannot_be_merged_is_a_note(evaluation: dict[str, Any], publish_adapter: Any) -> None:
     from peft import PromptTuningConfig, get_peft_model
 

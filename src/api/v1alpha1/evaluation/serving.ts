@@ -23,10 +23,12 @@ const local = z.strictObject({
     .describe('Time after which a server that has not loaded its model is given up.'),
 });
 
+/** Without `concurrency`: how many requests are under way is what is varied, and stands beside. */
+const served = z.strictObject(modelEndpoint('serving.openai')).omit({ concurrency: true });
+
 export const serving = withRules(
   z.strictObject({
-    openai: z
-      .strictObject(modelEndpoint('serving.openai'))
+    openai: served
       .optional()
       .describe('A server of your own that answers with the tuned model, such as vLLM with the adapter.'),
     local: local
