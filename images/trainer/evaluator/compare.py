@@ -33,8 +33,13 @@ class Comparison:
     wins: Wins
 
 
-def compare(measure: Measure, base: Array, tuned: Array, resamples: int, seed: int) -> Comparison:
-    """Compare statistics of shape (rows, k): row i of both belongs to the same item, which makes the test paired."""
+def compare(
+    measure: Measure, base: Array, tuned: Array, resamples: int, seed: int, gains: Array | None = None
+) -> Comparison:
+    """Compare statistics of shape (rows, k): row i of both belongs to the same item, which makes the test paired.
+
+    `gains` of shape (rows,), positive where the tuned model is better, for a measure that says nothing of one item.
+    """
     if not len(base):
         # a rule about what nobody was asked must not hold
         return Comparison(None, None, None, None, None, None, Wins(0, 0, 0, 1.0))
@@ -42,7 +47,7 @@ def compare(measure: Measure, base: Array, tuned: Array, resamples: int, seed: i
     scores = measure.score(np.stack([base.sum(axis=0), tuned.sum(axis=0)]))
     with np.errstate(divide="ignore", invalid="ignore"):
         delta = _finite(measure.difference(scores[0], scores[1]))
-    wins = count_wins(_gains(measure, base, tuned))
+    wins = count_wins(_gains(measure, base, tuned) if gains is None else gains)
     interval = (low, high) if np.isfinite([low, high]).all() and delta is not None else None
     return Comparison(
         base=_finite(scores[0]),

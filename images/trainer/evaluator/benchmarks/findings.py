@@ -86,9 +86,11 @@ def compare_benchmarks(
             _add(found, pair, _accuracy(sides), sides, setting, resamples, seed)
             # a subject of two benchmarks is not one subject
             subjects = [f"{score.benchmark}/{score.subject}" for score in answered[0]]
-            kept = retention_statistics(sides[0][:, 0], sides[1][:, 0], subjects)
+            right = [side[:, 0] for side in sides]
+            kept = retention_statistics(*right, subjects)
             for measure in (RETENTION, WORST_SUBJECT):
-                _add(found, pair, measure, kept, setting, resamples, seed)
+                # an item of which the baseline had nothing has no share, and can be won all the same
+                _add(found, pair, measure, kept, setting, resamples, seed, right[1] - right[0])
         if texts[0]:
             sides = [np.array([[score.value, score.weight] for score in side]) for side in texts]
             _add(found, pair, MEASURES["perplexity"], sides, setting, resamples, seed)
@@ -114,9 +116,18 @@ def pick(scores: list[Score], is_wanted: Callable[[Score], bool]) -> list[Score]
     return sorted((score for score in scores if is_wanted(score)), key=lambda score: score.place)
 
 
-def _add(found: Benchmarked, pair: Pair, measure: Measure, sides: Any, setting: str, resamples: int, seed: int) -> None:
+def _add(
+    found: Benchmarked,
+    pair: Pair,
+    measure: Measure,
+    sides: Any,
+    setting: str,
+    resamples: int,
+    seed: int,
+    gains: Array | None = None,
+) -> None:
     before, after = sides
-    comparison = compare(measure, before, after, resamples, seed)
+    comparison = compare(measure, before, after, resamples, seed, gains)
     found.figures.append(Figure(pair.candidate, measure, GENERAL, setting, len(after), comparison))
 
 

@@ -131,6 +131,8 @@ def test_evaluation_8_a_model_that_forgot_fails_the_gate_of_retention() -> None:
     assert rows["retention"].comparison.base == rows["worstSubject"].comparison.base == 100
     assert rows["retention"].verdict == rows["worstSubject"].verdict == "Worse"
     assert rows["retention"].comparison.interval[1] < 95
+    wins = [rows[metric].comparison.wins for metric in ("retention", "worstSubject")]
+    assert [(each.better, each.worse, each.same) for each in wins] == [(5, 12, 133)] * 2
     row = found.report[0]
     assert (row["lost"], row["gained"]) == (12, 5)
     assert row["pMcNemar"] == pytest.approx(mcnemar([[0, 5], [12, 0]], exact=True).pvalue)
