@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluator.answer_log import AnswerLog, digest_of
-from evaluator.endpoint import Endpoint, EndpointClosed
+from evaluator.endpoint import Endpoint, EndpointClosed, QuestionRefused
 from evaluator.spending import Budget
 from worker.failure import WorkerFailure
 from worker.termination import Termination
@@ -17,6 +17,8 @@ log = logging.getLogger("evaluator")
 
 # an answer in a wrong form is asked for once more
 TRIES = 2
+# so many questions in a row that get no answer are no fault of theirs
+HOPELESS = 3
 SECOND_TRY = "That was not in the form that was asked for. Answer with the JSON object alone, without any other word."
 
 
@@ -45,8 +47,8 @@ class Stop:
 
 
 def closed(failure: WorkerFailure) -> Stop | None:
-    """The end of the questions to an endpoint that will answer none until somebody corrects something."""
-    return Stop(failure.reason, failure.message) if isinstance(failure, EndpointClosed) else None
+    """The end of questions that will not be answered until somebody corrects something."""
+    return Stop(failure.reason, failure.message) if isinstance(failure, EndpointClosed | QuestionRefused) else None
 
 
 def left_out(endpoint: Endpoint, budget: Budget, too_long: int) -> Stop | None:
@@ -89,6 +91,34 @@ class _Turn:
     failure: WorkerFailure | None = None
 
 
+@dataclass
+class _Unanswered:
+    """Questions that got no answer. One alone is left for the others; of so many in a row none is to blame itself."""
+
+    hopeless: int
+    ends: Callable[[WorkerFailure], Stop | None]
+    first: WorkerFailure | None = None
+    in_a_row: int = 0
+
+    def after(self, turns: list[_Turn]) -> Stop | None:
+        """The end of all questions, if they have come to it. The failure itself where it does not end them."""
+        for failure in (turn.failure for turn in turns):
+            self.in_a_row = self.in_a_row + 1 if failure else 0
+            self.first = self.first or failure
+            if failure and (isinstance(failure, EndpointClosed) or self.in_a_row >= self.hopeless):
+                return self._stop(failure)
+        return None
+
+    def at_the_end(self) -> Stop | None:
+        return self._stop(self.first) if self.first else None
+
+    def _stop(self, failure: WorkerFailure) -> Stop:
+        stop = self.ends(failure)
+        if stop is None:
+            raise failure
+        return stop
+
+
 def ask_all(
     questions: list[Question],
     endpoint: Endpoint,
@@ -99,10 +129,11 @@ def ask_all(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     ends: Callable[[WorkerFailure], Stop | None] = closed,
 ) -> Told:
-    """Ask what is not in `answers` yet. What was told until the end of the budget, or until a failure that `ends` the
-    questions, is given with the reason, and so is what is too long to be asked. SIGTERM ends by WorkerFailure
-    `preemptedSaved`, any other failure by itself, both with what was told kept in the log. `progress` is told the
-    answers that are there, of how many.
+    """Ask what is not in `answers` yet. A question without an answer is left for the others, until it looks as if none
+    had one. What was told until then, or until the end of the budget, is given with the reason where the failure
+    `ends` the questions, and so is what is too long to be asked. SIGTERM ends by WorkerFailure `preemptedSaved`, any
+    other failure by itself, both with what was told kept in the log. `progress` is told the answers that are there, of
+    how many.
     """
     keys = [question.key(endpoint) for question in questions]
     waiting = [place for place, key in enumerate(keys) if answers.get(key) is None]
@@ -116,17 +147,13 @@ def ask_all(
     started, busy, asked = time.monotonic(), 0.0, 0
     running: dict[Future[_Turn], int] = {}
     stopped: Stop | None = None
+    unanswered = _Unanswered(max(HOPELESS, endpoint.concurrency), ends)
     with ThreadPoolExecutor(endpoint.concurrency, thread_name_prefix="endpoint") as pool:
         try:
             while waiting or running:
                 # one more than can run, so that no thread waits for this one
                 while waiting and len(running) <= endpoint.concurrency and not (stopped or budget.is_exhausted):
-                    if termination.is_requested:
-                        raise WorkerFailure(
-                            "preemptedSaved",
-                            "PreemptedSaved",
-                            "stopped among the questions to an endpoint: start again",
-                        )
+                    _stop_if_asked(termination)
                     place = waiting.pop(0)
                     begun = answers.get(_first_try(keys[place]))
                     running[pool.submit(_ask, endpoint, questions[place], keys[place], begun, budget, run)] = place
@@ -142,11 +169,7 @@ def ask_all(
                 asked += sum(value["requests"] for _, value in lines)
                 missing -= sum(key in wanted for key, _ in lines)
                 progress(total - missing, total)
-                for failure in (turn.failure for turn in turns if turn.failure):
-                    stop = ends(failure)
-                    if stop is None:
-                        raise failure
-                    stopped = stopped or stop
+                stopped = stopped or unanswered.after(turns)
                 if stopped:
                     running = {each: place for each, place in running.items() if not each.cancel()}
         except BaseException:
@@ -157,17 +180,22 @@ def ask_all(
             ended = [each for each in running if not each.cancelled() and each.exception() is None]
             answers.add(line for each in ended for line in each.result().lines)
             raise
-    seconds = time.monotonic() - started
+    stopped = stopped or unanswered.at_the_end()
+    use = busy / ((time.monotonic() - started) * endpoint.concurrency) if asked else None
     found = {place: answers.get(key) for place, key in enumerate(keys)}
     texts = {place: value["text"] for place, value in found.items() if value is not None}
-    is_partial = len(texts) < len(questions)
-    return Told(
-        {place: questions[place].reads(text) for place, text in texts.items()},
-        texts,
-        asked,
-        busy / (seconds * endpoint.concurrency) if asked else None,
-        (stopped or left_out(endpoint, budget, len(too_long))) if is_partial else None,
-    )
+    if len(texts) == len(questions):
+        stopped = None
+    elif stopped is None:
+        stopped = left_out(endpoint, budget, len(too_long))
+    read = {place: questions[place].reads(text) for place, text in texts.items()}
+    return Told(read, texts, asked, use, stopped)
+
+
+def _stop_if_asked(termination: Termination) -> None:
+    if termination.is_requested:
+        message = "stopped among the questions to an endpoint: start again"
+        raise WorkerFailure("preemptedSaved", "PreemptedSaved", message)
 
 
 def _first_try(key: str) -> str:

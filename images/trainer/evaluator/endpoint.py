@@ -20,12 +20,19 @@ LONGEST_WAIT_SECONDS = 30.0
 SAFETY = 1.2
 # an account without balance (402), wrong keys and missing models do not get better
 FATAL = {
-    400: ("config", "EndpointRefused", "turns the request down: correct {field}"),
     401: ("credentials", "EndpointUnauthorized", "refuses the key: correct {field}.apiKeySecretRef"),
     402: ("budget", "EndpointUnpaid", "says that its account has no balance: pay it in, or correct {field}"),
     403: ("credentials", "EndpointUnauthorized", "refuses the model: correct {field}.apiKeySecretRef or {field}.model"),
     404: ("config", "EndpointNotFound", "has no such model or address: correct {field}.baseURL or {field}.model"),
 }
+
+
+# what is wrong with one request need not be wrong with the next: contents that are not allowed, a length
+REFUSED = (400, 413, 422)
+
+
+class QuestionRefused(WorkerFailure):
+    """No other try of this request will be answered."""
 
 
 class EndpointClosed(WorkerFailure):
@@ -118,14 +125,18 @@ class Endpoint:
             yield response
 
     def refuse(self, response: requests.Response) -> None:
-        """EndpointClosed for an answer that no other try would change."""
-        if response.status_code in FATAL:
-            kind, reason, message = FATAL[response.status_code]
-            said = " ".join(response.text[:200].split())
-            told = message.format(field=self.field)
-            raise EndpointClosed(
-                kind, reason, f"{self.field}: the endpoint {told} (status {response.status_code}: {said})"
-            )
+        """QuestionRefused or EndpointClosed for an answer that no other try would change."""
+        status = response.status_code
+        if status in REFUSED:
+            told = f"turns the request down: correct {self.field}"
+            raise QuestionRefused("config", "EndpointRefused", self._told(told, response))
+        if status in FATAL:
+            kind, reason, message = FATAL[status]
+            raise EndpointClosed(kind, reason, self._told(message.format(field=self.field), response))
+
+    def _told(self, what: str, response: requests.Response) -> str:
+        said = " ".join(response.text[:200].split())
+        return f"{self.field}: the endpoint {what} (status {response.status_code}: {said})"
 
     def _session(self) -> requests.Session:
         # sessions keep a connection open, and are not made for several threads

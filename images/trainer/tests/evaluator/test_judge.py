@@ -305,6 +305,25 @@ def test_evaluation_7_an_endpoint_that_may_come_back_fails_and_loses_nothing(
         assert len(server.requests) == 24 - 10
 
 
+@pytest.mark.parametrize(("fault", "reason"), [(500, "JudgeUnavailable"), (400, "EndpointRefused")])
+def test_evaluation_7_a_question_that_gets_no_answer_keeps_none_from_the_others(
+    store: Path, monkeypatch: pytest.MonkeyPatch, fault: int, reason: str
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    pairs = [(f"{WRONG} alone {fault} {n}", f"{RIGHT} alone {fault} {n}") for n in range(6)]
+    with serving(lambda body: fault if f"alone {fault} 2" in json.dumps(body) else fair(body)) as server:
+        found = judged(server, pairs, is_last=True)
+        asked_first = len(server.requests)
+        again = judged(server, pairs, is_last=True)
+    # two models graded and two orders of one pair, of six
+    assert (found.summary["asked"], found.summary["questions"]) == (20, 24)
+    assert found.summary["isPartial"] and found.summary["stopped"]["reason"] == reason
+    assert found.report["results"][0]["pairs"] == 5
+    # what was answered is not asked again
+    assert len(server.requests) - asked_first == 4 * (endpoint_module.TRIES if fault == 500 else 1)
+    assert again.summary["asked"] == 20
+
+
 @pytest.mark.parametrize("fault", ["status 503", "status 429", "ReadTimeout", "RemoteDisconnected"])
 def test_evaluation_7_what_was_judged_before_the_last_attempt_was_in_vain_is_told_as_partial(
     store: Path, monkeypatch: pytest.MonkeyPatch, fault: str
