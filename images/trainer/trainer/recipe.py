@@ -40,6 +40,7 @@ from worker.termination import Interrupted, Termination
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
     from trainer.outcome.finish import Outcome
 
@@ -76,6 +77,11 @@ class Prepared:
     def counts(self) -> dict[str, int]:
         """What became of rows of the last stage that are not trained as they are."""
         return self.course.fitted.counts()
+
+    def base_of_files(self) -> "PreTrainedModel":
+        """The base model in the number format of its files, on the host, which maps them and so holds no copy."""
+        template = self.base.template.name if self.base.template.marks else "auto"
+        return load(self.base_model, "auto", template, "cpu").model
 
     def whole_model(self, checkpoint: Path) -> "torch.nn.Module":
         """The tuned model of a checkpoint in one piece."""

@@ -1,6 +1,7 @@
 """One attempt at a run: from its newest checkpoint, or from the start, to its end or to SIGTERM."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from trainer.distributed.ranks import Ranks
 from trainer.methods.adalora import keep_all_ranks
 from trainer.methods.apply import apply_method
 from trainer.methods.conversion import convert, first_weights
+from trainer.methods.loftq import LOFTQ, start_at_error
 from trainer.methods.names import ADALORA
 from trainer.optimization.callbacks import add_callbacks
 from trainer.optimization.loop import AnswerTrainer
@@ -49,6 +51,8 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     model = apply_method(prepared.base.model, settings.method, settings.total_steps, marks)
     if prepared.init_adapter:
         start_from(model, prepared.init_adapter)
+    if settings.lora.init == LOFTQ:
+        start_at_error(model, prepared.base_of_files(), settings.seed)
     first = first_weights(model, settings.lora.init)
     trainer = AnswerTrainer(
         model, prepared.base.tokenizer, settings, prepared.course, prepared.curves, checkpoints, termination, ranks
@@ -84,7 +88,11 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     stop_if_asked(termination, folder, ranks)
     outcome = finish(trainer, stopping, report, prepared)
     stop_if_asked(termination, folder, ranks)
-    convert(outcome.model, first)
+    if settings.lora.init == LOFTQ:
+        # on 4 bits it answers as it was trained only until it is converted
+        outcome = replace(outcome, first=first)
+    else:
+        convert(outcome.model, first)
     if settings.method.name == ADALORA:
         keep_all_ranks(outcome.model)
     return outcome

@@ -82,12 +82,13 @@ def load_tokenizer(
 
 def load(
     base_model: dict[str, Any],
-    dtype: "torch.dtype | None" = None,
+    dtype: "torch.dtype | str | None" = None,
     chat_template: str = "auto",
     device: str | None = None,
     options: dict[str, Any] | None = None,
 ) -> BaseModel:
-    """Load `baseModel` of an input in eval mode, on the accelerator where there is one, in fp32, unless told otherwise.
+    """Load `baseModel` of an input in eval mode, on the accelerator where there is one, in fp32, unless told otherwise
+    (`dtype` "auto": as its files have it).
 
     A `baseModel` with a "context" gets the positions that worker.context tells of. `options` are further arguments of
     `from_pretrained`; one that places the model itself has a "device_map".

@@ -12,7 +12,7 @@ export const loraSchema = z.strictObject({
   skipLayers: z.int(),
   /** learning rate of B over that of A; null: the same */
   plusRatio: z.number().nullable(),
-  init: z.enum(['default', 'gaussian', 'pissa', 'olora']),
+  init: z.enum(['default', 'gaussian', 'pissa', 'olora', 'loftq']),
   /** modules beside the adapter that are trained whole */
   modulesToSave: z.array(z.string()),
   bias: z.enum(['none', 'all', 'lora_only']),

@@ -27,6 +27,16 @@ MET = {
     "quantizedSharded": (case("QLoRA", strategy="ZeRO3", processes=2, **BF16), 'distributed.strategy "ZeRO3"'),
     "quantizedOtherMethod": (case("Full", changes={"quantization": {"bits": 4}}), "spec.quantization"),
     "quantizedOwnBase": (case("QLoRA", changes={"lora": {"init": "pissa"}}), 'lora.init "pissa"'),
+    "loftqWithoutBits": (case("DoRA", changes={"lora": {"init": "loftq"}}), 'spec.method to "QLoRA"'),
+    "loftqEightBits": (
+        case("QLoRA", changes={"lora": {"init": "loftq"}, "quantization": {"bits": 8}}),
+        "quantization.bits is 8: use 4",
+    ),
+    "ranksTakenFromStart": (case("AdaLoRA", changes={"lora": {"init": "olora"}}), 'lora.init "olora"'),
+    "replayOfAnotherBase": (
+        case(changes={"lora": {"init": "pissa"}, "training": {"replay": 0.25}}),
+        "training.replay",
+    ),
     "flashWithoutGpu": (case(precision="bf16", changes=FLASH), "needs a GPU"),
     "flashWithoutPackage": (case(changes=FLASH, **BF16), "flash-attn"),
     "flashInFullPrecision": (
@@ -74,6 +84,7 @@ def test_training_3_what_cannot_go_together_is_refused_with_fields_and_remedy(na
     "fine",
     [
         case(),
+        case("QLoRA", changes={"lora": {"init": "loftq"}}),
         case("QLoRA", changes={"quantization": {"bits": 4}}, strategy="DDP", processes=2, **BF16),
         case(changes={"training": {"optimizer": "PagedAdamW8bit", "compile": True}}, **BF16),
         case(changes=FLASH, has_flash_attention=True, **BF16),

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.distributed.strategies import SHARDED, SHARDED_WEIGHTS
+from trainer.methods.conversion import CHANGES_BASE, OWN_START
+from trainer.methods.loftq import LOFTQ
 from trainer.methods.names import ADALORA, AUTO, FREEZE, QLORA, WHOLE
 from trainer.stages import unfreezes
 from worker.failure import WorkerFailure
 
 EIGHT_BIT = ("AdamW8bit", "PagedAdamW8bit")
-OWN_BASE = ("pissa", "olora")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Case:
     @property
     def training(self) -> dict[str, Any]:
         return self.value["training"]
+
+    @property
+    def init(self) -> str:
+        return self.value["lora"]["init"]
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,36 @@ COMBINATIONS = (
     ),
     Combination(
         "quantizedOwnBase",
-        lambda case: case.method == QLORA and case.value["lora"]["init"] in OWN_BASE,
+        lambda case: case.method == QLORA and case.init in CHANGES_BASE,
         'lora.init "{init}" takes its first weights out of the base model, which method "QLoRA" holds in fewer bits: '
-        'use "default", or method "LoRA"',
+        'use "default" or "loftq", or method "LoRA"',
+    ),
+    Combination(
+        "loftqWithoutBits",
+        lambda case: case.method != QLORA and case.init == LOFTQ,
+        'lora.init "loftq" makes up for what 4 bits take from the base model: set spec.method to "QLoRA", or leave '
+        "lora.init out",
+    ),
+    Combination(
+        "loftqEightBits",
+        lambda case: (
+            case.method == QLORA and case.init == LOFTQ and (case.value["quantization"] or {}).get("bits") == 8
+        ),
+        'lora.init "loftq" makes up for what 4 bits take from the base model, and quantization.bits is 8: use 4, or '
+        "leave lora.init out",
+    ),
+    Combination(
+        "ranksTakenFromStart",
+        lambda case: case.method == ADALORA and case.init in CHANGES_BASE,
+        'lora.init "{init}" begins with a rank that stays, of which method "AdaLoRA" takes some: use "default", or '
+        'method "LoRA"',
+    ),
+    Combination(
+        "replayOfAnotherBase",
+        lambda case: case.training["replay"] and case.init in OWN_START,
+        'training.replay holds the model to what it says without its adapter, and with lora.init "{init}" that is not '
+        'what its base model says: use "default", or leave replay out',
+        "UnfitReplay",
     ),
     Combination(
         "flashWithoutGpu",

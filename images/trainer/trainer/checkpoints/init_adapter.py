@@ -5,15 +5,13 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.methods.conversion import OWN_START
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
     from peft import PeftModel
 
 log = logging.getLogger("trainer")
-
-# begin by changing the base, which the adapter to go on from did not
-OWN_BASE = ("pissa", "olora")
 
 
 def check_init(artifact: Path, revision: str, method: str, value: dict[str, Any]) -> None:
@@ -30,7 +28,7 @@ def check_init(artifact: Path, revision: str, method: str, value: dict[str, Any]
         raise _unfit(f'it was trained by method "{made_by}" and this run trains by "{method}": set spec.method')
     if (manifest.get("context") or {}) != (value["context"] if manifest.get("context") else {}):
         raise _unfit("it was trained with another spec.context: give the same")
-    if value["lora"]["init"] in OWN_BASE:
+    if value["lora"]["init"] in OWN_START:
         raise _unfit(f'lora.init "{value["lora"]["init"]}" makes first weights of its own: leave it out')
 
 

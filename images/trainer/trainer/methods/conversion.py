@@ -1,8 +1,8 @@
-"""Adapters that began by changing the weights of their base, made into ones for the base as it was.
+"""Adapters that began elsewhere than at nothing, made into ones for the base as it is.
 
-PiSSA and OLoRA take what the adapter starts with out of the base weights. The base model that the adapter will be used
-with still has it, so what is published is the difference from the start: A and B of the start go in with a minus, which
-doubles the rank.
+PiSSA and OLoRA take what the adapter starts with out of the base weights; LoftQ starts with what 4 bits took out of
+them. The base model that the adapter will be used with still has it, so what is published is the difference from the
+start: A and B of the start go in with a minus, which doubles the rank.
 """
 
 from typing import TYPE_CHECKING
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 CHANGES_BASE = frozenset({"pissa", "olora"})
+OWN_START = CHANGES_BASE | {"loftq"}
 
 
 def first_weights(model: "PeftModel", init: str) -> "dict[str, tuple[torch.Tensor, torch.Tensor]]":
     """A and B of each layer before the first step, by the name of the layer; empty for what needs no conversion."""
-    if init not in CHANGES_BASE:
+    if init not in OWN_START:
         return {}
-    return {name: (_copy(layer.lora_A), _copy(layer.lora_B)) for name, layer in _layers(model)}
+    return {name: (_copy(layer.lora_A), _copy(layer.lora_B)) for name, layer in adapted(model)}
 
 
 def _copy(matrices) -> "torch.Tensor":
@@ -26,17 +27,21 @@ def _copy(matrices) -> "torch.Tensor":
 
 
 def convert(model: "PeftModel", first: "dict[str, tuple[torch.Tensor, torch.Tensor]]") -> None:
-    """Give the base its weights back and make the adapter the difference from the start, in place."""
+    """Give the base its weights back and make the adapter the difference from the start, in place.
+
+    A base in 4 bits stays as it is: after LoftQ the adapter is for the base that it was made from.
+    """
     import torch
 
     if not first:
         return
     config = model.peft_config["default"]
-    for name, layer in _layers(model):
+    for name, layer in adapted(model):
         a, b = layer.lora_A["default"], layer.lora_B["default"]
         first_a, first_b = (weight.to(a.weight) for weight in first[name])
         base = layer.get_base_layer().weight
-        base.data += (layer.scaling["default"] * first_b @ first_a).to(base.dtype)
+        if not hasattr(base, "quant_state"):
+            base.data += (layer.scaling["default"] * first_b @ first_a).to(base.dtype)
         a.weight = torch.nn.Parameter(torch.cat([a.weight.data, first_a]))
         b.weight = torch.nn.Parameter(torch.cat([b.weight.data, -first_b], dim=1))
         a.out_features = b.in_features = len(a.weight)
@@ -47,5 +52,6 @@ def convert(model: "PeftModel", first: "dict[str, tuple[torch.Tensor, torch.Tens
     config.init_lora_weights = True
 
 
-def _layers(model: "PeftModel"):
+def adapted(model: "PeftModel") -> "list[tuple[str, torch.nn.Module]]":
+    """Names and layers that have matrices A and B."""
     return [(name, module) for name, module in model.named_modules() if "default" in getattr(module, "lora_A", {})]

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from trainer.methods.loftq import LOFTQ
 from trainer.methods.settings import Lora
 from trainer.methods.targets import ALL_LINEAR, check_modules, check_targets, linear_names
 from worker.failure import WorkerFailure
@@ -71,7 +72,8 @@ def adapter_arguments(model: "PreTrainedModel", lora: Lora) -> dict:
         "lora_dropout": lora.dropout,
         "target_modules": targets,
         "layers_to_transform": layers,
-        "init_lora_weights": True if lora.init == "default" else lora.init,
+        # peft's own LoftQ needs CUDA: ours changes these weights afterwards
+        "init_lora_weights": True if lora.init in ("default", LOFTQ) else lora.init,
         "modules_to_save": list(lora.modules_to_save) or None,
         "bias": lora.bias,
     }

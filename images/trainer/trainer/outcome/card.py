@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from trainer.methods.loftq import LOFTQ
 from trainer.outcome.licence_chain import chain_lines
 from worker.models import BaseModel
 
@@ -40,6 +41,10 @@ MODEL_CODE = """from transformers import AutoModelForCausalLM, AutoTokenizer
 model = AutoModelForCausalLM.from_pretrained("model")
 tokenizer = AutoTokenizer.from_pretrained("model")"""
 
+LOFTQ_NOTE = """It was trained on the base model in 4 bits, beginning at the error that they make (LoftQ), and is
+published as the difference from there: use it with the base model in 16 or 32 bits, as below, or merged into it. On 4
+bits it would lack what it began with."""
+
 
 def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
     """README.md of an adapter artifact, from the content of experiment_results.json."""
@@ -54,8 +59,16 @@ def render_card(name: str, base: BaseModel, results: dict[str, Any]) -> str:
         rows=results["rows"]["train"],
         figures=_rows(figures(base, results)),
         licences=_rows(chain_lines(results["licences"])),
-        note=f"Note on the base model: {base.note}.\n\n" if base.note else "",
+        note=notes(base, results),
     )
+
+
+def notes(base: BaseModel, results: dict[str, Any]) -> str:
+    """Paragraphs on what the figures do not say."""
+    told = [f"Note on the base model: {base.note}."] if base.note else []
+    if results["lora"]["init"] == LOFTQ:
+        told.append(LOFTQ_NOTE)
+    return "".join(f"{paragraph}\n\n" for paragraph in told)
 
 
 def front_matter(base: BaseModel, results: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The end of a training: the weights that are published, and their figures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Outcome:
     trained: dict[str, Any]
     # of the machine, which decides nothing and so stays out of the artifact
     machine_warning: Warned | None = None
+    # what an adapter began with that is still to be made a difference
+    first: "dict[str, tuple[torch.Tensor, torch.Tensor]]" = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, float]:

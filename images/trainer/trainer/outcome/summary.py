@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.admission.licence import licence_warning, read_licence
 from trainer.exports.wanted import Wanted
+from trainer.methods.conversion import convert
 from trainer.methods.names import WHOLE
 from trainer.outcome.artifact import export, library_versions, save_adapter, save_model
 from trainer.outcome.curve import points
@@ -66,6 +67,7 @@ def staged() -> Iterator[Path]:
 def publish_staged(
     folder: Path, value: dict[str, Any], prepared: "Prepared", outcome: Outcome, texts: dict[str, str]
 ) -> tuple[Artifact, list[dict[str, Any]]]:
+    convert(outcome.model, outcome.first)
     save = save_model if kind_of(prepared) == "model" else save_adapter
     save(outcome.model, prepared.base, folder / kind_of(prepared))
     exports = make_exports(value, prepared, outcome, folder)

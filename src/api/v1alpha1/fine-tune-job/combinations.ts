@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Rule } from '../rules.ts';
 import type { initAdapterFrom, resumeFrom } from './going-on.ts';
+import type { lora } from './lora.ts';
 import type { freeze, method, quantization } from './method.ts';
+import type { preset } from './preset.ts';
 import type { stages } from './stages.ts';
 import type { training } from './training.ts';
 
@@ -15,6 +17,8 @@ interface Combined {
   initAdapterFrom?: z.output<typeof initAdapterFrom> | undefined;
   method?: z.output<typeof method> | undefined;
   freeze?: z.output<typeof freeze> | undefined;
+  lora?: z.output<typeof lora> | undefined;
+  preset?: z.output<typeof preset> | undefined;
   training?: Training | undefined;
   stages?: z.output<typeof stages> | undefined;
 }
@@ -58,6 +62,35 @@ export const combinations: readonly Rule<Combined>[] = [
     cel: `!has(self.quantization) || !has(self.method) || self.method in ['Auto', 'QLoRA']`,
     message: 'spec.quantization is for method "QLoRA": set spec.method to it or to "Auto", or leave quantization out',
     holds: ({ quantization, method = 'Auto' }) => quantization === undefined || method === 'Auto' || method === 'QLoRA',
+  },
+  {
+    cel: `!has(self.method) || self.method != 'QLoRA' || !has(self.lora) || !has(self.lora.init) || !(self.lora.init in ['pissa', 'olora'])`,
+    message:
+      'lora.init "pissa" and "olora" take weights out of the base model, which method "QLoRA" holds in fewer bits: use "default" or "loftq", or method "LoRA"',
+    holds: ({ method, lora }) => method !== 'QLoRA' || (lora?.init !== 'pissa' && lora?.init !== 'olora'),
+  },
+  {
+    cel: `!has(self.method) || self.method != 'AdaLoRA' || !has(self.lora) || !has(self.lora.init) || !(self.lora.init in ['pissa', 'olora'])`,
+    message:
+      'lora.init "pissa" and "olora" begin with a rank that stays, of which method "AdaLoRA" takes some: use "default", or method "LoRA"',
+    holds: ({ method, lora }) => method !== 'AdaLoRA' || (lora?.init !== 'pissa' && lora?.init !== 'olora'),
+  },
+  {
+    // a preset may have the method, which the trainer knows
+    cel: `!has(self.lora) || !has(self.lora.init) || self.lora.init != 'loftq' || (has(self.method) && self.method != 'Auto' ? self.method == 'QLoRA' : has(self.quantization) || (has(self.preset) && !has(self.method)))`,
+    message:
+      'lora.init "loftq" makes up for what 4 bits take from the base model: set spec.method to "QLoRA", or leave lora.init out',
+    holds: ({ method, lora, quantization, preset }) =>
+      lora?.init !== 'loftq' ||
+      (method !== undefined && method !== 'Auto'
+        ? method === 'QLoRA'
+        : quantization !== undefined || (preset !== undefined && method === undefined)),
+  },
+  {
+    cel: `!has(self.lora) || !has(self.lora.init) || self.lora.init != 'loftq' || !has(self.quantization) || !has(self.quantization.bits) || self.quantization.bits == 4`,
+    message:
+      'lora.init "loftq" makes up for what 4 bits take from the base model, and quantization.bits is 8: use 4, or leave lora.init out',
+    holds: ({ lora, quantization }) => lora?.init !== 'loftq' || (quantization?.bits ?? 4) === 4,
   },
   {
     cel: '!has(self.resumeFrom) || !has(self.initAdapterFrom)',

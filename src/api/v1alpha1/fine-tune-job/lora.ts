@@ -49,9 +49,11 @@ export const lora = withRules(
       .optional()
       .describe('LoRA+: learning rate of the matrices B over that of A, such as 16; the same if not given.'),
     init: z
-      .enum(['default', 'gaussian', 'pissa', 'olora'])
+      .enum(['default', 'gaussian', 'pissa', 'olora', 'loftq'])
       .optional()
-      .describe('First weights of the adapter; default if not given.'),
+      .describe(
+        'First weights of the adapter; default if not given. loftq, for method QLoRA with 4 bits, begins at the error that these make.',
+      ),
     modulesToSave: setOf(z.string().min(1).max(256), 0, 16)
       .optional()
       .describe('Modules that are trained whole beside the adapter, such as "lm_head"; none if not given.'),
