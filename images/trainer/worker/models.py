@@ -4,18 +4,22 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from worker.chat_templates import ChatTemplate, fit_chat_template, fit_embeddings
 from worker.context import add_positions, forget_lengths, scale_rope
 from worker.digests import CHECKSUM_FILE, checksums_digest, render_checksums
 from worker.failure import WorkerFailure
+from worker.hub import arguments as hub_arguments
+from worker.hub import describe, fetch_weights, hub_failure
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MODELS = ("DOCTUNE_MODELS", "/models")
+# one of them is in every folder with a tokenizer
+VOCABULARIES = ("tokenizer.json", "*.model", "vocab.json", "vocab.txt", "*.tiktoken", "tekken.json")
 
 
 @dataclass(frozen=True)
@@ -31,33 +35,20 @@ class BaseModel:
 
 
 def load_config(base_model: dict[str, Any]) -> Any:
-    """The configuration of `baseModel`, without its weights. WorkerFailure `model` when it cannot be had."""
-    arguments, place = _locate(base_model)
+    """The configuration of `baseModel`, without its weights. WorkerFailure as `_unusable` has it."""
+    place, _, arguments = _locate(base_model)
     from transformers import AutoConfig
 
     try:
         return AutoConfig.from_pretrained(place, **arguments)
     except (OSError, ValueError, KeyError) as error:
-        raise _unusable(place, error) from error
+        raise _unusable(base_model, error) from error
 
 
 def model_file(base_model: dict[str, Any], name: str) -> Path | None:
     """A file beside the weights of `baseModel`, None where there is none of this name."""
-    arguments, place = _locate(base_model)
-    if "huggingFace" not in base_model:
-        file = Path(place) / name
-        return file if file.is_file() else None
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        return Path(hf_hub_download(place, name, revision=arguments["revision"], token=arguments["token"]))
-    except LocalEntryNotFoundError as error:
-        raise _unusable(place, error) from error
-    except EntryNotFoundError:
-        return None
-    except HfHubHTTPError as error:
-        raise _unusable(place, error) from error
+    file = _locate(base_model).folder / name
+    return file if file.is_file() else None
 
 
 def load_tokenizer(
@@ -67,13 +58,20 @@ def load_tokenizer(
 
     WorkerFailure `model` when it does not exist or no chat template fits it.
     """
-    arguments, place = _locate(base_model)
+    place, folder, arguments = _locate(base_model)
+    if not any(file for pattern in VOCABULARIES for file in folder.glob(pattern)):
+        raise WorkerFailure(
+            "model",
+            "NoTokenizer",
+            f'baseModel "{place}" has no tokenizer: put the files of its tokenizer (such as tokenizer.json) beside '
+            "config.json, or choose another model",
+        )
     from transformers import AutoTokenizer
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **arguments)
     except (OSError, ValueError, KeyError) as error:
-        raise _unusable(place, error) from error
+        raise _unusable(base_model, error) from error
     template = fit_chat_template(tokenizer, chat_template, place)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -95,7 +93,7 @@ def load(
 
     WorkerFailure `model` when it does not exist, does not fit a causal language model or no chat template fits it.
     """
-    arguments, place = _locate(base_model)
+    place, folder, arguments = _locate(base_model)
     options = options or {}
     context = base_model.get("context") or {}
     # first import of transformers in a worker: the hub switches above are read at import
@@ -108,33 +106,58 @@ def load(
     if scaling := context.get("ropeScaling"):
         options = {"config": load_config(base_model), **options}
         scale_rope(options["config"], scaling)
+    if hub := base_model.get("huggingFace"):
+        fetch_weights(hub, folder)
     try:
         model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype or torch.float32, **arguments, **options)
     except (OSError, ValueError, KeyError) as error:
-        raise _unusable(place, error) from error
+        raise _unusable(base_model, error) from error
     if positions := context.get("positions"):
         add_positions(model, positions)
     forget_lengths(model)
     fit_embeddings(model, tokenizer)
     name = base_model.get("builtIn") or place
+    # a file of this name on the hub is not ours
+    note = None if "huggingFace" in base_model else _note(folder)
     model.eval()
     if "device_map" not in options:
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    return BaseModel(model, tokenizer, name, _revision(base_model, model), _note(Path(place)), template)
+    return BaseModel(model, tokenizer, name, _revision(base_model, folder), note, template)
 
 
-def _unusable(place: str, error: Exception) -> WorkerFailure:
-    text = str(error).split("\n")[0][:400]
-    return WorkerFailure("model", "BaseModelUnusable", f'baseModel "{place}" cannot be loaded: {text}')
+def _unusable(base_model: dict[str, Any], error: Exception) -> WorkerFailure:
+    """What to say about `baseModel`: of a hub, whether to try again, or what the hub wants."""
+    hub = base_model.get("huggingFace")
+    if hub and (refusal := hub_failure(hub, error)):
+        return refusal
+    text = " ".join(str(error).split())[:400]
+    return WorkerFailure(
+        "model",
+        "BaseModelUnusable",
+        f'{_field(base_model)}: "{_locate(base_model).name}" cannot be loaded: {text}: choose a causal language model '
+        "whose files are whole and whose architecture transformers has without code of the repository",
+    )
 
 
-def _locate(base_model: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Arguments of `from_pretrained` and the folder or repository to load."""
+def _field(base_model: dict[str, Any]) -> str:
+    if "huggingFace" in base_model:
+        return "baseModel.huggingFace.repo"
+    return "baseModel.builtIn" if "builtIn" in base_model else "baseModel.claimRef.path"
+
+
+class _Place(NamedTuple):
+    """What `from_pretrained` loads and how, and where the files that describe the model lie."""
+
+    name: str
+    folder: Path
+    arguments: dict[str, Any]
+
+
+def _locate(base_model: dict[str, Any]) -> _Place:
+    """Of a hub, its files but the weights are fetched. WorkerFailure when there is no such model."""
     if hub := base_model.get("huggingFace"):
-        # else the image's offline switch would refuse the download
-        os.environ["HF_HUB_OFFLINE"] = "0"
-        token = Path(hub["tokenFile"]).read_text("utf-8").strip() if "tokenFile" in hub else None
-        return {"revision": hub["revision"], "token": token, "trust_remote_code": False}, hub["repo"]
+        folder = describe(hub)
+        return _Place(hub["repo"], folder, {**hub_arguments(hub, folder), "trust_remote_code": False})
     if "builtIn" in base_model:
         folder = Path(os.environ.get(*MODELS)) / base_model["builtIn"]
         remedy = f'baseModel.builtIn "{base_model["builtIn"]}" is not in this image: choose one of {_built_in()}'
@@ -143,7 +166,7 @@ def _locate(base_model: dict[str, Any]) -> tuple[dict[str, Any], str]:
         remedy = f'baseModel.claimRef.path: there is no model at "{folder}": name a folder with a config.json'
     if not (folder / "config.json").is_file():
         raise WorkerFailure("model", "BaseModelNotFound", remedy)
-    return {"local_files_only": True, "trust_remote_code": False}, str(folder)
+    return _Place(str(folder), folder, {"local_files_only": True, "trust_remote_code": False})
 
 
 def _built_in() -> str:
@@ -151,16 +174,15 @@ def _built_in() -> str:
     return ", ".join(f'"{path.parent.name}"' for path in sorted(folder.glob("*/config.json"))) or "none"
 
 
-def _revision(base_model: dict[str, Any], model: "PreTrainedModel") -> str:
+def _revision(base_model: dict[str, Any], folder: Path) -> str:
     """The hub's commit, or the digest of the files: of a built-in model as it was computed when the image was made."""
     if hub := base_model.get("huggingFace"):
-        return f"{hub['repo']}@{getattr(model.config, '_commit_hash', None) or hub['revision']}"
-    folder = Path(model.name_or_path)
+        return f"{hub['repo']}@{folder.name}"
     if "builtIn" in base_model:
         return f"{base_model['builtIn']}@{checksums_digest((folder / CHECKSUM_FILE).read_text('utf-8'))}"
     return checksums_digest(render_checksums(folder))
 
 
-def _note(place: Path) -> str | None:
-    card = place / "doctune.json"
+def _note(folder: Path) -> str | None:
+    card = folder / "doctune.json"
     return json.loads(card.read_text("utf-8"))["note"] if card.is_file() else None

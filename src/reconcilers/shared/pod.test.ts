@@ -41,6 +41,24 @@ it('the count of GPUs is asked for by the name that the installation has for the
   });
 });
 
+it.each([
+  [{ gpus: 2 }, '1024Mi'],
+  [{ gpus: 8, nodes: 2 }, '4096Mi'],
+])('[training 30] processes of one pod have room for tensors in /dev/shm: %j', (resources, sizeLimit) => {
+  const pod = podOf({ resources });
+  expect(pod.volumes).toContainEqual({ name: 'shm', emptyDir: { medium: 'Memory', sizeLimit } });
+  expect(pod.containers[0]?.volumeMounts).toContainEqual({ name: 'shm', mountPath: '/dev/shm' });
+});
+
+it.each([{ gpus: 0 }, { gpus: 1 }, { gpus: 0, nodes: 2 }])(
+  '[training 30] a pod of one process keeps the /dev/shm of its container: %j',
+  (resources) => {
+    const pod = podOf({ resources });
+    expect((pod.volumes ?? []).map(({ name }) => name)).not.toContain('shm');
+    expect((pod.containers[0]?.volumeMounts ?? []).map(({ mountPath }) => mountPath)).not.toContain('/dev/shm');
+  },
+);
+
 it('secrets of the installation for its images are named in the pod', () => {
   expect(podOf({}, { imagePullSecrets: ['registry'] }).imagePullSecrets).toEqual([{ name: 'registry' }]);
 });

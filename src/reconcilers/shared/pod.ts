@@ -81,20 +81,36 @@ const volumeMountsOfRun = [
   { name: 'store', mountPath: environment.store.path },
 ];
 
-function volumesOf({ run, errand, mounts }: WorkerRun) {
+/**
+ * Processes of one pod pass tensors through /dev/shm, where the 64 MiB of a container end NCCL. So much for each, at the
+ * most: what lies there counts against the memory limit of the pod.
+ */
+const sharedMiB = 512;
+
+function sharedMemoryOf({ gang, resources }: WorkerRun): { medium: 'Memory'; sizeLimit: string } | undefined {
+  const processes = Math.max(gang?.processes ?? 1, resources.gpus);
+  return processes === 1 ? undefined : { medium: 'Memory', sizeLimit: `${processes * sharedMiB}Mi` };
+}
+
+function volumesOf(worker: WorkerRun) {
+  const { run, errand, mounts } = worker;
+  const sharedMemory = sharedMemoryOf(worker);
   return [
     { name: inputVolume.name, configMap: { name: run.name } },
     ...(errand === undefined ? volumesOfRun : []),
     { name: 'tmp', emptyDir: {} },
+    ...(sharedMemory === undefined ? [] : [{ name: 'shm', emptyDir: sharedMemory }]),
     ...mounts.map((mount, index) => volumeOf(mount, `mount-${index}`)),
   ];
 }
 
-function volumeMountsOf({ errand, mounts }: WorkerRun) {
+function volumeMountsOf(worker: WorkerRun) {
+  const { errand, mounts } = worker;
   return [
     { name: inputVolume.name, mountPath: inputVolume.path, readOnly: true },
     ...(errand === undefined ? volumeMountsOfRun : []),
     { name: 'tmp', mountPath: '/tmp' },
+    ...(sharedMemoryOf(worker) === undefined ? [] : [{ name: 'shm', mountPath: '/dev/shm' }]),
     ...mounts.map((mount, index) => volumeMountOf(mount, `mount-${index}`)),
   ];
 }
