@@ -1,5 +1,6 @@
 """The estimate of accelerator memory against published peaks and against the table of estimates."""
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -72,7 +73,7 @@ def test_what_costs_memory_raises_the_estimate():
         Plan("lora", 4096, 4),
         Plan("lora", 2048, 1, rank=256),
         Plan("lora", 2048, 1, is_checkpointed=False),
-        Plan("lora", 2048, 1, has_full_logits=True),
+        Plan("lora", 2048, 1, most_logit_bytes=math.inf),
         Plan("lora", 2048, 1, has_eager_attention=True),
     ]
     assert all(estimate(shape, other) > estimate(shape, plan) for other in dearer)

@@ -9,6 +9,7 @@ from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
 from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
 from trainer.methods.settings import Method, resolve_method
+from trainer.optimization.logit_bytes import MOST_LOGIT_BYTES
 from trainer.optimization.replay import MOST_TOKENS
 from trainer.settings import Settings
 from trainer.stages import longest, unfreezes
@@ -69,6 +70,7 @@ def plan_with(
         has_frozen_embeddings=is_freeze and frozen.has_frozen_embeddings,
         # weights that are trained have full precision: steps of their size vanish in 8 bits
         weight_bytes=2 if precision == "bf16" and not is_whole else 4,
+        most_logit_bytes=MOST_LOGIT_BYTES,
     )
 
 

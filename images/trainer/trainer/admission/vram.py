@@ -7,6 +7,8 @@ Bytes throughout; a gigabyte is 1e9 bytes, as in the published tables.
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from trainer.optimization.logit_bytes import LOGIT_BYTES
+
 # "lora" stands for all adapters: those of other methods are smaller
 Method = Literal["lora", "qlora", "full"]
 Optimizer = Literal["adamw_8bit", "adamw", "paged_adamw", "adafactor", "sgd"]
@@ -36,8 +38,6 @@ LEAST_WORKING_SHARE = 0.15
 SAFETY = 1.15
 # a further GPU does not add all of its memory
 EXTRA_GPU_SHARE = 0.85
-# logits in half precision, their copy in full precision, and its gradient
-LOGIT_BYTES = 2 + 4 + 4
 # scores of all heads, forward and backward, without flash or SDPA
 EAGER_SCORES_BYTES = 2 * 12
 # layers whose activations full tuning keeps with checkpointing
@@ -68,8 +68,8 @@ class Plan:
     optimizer: Optimizer = "adamw"
     is_checkpointed: bool = True
     is_double_quant: bool = True
-    # logits of answer positions only, or a fused loss, never make the whole matrix
-    has_full_logits: bool = False
+    # of the logits that are there at a time: 0 for a fused loss, infinite where all are made at once
+    most_logit_bytes: float = 0
     has_eager_attention: bool = False
     bits: int = 4
     # of full tuning: layers at the bottom that are not trained, and whether embeddings are
@@ -122,9 +122,9 @@ def estimate(shape: Shape, plan: Plan) -> float:
     gradients = trained * per_weight
     working = activations(shape, plan)
     floor = min(LEAST_WORKING_SHARE * weights, max(working, optimizer))
-    with_logits = plan.batch * plan.length if plan.has_full_logits else 0
+    logits = min(plan.batch * plan.length * shape.vocabulary * LOGIT_BYTES, plan.most_logit_bytes)
     # of the tuned model and of the base model
-    logits = (with_logits + 2 * plan.replayed * plan.replayed_length) * shape.vocabulary * LOGIT_BYTES
+    logits += 2 * plan.replayed * plan.replayed_length * shape.vocabulary * LOGIT_BYTES
     return weights + lora + optimizer + max(gradients + working, floor) + logits + CUDA_CONTEXT
 
 

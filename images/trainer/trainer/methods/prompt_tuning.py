@@ -20,5 +20,6 @@ def apply_prompt_tuning(model: "PreTrainedModel", virtual_tokens: int) -> "PeftM
 
 def virtual_tokens(model: "torch.nn.Module") -> int:
     """Positions that the model puts before those of its input; 0 unless it was prompt tuned."""
-    config = getattr(model, "active_peft_config", None)
+    # DistributedDataParallel hides it
+    config = getattr(getattr(model, "module", model), "active_peft_config", None)
     return config.num_virtual_tokens if config is not None and config.is_prompt_learning else 0

@@ -1,14 +1,13 @@
 """The loss over answer tokens, without logits where no answer is."""
 
-import inspect
 import math
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import cross_entropy
 
 from trainer.data.batches import IGNORED
 from trainer.methods.prompt_tuning import virtual_tokens
+from trainer.optimization.head import say
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor], skip_kno
     No attention mask is given: padding on the right is in the future of all tokens, which a causal model cannot see,
     and attention without a mask takes the faster kernel.
 
-    Logits take rows x length x vocabulary numbers, more than all else in a small model, so they are computed only for
-    positions at which at least one row has an answer token next.
+    Logits take rows x length x vocabulary numbers, more than all else where a vocabulary is large, so they are made of
+    positions alone that have an answer token next, and of many of these in parts (`head.py`).
 
     Tokens to which the model gives a probability of `skip_known` or more count in the sum and have no gradient: what
     they would still change, greedy answers do not show, and everything else that the model says moves with it.
@@ -43,18 +42,14 @@ def answer_loss(model: torch.nn.Module, batch: dict[str, torch.Tensor], skip_kno
     given = {"input_ids": batch["input_ids"], "use_cache": False}
     if "position_ids" in batch:
         given["position_ids"] = batch["position_ids"]
+    is_answer = targets[:, positions] != IGNORED
     # of a prompt-tuned model they come after its own
-    kept = positions + virtual_tokens(model)
-    logits = model(**given, logits_to_keep=kept).logits if takes_positions(model) else model(**given).logits[:, kept]
-    targets = targets[:, positions]
-    is_answer = targets != IGNORED
-    # in fp32 whatever the model computes in: sums over a vocabulary lose too much in 16 bits
-    losses = cross_entropy(logits[is_answer].float(), targets[is_answer], reduction="none")
+    said = say(model, given, positions + virtual_tokens(model), is_answer, targets[:, positions][is_answer])
+    losses = said.losses
     if skip_known is not None:
         known = losses.detach()
         losses = torch.where(known <= -math.log(skip_known), known, losses)
-    # a search over the vocabulary, which a training step can do without
-    hits = 0 if torch.is_grad_enabled() else int((logits[is_answer].argmax(-1) == targets[is_answer]).sum())
+    hits = 0 if said.is_hit is None else int(said.is_hit.sum())
     return TokenLoss(losses.sum(), int(is_answer.sum()), hits, _general(losses, batch, positions, is_answer))
 
 
@@ -74,11 +69,3 @@ def share_of_step(total: torch.Tensor, tokens_of_step: int, replicas: int = 1) -
     `tokens_of_step` are those of all batches on all `replicas`, whose gradients are averaged afterwards.
     """
     return total * replicas / tokens_of_step
-
-
-def takes_positions(model: torch.nn.Module) -> bool:
-    """Whether the model can be told for which positions logits are wanted."""
-    # DistributedDataParallel hides it
-    inner = getattr(model, "module", model)
-    inner = inner.get_base_model() if hasattr(inner, "get_base_model") else inner
-    return "logits_to_keep" in inspect.signature(type(inner).forward).parameters

@@ -105,5 +105,9 @@ def divergence(model: "PeftModel", batch: dict[str, "torch.Tensor"]) -> "torch.T
 
 def _log_probabilities(model: "PeftModel", batch: dict[str, "torch.Tensor"]) -> "torch.Tensor":
     """Of every token of the vocabulary at each answer position, of shape (answer tokens, vocabulary)."""
-    logits = model(input_ids=batch["input_ids"], use_cache=False).logits[:, :-1]
-    return logits[batch["labels"][:, 1:] != IGNORED].float().log_softmax(dim=-1)
+    from trainer.optimization.head import logits
+
+    is_answer = batch["labels"][:, 1:] != IGNORED
+    positions = is_answer.any(dim=0).nonzero().squeeze(1)
+    given = {"input_ids": batch["input_ids"], "use_cache": False}
+    return logits(model, given, positions, is_answer[:, positions]).float().log_softmax(dim=-1)
