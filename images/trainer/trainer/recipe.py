@@ -25,6 +25,7 @@ from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
 from trainer.optimization.dropout import dropout_options
 from trainer.optimization.machinery import attention_options, has_flash_attention
+from trainer.optimization.optimizer import rates_of
 from trainer.optimization.precision import resolve_precision
 from trainer.optimization.replay import check_replay
 from trainer.progress.startup import StartUp
@@ -170,7 +171,8 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     if value["initAdapter"]:
         check_init(init := verified(value["initAdapter"], "initAdapter"), base.revision, method.name, value)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
-    claim_run(folder, {**begun, "precision": precision, "method": method.name})
+    optimizer = {"optimizer": value["training"]["optimizer"], "rates": rates_of(method)}
+    claim_run(folder, {**begun, "precision": precision, "method": method.name, **optimizer})
     course = make_course(value, method.name, base, rows, ranks.world_size)
     if ranks.is_main:
         # before the first step, for who looks at a run that fails

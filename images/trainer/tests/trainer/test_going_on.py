@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+import torch
 
 from tests.trainer.builders import row, rows, train_input
 
@@ -47,6 +48,41 @@ def test_capability_48_more_steps_go_on_where_fewer_ended(work, dataset, begun):
     assert {step: loss for step, loss in losses(longer).items() if step <= 8} == losses(begun)
 
 
+def rates(run):
+    return {entry["step"]: entry["learning_rate"] for entry in run.results()["history"] if "learning_rate" in entry}
+
+
+def groups(work, run, step):
+    """The groups of the optimizer in a checkpoint, without their parameters."""
+    file = work.store / "runs" / run / "checkpoints" / f"step-{step}" / "optimizer.pt"
+    return [
+        {name: group[name] for name in ("lr", "initial_lr", "weight_decay")}
+        for group in torch.load(file, weights_only=True)["param_groups"]
+    ]
+
+
+@pytest.mark.parametrize("lora", [{}, {"plusRatio": 4}], ids=["one rate", "LoRA+"])
+def test_training_23_a_run_goes_on_at_the_rate_and_weight_decay_of_its_own_spec(work, dataset, lora):
+    work.run(value_of(dataset, lora=lora))
+    other = {"learningRate": 1e-3, "weightDecay": 0.3, "scheduler": "linear"}
+    again = work.run(value_of(dataset, SECOND, lora=lora, resumeFrom={"run": FIRST, "step": 4}, training=other))
+    assert again.code == 0
+    # what a run has that was begun so
+    alone = work.run(value_of(dataset, "cccccccccccccccc", lora=lora, training=other))
+    later = {step: rate for step, rate in rates(again).items() if step > 4}
+    assert later == {step: rate for step, rate in rates(alone).items() if step > 4}
+    assert sorted(later) == [5, 6, 7, 8]
+    assert groups(work, SECOND, 8) == groups(work, "cccccccccccccccc", 8)
+    assert {group["weight_decay"] for group in groups(work, SECOND, 8)} == {0.3}
+
+
+def test_training_23_more_steps_begin_at_the_rate_of_the_longer_run(work, dataset, begun):
+    longer = value_of(dataset, SECOND, resumeFrom={"run": FIRST, "step": None}, training={"maxSteps": 12})
+    alone = value_of(dataset, "cccccccccccccccc", training={"maxSteps": 12})
+    # the cosine of the run of 8 steps had come to zero
+    assert rates(work.run(longer))[9] == rates(work.run(alone))[9] > 0
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "reason", "word"),
     [
@@ -57,6 +93,8 @@ def test_capability_48_more_steps_go_on_where_fewer_ended(work, dataset, begun):
         ({"training": {"maxSteps": 12, "perDeviceBatchSize": 2}}, 11, "ResumeFromUnfit", "perDeviceBatchSize"),
         ({"lora": {"rank": 4}, "training": {"maxSteps": 12}}, 11, "ResumeFromUnfit", "lora.rank"),
         ({"training": {"maxSteps": 12, "precision": "bf16"}}, 11, "ResumeFromUnfit", "training.precision"),
+        ({"training": {"maxSteps": 12, "optimizer": "AdamW8bit"}}, 11, "ResumeFromUnfit", "training.optimizer"),
+        ({"lora": {"plusRatio": 4}, "training": {"maxSteps": 12}}, 11, "ResumeFromUnfit", "lora.plusRatio"),
     ],
 )
 def test_capability_48_another_run_is_refused_with_the_field(work, dataset, begun, changes, code, reason, word):
@@ -99,12 +137,34 @@ def test_capability_48_new_data_are_trained_onto_the_adapter_of_another_job(work
         ({"lora": {"rank": 4}}, "lora.rank"),
         ({"lora": {"targetModules": ["q_proj"]}}, "lora.targetModules"),
         ({"lora": {"init": "pissa"}}, "lora.init"),
+        ({"lora": {"alpha": 64}}, "lora.alpha of the adapter is 16 and not 64: set lora.alpha to 16"),
+        ({"lora": {"rsLoRA": True}}, "lora.rsLoRA of the adapter is false and not true: set lora.rsLoRA to false"),
+        ({"lora": {"bias": "lora_only"}}, "lora.bias"),
+        ({"lora": {"modulesToSave": ["lm_head"]}}, "lora.modulesToSave"),
     ],
 )
 def test_capability_48_an_adapter_that_does_not_fit_is_refused_with_the_field(work, dataset, begun, changes, word):
     failed = work.run(value_of(dataset, SECOND, initAdapter=artifact_of(begun), **changes))
     assert (failed.code, failed.result["reason"]) == (11, "InitAdapterUnfit")
     assert word in failed.result["message"]
+
+
+@pytest.mark.parametrize(("lora", "alpha"), [({}, 32), ({"rsLoRA": True}, 23)], ids=["LoRA", "rsLoRA"])
+def test_training_23_a_converted_adapter_is_gone_on_from_with_the_rank_and_alpha_that_it_has(
+    work, dataset, lora, alpha
+):
+    begun = work.run(value_of(dataset, lora={"init": "pissa", **lora}))
+    # what it was asked for with, which is not what was published
+    unfit = work.run(value_of(dataset, SECOND, lora=lora, initAdapter=artifact_of(begun)))
+    message = unfit.result["message"]
+    assert (unfit.code, unfit.result["reason"]) == (11, "InitAdapterUnfit")
+    assert f"set lora.rank to 16 and lora.alpha to {alpha}" in message
+    assert 'init "pissa"' in message
+    lora = {**lora, "rank": 16, "alpha": alpha}
+    run = work.run(value_of(dataset, SECOND, lora=lora, initAdapter=artifact_of(begun)))
+    assert run.code == 0
+    [first] = [entry for entry in run.results()["history"] if entry["step"] == 0]
+    assert first["eval_loss"] == pytest.approx(begun.result["summary"]["evalLoss"], rel=1e-3)
 
 
 def test_capability_48_an_adapter_of_another_base_model_or_digest_is_refused(work, dataset, begun):

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.checkpoints.same_adapter import difference
 from trainer.methods.conversion import OWN_START
 from worker.failure import WorkerFailure
 
@@ -33,20 +34,33 @@ def check_init(artifact: Path, revision: str, method: str, value: dict[str, Any]
 
 
 def start_from(model: "PeftModel", adapter: Path) -> None:
-    """Give the model the weights of the adapter. WorkerFailure `data` when they have another shape."""
+    """Give the model the weights of the adapter. WorkerFailure `data` when they would have another shape or meaning."""
     from peft import get_peft_model_state_dict, load_peft_weights, set_peft_model_state_dict
 
+    other = difference(adapter, model, "of the adapter")
+    if other:
+        raise _unfit(f"{other}{converted(adapter)}")
     weights = load_peft_weights(str(adapter), device="cpu")
     own = get_peft_model_state_dict(model, save_embedding_layers=False)
     theirs, ours = ({name: tuple(weight.shape) for name, weight in each.items()} for each in (weights, own))
     if theirs != ours:
-        settings = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
         raise _unfit(
-            f"its weights have other shapes (rank {settings.get('r')}, layers {settings.get('target_modules')}): set "
-            "lora.rank, lora.targetModules and lora.modulesToSave as there"
+            "its weights are of other layers or shapes: set lora.lastLayers, lora.skipLayers and training.chatTemplate "
+            "as there"
         )
     set_peft_model_state_dict(model, weights)
     log.info("the adapter begins as another one", extra={"adapter": adapter.parent.name})
+
+
+def converted(adapter: Path) -> str:
+    """A word on an adapter that has not the rank that its FineTuneJob asks for."""
+    manifest = json.loads((adapter.parent / "manifest.json").read_text("utf-8"))
+    init = (manifest.get("lora") or {}).get("init")
+    if init not in OWN_START:
+        return ""
+    return (
+        f' (it began with lora.init "{init}", after which an adapter is published with twice its rank and more alpha)'
+    )
 
 
 def _unfit(what: str) -> WorkerFailure:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback, set_seed
 
-from trainer.optimization.schedule import scale
+from trainer.optimization.schedule import go_on_with, scale
 from trainer.stages import borders
 
 if TYPE_CHECKING:
@@ -17,10 +17,14 @@ log = logging.getLogger("trainer")
 class ResumeCallback(TrainerCallback):
     """Evaluates before the first step, makes up for an evaluation that SIGTERM cut off, and keeps the random state."""
 
-    def __init__(self, trainer: "AnswerTrainer") -> None:
+    def __init__(self, trainer: "AnswerTrainer", *, is_of_another_run: bool) -> None:
+        """`is_of_another_run`: whether the run began with a checkpoint of another one, made at other rates."""
         self.trainer = trainer
+        self.is_of_another_run = is_of_another_run
 
     def on_train_begin(self, args, state, control, **_) -> None:
+        if self.is_of_another_run:
+            go_on_with(self.trainer.lr_scheduler, self.trainer.begun)
         scale(self.trainer.lr_scheduler, self.trainer.settings.learning_rate_scale)
         self.trainer.start_up.done("adapter")
         # several processes fail together, and have no ladder

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.checkpoints.run_state import FILE as RUN_FILE
+from trainer.checkpoints.same_adapter import CONFIG_FILE, difference
 from trainer.checkpoints.sealed import CHECKPOINTS, COMPLETE, is_valid, list_checkpoints, seal, step_of
 from trainer.distributed.world import FILE as WORLD_FILE
 from worker.digests import CHECKSUM_FILE
@@ -27,20 +28,12 @@ REMEDIES = {
     "baseModel": "give the same spec.baseModel, or leave resumeFrom out",
     "method": "give the same spec.method, or leave resumeFrom out",
     "precision": "give the same training.precision, or leave resumeFrom out",
+    # the state of an optimizer means nothing to another one
+    "optimizer": "give the same training.optimizer, or leave resumeFrom out",
+    "rates": "give lora.plusRatio where it is given there and only there, or leave resumeFrom out",
 }
-# of an adapter, what decides the shape and meaning of its weights
-ADAPTER_FIELDS = {
-    "peft_type": "method",
-    "r": "lora.rank",
-    "init_r": "adaLoRA.initialRank",
-    "lora_alpha": "lora.alpha",
-    "target_modules": "lora.targetModules",
-    "use_rslora": "lora.rsLoRA",
-    "use_dora": "method",
-    "bias": "lora.bias",
-    "modules_to_save": "lora.modulesToSave",
-    "num_virtual_tokens": "promptTuning.virtualTokens",
-}
+# what older versions did not write down; whatever it was, this run is not refused for it
+LATER = ("optimizer", "rates")
 
 
 def adopt(folder: Path, asked: dict[str, Any] | None, total_steps: int, rows_a_step: int, keep: int) -> None:
@@ -88,6 +81,8 @@ def check_inputs(source: Path, folder: Path, rows_a_step: int) -> None:
     """WorkerFailure `data` for a run that was begun with other inputs than the one in `folder`."""
     theirs, own = (json.loads((place / RUN_FILE).read_text("utf-8")) for place in (source, folder))
     for name, remedy in REMEDIES.items():
+        if name in LATER and not (name in theirs and name in own):
+            continue
         if theirs.get(name) != own[name]:
             begun = f'run "{source.name}" was begun with "{theirs.get(name)}" and this one with "{own[name]}"'
             raise _unfit("data", f"{begun}: {remedy}")
@@ -101,20 +96,12 @@ def check_inputs(source: Path, folder: Path, rows_a_step: int) -> None:
 
 
 def check_adapter(checkpoint: Path, model: "PeftModel") -> None:
-    """WorkerFailure `data` for a checkpoint whose adapter is made otherwise, naming the first field that differs."""
-    file = checkpoint / "adapter_config.json"
-    if not file.is_file() or not hasattr(model, "peft_config"):
+    """WorkerFailure `data` for a checkpoint whose adapter is made otherwise, naming the fields that differ."""
+    if not (checkpoint / CONFIG_FILE).is_file() or not hasattr(model, "peft_config"):
         return
-    saved, own = json.loads(file.read_text("utf-8")), model.peft_config["default"].to_dict()
-    for name, field in ADAPTER_FIELDS.items():
-        if name in saved and name in own and _plain(saved[name]) != _plain(own[name]):
-            raise _unfit("data", f"{field} of the checkpoint is {_plain(saved[name])} and not {_plain(own[name])}")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, set | list | tuple):
-        return sorted(value)
-    return getattr(value, "value", value)
+    other = difference(checkpoint, model, "of the checkpoint")
+    if other:
+        raise _unfit("data", other)
 
 
 def _unfit(code: str, what: str) -> WorkerFailure:

@@ -12,6 +12,8 @@ WORDS = {
     "baseModel": "the base model",
     "precision": "the number format of the machine",
     "method": "the method that fits the machine",
+    "optimizer": "training.optimizer",
+    "rates": "lora.plusRatio",
 }
 
 

@@ -36,6 +36,10 @@ def convert(model: "PeftModel", first: "dict[str, tuple[torch.Tensor, torch.Tens
     if not first:
         return
     config = model.peft_config["default"]
+    # the scaling stays: both halves of alpha over rank double; with the root of the rank alpha grows by the root of
+    # two, and as a spec that goes on from it has whole numbers alone, B takes over what is left
+    exact = config.lora_alpha * (2**0.5 if config.use_rslora else 2)
+    alpha = round(exact)
     for name, layer in adapted(model):
         a, b = layer.lora_A["default"], layer.lora_B["default"]
         first_a, first_b = (weight.to(a.weight) for weight in first[name])
@@ -43,11 +47,11 @@ def convert(model: "PeftModel", first: "dict[str, tuple[torch.Tensor, torch.Tens
         if not hasattr(base, "quant_state"):
             base.data += (layer.scaling["default"] * first_b @ first_a).to(base.dtype)
         a.weight = torch.nn.Parameter(torch.cat([a.weight.data, first_a]))
-        b.weight = torch.nn.Parameter(torch.cat([b.weight.data, -first_b], dim=1))
+        b.weight = torch.nn.Parameter(torch.cat([b.weight.data, -first_b], dim=1) * (exact / alpha))
         a.out_features = b.in_features = len(a.weight)
         layer.r["default"] = len(a.weight)
-    # the scaling stays: both halves of alpha over rank double; with the root of the rank alpha grows by the root of two
-    config.lora_alpha = config.lora_alpha * (2**0.5 if config.use_rslora else 2)
+        layer.scaling["default"] *= alpha / exact
+    config.lora_alpha = alpha
     config.r *= 2
     config.init_lora_weights = True
 

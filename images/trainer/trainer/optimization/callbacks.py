@@ -47,7 +47,7 @@ def add_callbacks(
         trainer.add_callback(report)
     if settings.is_attention_probed and is_evaluated and trainer.ranks.is_alone:
         trainer.add_callback(AttentionProbe(trainer, report.events.write))
-    trainer.add_callback(ResumeCallback(trainer))
+    trainer.add_callback(ResumeCallback(trainer, is_of_another_run=prepared.resume_from is not None))
     return stopping
 
 

@@ -19,7 +19,7 @@ from trainer.distributed.ranks import Ranks
 from trainer.distributed.shard import WithNothing, shard
 from trainer.optimization.arguments import training_arguments
 from trainer.optimization.loss import answer_loss, share_of_step
-from trainer.optimization.optimizer import parameter_groups
+from trainer.optimization.optimizer import Begun, begun, parameter_groups
 from trainer.optimization.replay import Replay, general_examples
 from trainer.optimization.schedule import make_schedule
 from trainer.progress.measure import measure
@@ -70,6 +70,8 @@ class AnswerTrainer(SavingTrainer):
         # of the step under way, before it is cut
         self.gradient_norm: float | None = None
         self.is_step_skipped = self.is_rehearsing = False
+        # by the settings of this run, for each group of the optimizer; a checkpoint brings those of its own run
+        self.begun: list[Begun] = []
         self.stall = StallWatch(settings.stall_seconds)
         self.steps: list[list[Line]] = []
         self.batches: list[list[Line | int]] = []
@@ -129,6 +131,7 @@ class AnswerTrainer(SavingTrainer):
             groups = parameter_groups(
                 self.model, decayed, settings.learning_rate, settings.weight_decay, settings.lora.plus_ratio
             )
+            self.begun = begun(groups)
             self.optimizer = kind(groups, **options)
         return self.optimizer
 

@@ -1,11 +1,19 @@
 """Which parameters the optimizer steps with which learning rate and weight decay."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trainer.methods.names import RANKED
 from trainer.methods.trained import trained_parameters
 
 if TYPE_CHECKING:
     import torch
+
+    from trainer.methods.settings import Method
+
+
+def rates_of(method: "Method") -> str:
+    """Which groups the optimizer has, in a word: its state fits no others."""
+    return "LoRA+" if method.lora.plus_ratio is not None and method.name in RANKED else "one rate"
 
 
 def parameter_groups(
@@ -29,3 +37,14 @@ def parameter_groups(
         }
         for (is_fast, is_decayed), weights in sorted(groups.items(), key=lambda group: group[0])
     ]
+
+
+class Begun(NamedTuple):
+    """What a group of parameters begins with."""
+
+    rate: float
+    weight_decay: float
+
+
+def begun(groups: list[dict[str, Any]]) -> list[Begun]:
+    return [Begun(group["lr"], group["weight_decay"]) for group in groups]

@@ -8,6 +8,7 @@ from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import get_scheduler
 
+from trainer.optimization.optimizer import Begun
 from trainer.robustness.early_stopping import watched_metric
 from trainer.settings import Settings
 from trainer.stages import Stage, stage_after
@@ -65,6 +66,21 @@ def scale(schedule: LambdaLR, factor: float) -> None:
     if factor == 1.0:
         return
     schedule.lr_lambdas = [lambda step, own=own: factor * own(step) for own in schedule.lr_lambdas]
+    set_rates(schedule)
+
+
+def go_on_with(schedule: LambdaLR, groups: list[Begun]) -> None:
+    """Take peak rates and weight decay from this run, and not from another one whose checkpoint it goes on from."""
+    # DeepSpeed's is around that which was made here
+    schedule = getattr(schedule, "scheduler", schedule)
+    schedule.base_lrs = [group.rate for group in groups]
+    for known, own in zip(schedule.optimizer.param_groups, groups, strict=True):
+        known["initial_lr"], known["weight_decay"] = own
+    set_rates(schedule)
+
+
+def set_rates(schedule: LambdaLR) -> None:
+    """Give the next step its rate by the schedule as it is now."""
     for group, peak, share in zip(schedule.optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
         group["lr"] = peak * share(schedule.last_epoch)
     schedule._last_lr = [group["lr"] for group in schedule.optimizer.param_groups]
