@@ -34,6 +34,8 @@ def test_training_10_each_domain_has_its_loss_and_general_rows_a_curve(work):
 def test_training_10_a_weight_without_general_rows_is_refused(work, dataset):
     failed = work.run(train_input(dataset, training={"domainWeight": 0.7}))
     assert (failed.code, failed.result["reason"]) == (11, "NoGeneralRows")
+    assert "set training.domainWeight to 1" in failed.result["message"]
+    assert work.run(train_input(dataset, training={"maxSteps": 1, "domainWeight": 1})).code == 0
 
 
 @pytest.mark.parametrize(("asked", "used"), [(None, TEXT_WEIGHT), (0.4, 0.4), (0, 0)])

@@ -10,111 +10,147 @@ import { decidingParameters, parametersOf } from './resolve.ts';
 const specOf = (spec: Record<string, unknown> = {}) => aFineTuneJob({ resources: { gpus: 1 }, ...spec }).spec;
 const ofPreset = (preset: Preset, spec: Record<string, unknown> = {}) => parametersOf(specOf({ preset, ...spec }));
 
-const queryAndValue = ['q_proj', 'v_proj'];
-const allLinear = ['all-linear'];
+interface Source {
+  method: string;
+  rankAlphaDropout: string;
+  targets: string;
+  learningRate: string;
+  schedule: string;
+  batchAccumulation: string;
+  epochs: string;
+  precision: string;
+  other: readonly string[];
+}
 
-/** Where a value is from: the table of the five presets, by its column. */
-type Row = readonly [field: string, value: unknown, column: string];
-
-const tables: Readonly<Record<Preset, readonly Row[]>> = {
-  thesis: [
-    ['training.skipKnown', 1, 'no source leaves a token out'],
-    ['training.textWeight', 0, 'no source trains on text beside its rows'],
-    ['method', 'QLoRA', 'method'],
-    ['training.optimizer', 'AdamW', 'other: AdamW'],
-    ['lora.rank', 64, 'r'],
-    ['lora.alpha', 16, 'alpha'],
-    ['lora.dropout', 0, 'dropout'],
-    ['lora.targetModules', allLinear, 'targets'],
-    ['training.learningRate', 2e-4, 'lr'],
-    ['training.scheduler', 'cosine', 'schedule'],
-    ['training.perDeviceBatchSize', 1, 'batch'],
-    ['training.gradientAccumulationSteps', 4, 'accumulation'],
-    ['training.epochs', 3, 'epochs'],
-    ['training.precision', 'bf16', 'precision'],
-    ['training.weightDecay', 0.01, 'other: weight decay'],
-    ['earlyStopping', null, 'none is named'],
-  ],
-  report: [
-    ['training.skipKnown', 1, 'no source leaves a token out'],
-    ['training.textWeight', 0, 'no source trains on text beside its rows'],
-    ['method', 'LoRA', 'method'],
-    ['lora.rank', 8, 'r'],
-    ['lora.alpha', 32, 'alpha'],
-    ['lora.dropout', 0.05, 'dropout'],
-    ['lora.targetModules', queryAndValue, 'targets'],
-    ['training.learningRate', 5e-5, 'lr: the first of two'],
-    ['training.scheduler', 'constant', 'schedule'],
-    ['training.warmup', 0, 'schedule: constant from the first step'],
-    ['training.perDeviceBatchSize', 2, 'batch: the first of two'],
-    ['training.gradientAccumulationSteps', 1, 'accumulation'],
-    ['training.epochs', 5, 'epochs'],
-    ['training.precision', 'fp16', 'precision'],
-    ['training.maxLength', 640, 'other: 512 tokens of the source and 128 of the target'],
-    ['earlyStopping', null, 'none is named'],
-  ],
-  'overfit-aware': [
-    ['training.skipKnown', 1, 'no source leaves a token out'],
-    ['training.textWeight', 0, 'no source trains on text beside its rows'],
-    ['method', 'LoRA', 'method'],
-    ['training.optimizer', 'PagedAdamW8bit', 'other: paged_adamw_8bit'],
-    ['lora.rank', 8, 'r'],
-    ['lora.alpha', 32, 'alpha'],
-    ['lora.dropout', 0.2, 'dropout'],
-    ['lora.targetModules', queryAndValue, 'targets'],
-    ['training.learningRate', 1e-4, 'lr'],
-    ['training.scheduler', 'cosine', 'schedule'],
-    ['training.warmup', 0.1, 'warmup: ratio'],
-    ['training.perDeviceBatchSize', 4, 'batch'],
-    ['training.gradientAccumulationSteps', 4, 'accumulation'],
-    ['training.epochs', 30, 'epochs'],
-    ['earlyStopping', { patience: 3, minDelta: 0 }, 'epochs: early stop 3'],
-    ['training.precision', 'fp16', 'precision'],
-    ['training.weightDecay', 0.01, 'other: weight decay'],
-    ['training.maxLength', 512, 'other: max length'],
-    ['checkpoint.keep', 3, 'other: keep'],
-    ['training.seed', 42, 'other: seed'],
-  ],
-  deepseek: [
-    ['training.skipKnown', 1, 'no source leaves a token out'],
-    ['training.textWeight', 0, 'no source trains on text beside its rows'],
-    ['method', 'LoRA', 'method: the first of three'],
-    ['training.warmupSteps', 100, 'warmup: 100 steps'],
-    ['lora.rank', 16, 'r'],
-    ['lora.alpha', 32, 'alpha'],
-    ['lora.dropout', 0, 'dropout'],
-    ['lora.targetModules', allLinear, 'targets'],
-    ['training.learningRate', 3e-4, 'lr'],
-    ['training.scheduler', 'cosine', 'schedule'],
-    ['training.perDeviceBatchSize', 8, 'batch'],
-    ['training.gradientAccumulationSteps', 4, 'accumulation'],
-    ['training.epochs', 3, 'epochs'],
-    ['earlyStopping', { patience: 3, minDelta: 0 }, 'epochs: early stop 3'],
-    ['training.precision', 'fp16', 'precision'],
-    ['lora.skipLayers', 5, 'other: freeze first 5 layers'],
-    ['training.maxGradNorm', 1, 'other: max_grad_norm'],
-    ['training.loggingSteps', 50, 'other: logging'],
-    ['checkpoint.everySteps', 500, 'other: save'],
-    ['training.evalSteps', 500, 'other: eval'],
-  ],
-  guide: [
-    ['training.skipKnown', 1, 'no source leaves a token out'],
-    ['training.textWeight', 0, 'no source trains on text beside its rows'],
-    ['method', 'LoRA', 'method'],
-    ['lora.rank', 8, 'r'],
-    ['lora.alpha', 16, 'alpha'],
-    ['lora.dropout', 0, 'dropout'],
-    ['lora.targetModules', queryAndValue, 'targets'],
-    ['training.learningRate', 2e-5, 'lr'],
-    ['training.scheduler', 'cosine', 'schedule'],
-    ['training.warmup', 0.1, 'warmup: ratio'],
-    ['training.perDeviceBatchSize', 4, 'batch'],
-    ['training.gradientAccumulationSteps', 8, 'accumulation'],
-    ['training.epochs', 3, 'epochs'],
-    ['training.precision', 'auto', 'precision'],
-    ['earlyStopping', null, 'none is named'],
-  ],
+/** What the five sources publish, in their words. A preset is read against it, so it repeats none of ours. */
+const sources: Readonly<Record<Preset, Source>> = {
+  thesis: {
+    method: 'QLoRA',
+    rankAlphaDropout: '64 / 16 / 0',
+    targets: 'all-linear',
+    learningRate: '2e-4',
+    schedule: 'cosine',
+    batchAccumulation: '1 x 4',
+    epochs: '3',
+    precision: 'bf16',
+    other: ['weight decay .01', 'AdamW', 'generator temperature .9', 'generator max tokens 4096'],
+  },
+  report: {
+    method: 'LoRA',
+    rankAlphaDropout: '8 / 32 / .05',
+    targets: 'q,v',
+    learningRate: '5e-5',
+    schedule: 'constant',
+    batchAccumulation: '2 x 1',
+    epochs: '5',
+    precision: 'fp16',
+    other: ['source/target lengths 512/128', '1043 evaluation rows'],
+  },
+  'overfit-aware': {
+    method: 'LoRA',
+    rankAlphaDropout: '8 / 32 / .2',
+    targets: 'q,v',
+    learningRate: '1e-4',
+    schedule: 'cosine, ratio .1',
+    batchAccumulation: '4 x 4',
+    epochs: '30, early stop 3',
+    precision: 'fp16, fp32 on CPU',
+    other: [
+      ...['weight decay .01', 'paged_adamw_8bit', 'max length 512', 'keep 3', 'best model by eval_loss'],
+      ...['split 8:2', 'seed 42'],
+    ],
+  },
+  deepseek: {
+    method: 'LoRA',
+    rankAlphaDropout: '16 / 32 / 0',
+    targets: 'all-linear',
+    learningRate: '3e-4',
+    schedule: 'cosine, 100 steps',
+    batchAccumulation: '8 x 4',
+    epochs: '3, early stop 3',
+    precision: 'fp16',
+    other: [
+      ...['freeze first 5 layers', 'max_grad_norm 1.0', 'logging 50', 'save 500', 'eval 500', 'split 8:1:1'],
+      'domain weight .7',
+    ],
+  },
+  guide: {
+    method: 'LoRA',
+    rankAlphaDropout: '8 / 16 / 0',
+    targets: 'q,v',
+    learningRate: '2e-5',
+    schedule: 'cosine, ratio .1',
+    batchAccumulation: '4 x 8',
+    epochs: '3',
+    precision: 'auto',
+    other: ['progressive unfreezing', '<100k rows PEFT, 100k-1M partial, >1M full'],
+  },
 };
+
+type Reading = readonly [field: string, value: unknown];
+const elsewhere = 'elsewhere';
+
+/** Where each further fact is to be found; `elsewhere` is what another object has, or every run does. */
+const readings: Readonly<Record<string, Reading | typeof elsewhere>> = {
+  'weight decay .01': ['training.weightDecay', 0.01],
+  AdamW: ['training.optimizer', 'AdamW'],
+  paged_adamw_8bit: ['training.optimizer', 'PagedAdamW8bit'],
+  'source/target lengths 512/128': ['training.maxLength', 512 + 128],
+  'max length 512': ['training.maxLength', 512],
+  'keep 3': ['checkpoint.keep', 3],
+  'seed 42': ['training.seed', 42],
+  'freeze first 5 layers': ['lora.skipLayers', 5],
+  'max_grad_norm 1.0': ['training.maxGradNorm', 1],
+  'logging 50': ['training.loggingSteps', 50],
+  'save 500': ['checkpoint.everySteps', 500],
+  'eval 500': ['training.evalSteps', 500],
+  'domain weight .7': ['training.domainWeight', 0.7],
+  // the source has no number: so all layers of usual models are trained before its smallest such run ends
+  'progressive unfreezing': ['freeze.unfreezeEverySteps', 500],
+  // which is LoRA below 100,000 rows
+  '<100k rows PEFT, 100k-1M partial, >1M full': ['method', 'Auto'],
+  'split 8:2': elsewhere,
+  'split 8:1:1': elsewhere,
+  'generator temperature .9': elsewhere,
+  'generator max tokens 4096': elsewhere,
+  '1043 evaluation rows': elsewhere,
+  'best model by eval_loss': elsewhere,
+};
+
+const numbers = (text: string): number[] => (text.match(/[0-9]*\.?[0-9]+/g) ?? []).map(Number);
+
+function warmupOf(schedule: string): Reading[] {
+  const [amount] = numbers(schedule);
+  if (schedule.startsWith('constant')) return [['training.warmup', 0]];
+  if (amount === undefined) return [];
+  return [schedule.includes('steps') ? ['training.warmupSteps', amount] : ['training.warmup', amount]];
+}
+
+function expected(source: Source): Reading[] {
+  const [rank, alpha, dropout] = numbers(source.rankAlphaDropout);
+  const [batch, accumulation] = numbers(source.batchAccumulation);
+  const [epochs, patience] = numbers(source.epochs);
+  const further = source.other.map((fact) => readings[fact]).filter((one): one is Reading => typeof one === 'object');
+  return [
+    ...(further.some(([field]) => field === 'method') ? [] : [['method', source.method] as const]),
+    ['lora.rank', rank],
+    ['lora.alpha', alpha],
+    ['lora.dropout', dropout],
+    ['lora.targetModules', source.targets === 'q,v' ? ['q_proj', 'v_proj'] : [source.targets]],
+    ['training.learningRate', Number(source.learningRate)],
+    ['training.scheduler', source.schedule.split(',')[0]],
+    ...warmupOf(source.schedule),
+    ['training.perDeviceBatchSize', batch],
+    ['training.gradientAccumulationSteps', accumulation],
+    ['training.epochs', epochs],
+    ['earlyStopping', patience === undefined ? null : { patience, minDelta: 0 }],
+    ['training.precision', source.precision.split(',')[0]],
+    ...further,
+    // no source leaves a token out, or trains on text beside its rows
+    ['training.skipKnown', 1],
+    ['training.textWeight', 0],
+  ];
+}
 
 const at = (value: unknown, path: string): unknown =>
   path.split('.').reduce((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], value);
@@ -130,15 +166,19 @@ const pathsOf = (value: object, prefix = ''): string[] =>
 const names = Object.keys(presets) as Preset[];
 
 describe('[C82] the preset', () => {
-  it.each(names.flatMap((name) => tables[name].map((row) => [name, ...row] as const)))(
-    '%s has %s %j (%s)',
+  it.each(names.flatMap((name) => expected(sources[name]).map((row) => [name, ...row] as const)))(
+    '%s has %s %j, as its source',
     (name, field, value) => {
       expect(at(ofPreset(name), field)).toEqual(value);
     },
   );
 
+  it.each(names)('%s leaves no fact of its source unread', (name) => {
+    expect(sources[name].other.filter((fact) => readings[fact] === undefined)).toEqual([]);
+  });
+
   it.each(names)('%s sets nothing that its source does not say', (name) => {
-    const said = tables[name].map(([field]) => field);
+    const said = expected(sources[name]).map(([field]) => field);
     expect(pathsOf(presets[name]).filter((path) => !said.includes(path))).toEqual([]);
   });
 
@@ -171,6 +211,13 @@ describe('[C82] the preset', () => {
     expect(ofPreset('thesis', { resources }).method).toBe('LoRA');
   });
 
+  it('that unfreezes layers leaves that out where several processes train, which cannot do it together', () => {
+    expect(ofPreset('guide', { resources: { gpus: 2 } }).freeze.unfreezeEverySteps).toBeNull();
+    expect(ofPreset('guide', { resources: { gpus: 1, nodes: 2 } }).freeze.unfreezeEverySteps).toBeNull();
+    const asked = { resources: { gpus: 2 }, freeze: { unfreezeEverySteps: 9 } };
+    expect(ofPreset('guide', asked).freeze.unfreezeEverySteps).toBe(9);
+  });
+
   it('with a number of steps to warm up gives way to a share of them', () => {
     expect(ofPreset('deepseek', { training: { warmup: '0.05' } }).training).toMatchObject({
       warmup: 0.05,
@@ -181,7 +228,7 @@ describe('[C82] the preset', () => {
 
   it('names no other run than its values written out, nor than the same on another machine', () => {
     const written = {
-      method: 'LoRA',
+      freeze: presets.guide.freeze,
       lora: { ...presets.guide.lora, dropout: '0' },
       training: { ...presets.guide.training },
     };
@@ -193,7 +240,7 @@ describe('[C82] the preset', () => {
       skipKnown: '1',
       textWeight: '0',
     };
-    const asFields = specOf({ method: 'LoRA', lora: written.lora, training: spelled });
+    const asFields = specOf({ ...written, training: spelled });
     expect(decidingParameters(specOf({ preset: 'guide' }))).toEqual(decidingParameters(asFields));
     const onCpu = specOf({ preset: 'report', resources: { gpus: 0 } });
     expect(decidingParameters(onCpu)).toEqual(decidingParameters(specOf({ preset: 'report' })));

@@ -83,13 +83,17 @@ export const presets: Readonly<Record<Preset, Asked>> = {
       precision: 'fp16',
       loggingSteps: 50,
       evalSteps: 500,
+      domainWeight: 0.7,
     },
     earlyStopping: stopping,
     checkpoint: { everySteps: 500 },
   },
   guide: {
-    method: 'LoRA',
+    // by rows, as the source chooses: LoRA below 100,000
+    method: 'Auto',
     lora: { rank: 8, alpha: 16, dropout: 0, targetModules: queryAndValue },
+    // the source has no number: so all layers of usual models are trained before the end of its smallest run that unfreezes any
+    freeze: { unfreezeEverySteps: 500 },
     training: {
       skipKnown: 1,
       textWeight: 0,
@@ -111,4 +115,9 @@ export const withoutGpu: Readonly<Record<Preset, Asked>> = {
   'overfit-aware': { training: { precision: 'fp32', optimizer: 'AdamW8bit' } },
   deepseek: { training: { precision: 'fp32' } },
   guide: {},
+};
+
+/** What takes the place of what a preset asks for where several processes train, which cannot unfreeze layers together. */
+export const withSeveral: Partial<Readonly<Record<Preset, Asked>>> = {
+  guide: { freeze: { unfreezeEverySteps: null } },
 };

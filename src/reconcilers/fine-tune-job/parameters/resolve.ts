@@ -1,8 +1,9 @@
 import type { FineTuneJobSpec } from '../../../api/v1alpha1/index.ts';
 import type { TrainParameters } from '../../../contract/inputs.ts';
+import { gangOf } from '../../shared/gang.ts';
 import { canonicalJson } from '../../shared/hash.ts';
 import { defaults } from './defaults.ts';
-import { presets, withoutGpu } from './presets.ts';
+import { presets, withSeveral, withoutGpu } from './presets.ts';
 
 type Json = Record<string, unknown>;
 
@@ -106,8 +107,10 @@ const hasDevice = ({ resources: { gpus, resourceClaims = [] } }: FineTuneJobSpec
 /** All parameters of a training: what the spec says, then its preset, then the defaults. Pure. */
 export function parametersOf(spec: FineTuneJobSpec): TrainParameters {
   const { preset } = spec;
-  const fitted = preset === undefined || hasDevice(spec) ? {} : withoutGpu[preset];
-  return layered(presetOf(spec), fitted, written(spec));
+  if (preset === undefined) return layered(written(spec));
+  const device = hasDevice(spec) ? {} : withoutGpu[preset];
+  const processes = gangOf(spec.resources) === undefined ? {} : (withSeveral[preset] ?? {});
+  return layered(presets[preset], device, processes, written(spec));
 }
 
 function difference(value: unknown, from: unknown): unknown {
