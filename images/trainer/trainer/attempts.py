@@ -35,7 +35,8 @@ def train_to_the_end(
 ) -> tuple["Prepared", Outcome]:
     """The finished training, with what it was prepared with in the end. `prepare` is called for each attempt.
 
-    Several processes make one attempt. WorkerFailure `gpuOutOfMemory` or `diverged` when no further one would help.
+    Several processes make one attempt, and name what a single one would have tried. WorkerFailure `gpuOutOfMemory` or
+    `diverged` when no further one would help.
     """
     while True:
         done = load_interventions(folder)
@@ -45,8 +46,6 @@ def train_to_the_end(
         try:
             return prepared, run_session(prepared, folder, reporter, termination)
         except torch.OutOfMemoryError as error:
-            if not ranks.is_alone:
-                raise
             following = give_up_memory(settings, done, saved_step(folder), str(error).split(". ")[0])
         except RollBack as error:
             following = go_back(settings, done, folder, error, is_allowed=ranks.is_alone)
@@ -64,7 +63,8 @@ def adapt(prepared: "Prepared", done: list[Intervention]) -> "Prepared":
 
 def give_up_memory(settings: Settings, done: list[Intervention], step: int, cause: str) -> Intervention:
     """The next rung of the ladder. WorkerFailure `gpuOutOfMemory` at its end."""
-    kind = next_rung(settings)
+    # several processes would have to agree on it
+    kind = next_rung(settings) if settings.world_size == 1 else None
     if kind is None:
         raise WorkerFailure("gpuOutOfMemory", "GpuOutOfMemory", ladder.complaint(settings, done, cause))
     return Intervention(kind, step, cause)

@@ -6,11 +6,13 @@ import pytest
 import torch
 
 from tests.trainer.builders import train_input
+from trainer.attempts import give_up_memory
 from trainer.methods.settings import resolve_method
 from trainer.optimization.loss import answer_loss
 from trainer.robustness.interventions import Intervention, adapt_settings
 from trainer.robustness.ladder import next_rung
 from trainer.settings import resolve_settings
+from worker.failure import WorkerFailure
 
 
 @pytest.fixture
@@ -110,6 +112,17 @@ def test_capability_60_the_end_of_the_ladder_is_told_with_what_was_tried(work, v
     assert (failed.code, failed.result["reason"]) == (20, "GpuOutOfMemory")
     assert "MicroBatch, MicroBatch, MicroBatch, GradientCheckpointing" in failed.result["message"]
     assert "training.maxLength" in failed.result["message"]
+
+
+def test_training_16_several_processes_are_told_what_one_would_have_tried():
+    together = dataclasses.replace(settings(8), world_size=2)
+    with pytest.raises(WorkerFailure) as failed:
+        give_up_memory(together, [], 0, "CUDA out of memory")
+    assert (failed.value.kind, failed.value.reason) == ("gpuOutOfMemory", "GpuOutOfMemory")
+    remedies = ["perDeviceBatchSize", "gradientAccumulationSteps", "gradientCheckpointing", "distributed.strategy"]
+    assert [one for one in remedies if one not in failed.value.message] == []
+    assert "outOfMemory.policy" not in failed.value.message
+    assert give_up_memory(settings(8), [], 0, "CUDA out of memory").kind == "MicroBatch"
 
 
 def test_capability_60_host_memory_is_told_apart(work, value, monkeypatch):

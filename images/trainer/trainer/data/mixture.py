@@ -58,8 +58,8 @@ def check_domains(is_general: Sequence[bool], weight: float | None) -> None:
         raise WorkerFailure(
             "data",
             "NoGeneralRows",
-            f"training.domainWeight (of the spec or its preset) is {weight:g} and needs general rows, and the dataset has "
-            "none: give the Dataset a spec.mixture, or set training.domainWeight to 1",
+            f"training.domainWeight (of the spec or its preset) is {weight:g} and needs general rows, and the dataset "
+            "has none: give the Dataset a spec.mixture, or set training.domainWeight to 1",
         )
 
 
