@@ -17,10 +17,11 @@ def plan(work, monkeypatch, capsys):
     def plans(value, *arguments):
         import worker.models
 
-        monkeypatch.setattr(worker.models, "load", lambda *_: pytest.fail("weights were loaded"))
-        monkeypatch.setenv("DOCTUNE_STORE", str(work.store))
         (work.folder / "input.json").write_text(json.dumps(value))
-        code = dry_run.main(["--dry-run", str(work.folder / "input.json"), *arguments])
+        with monkeypatch.context() as patched:
+            patched.setattr(worker.models, "load", lambda *_: pytest.fail("weights were loaded"))
+            patched.setenv("DOCTUNE_STORE", str(work.store))
+            code = dry_run.main(["--dry-run", str(work.folder / "input.json"), *arguments])
         return code, json.loads(capsys.readouterr().out)
 
     return plans
@@ -41,6 +42,19 @@ def test_training_4_a_dry_run_tells_what_the_run_then_does(work, dataset, plan):
     # the arithmetic of a CPU is not known
     assert told["expectedSeconds"] is None
     assert told["memory"]["capacityBytes"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"method": "LoRA", "lora": {"lastLayers": 5}}, "TooFewLayers"),
+        ({"method": "Freeze", "freeze": {"layers": 4}}, "NothingToTrain"),
+        ({"method": "Auto", "lora": {"skipLayers": 4}}, "TooFewLayers"),
+    ],
+)
+def test_training_4_a_dry_run_tells_of_layers_that_the_model_lacks(dataset, plan, change, reason):
+    code, told = plan(train_input(dataset, **change), "--gpu-memory", "24", "--gpu", "NVIDIA A100")
+    assert (code, [one["reason"] for one in told["refusals"]]) == (10, [reason])
 
 
 def test_training_4_a_dry_run_tells_all_refusals_at_once(work, dataset, plan, monkeypatch):

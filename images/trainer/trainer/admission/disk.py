@@ -8,6 +8,7 @@ from typing import Any
 
 from trainer.admission.vram import Plan, Shape, parameters, trained_parameters
 from trainer.exports.wanted import Wanted
+from trainer.methods.conversion import OWN_START
 from worker.failure import WorkerFailure
 
 log = logging.getLogger("trainer")
@@ -45,6 +46,8 @@ def space_of(value: dict[str, Any], shape: Shape, plan: Plan) -> Space:
     all_parameters = sum(parameters(shape))
     trained = trained_parameters(shape, plan)
     wanted = Wanted.of(value)
+    # an adapter that is published as the difference from its start has the start in it too
+    doubled = 2 if value["lora"]["init"] in OWN_START else 1
     # the newest is whole before the oldest goes
     kept = value["checkpoint"]["keep"] + 1
     a_parameter = (
@@ -54,7 +57,7 @@ def space_of(value: dict[str, Any], shape: Shape, plan: Plan) -> Space:
     )
     return Space(
         checkpoints=kept * (CHECKPOINT_BYTES * trained + CHECKPOINT_SLACK),
-        artifact=WHOLE_BYTES * (all_parameters if plan.method == "full" else trained),
+        artifact=WHOLE_BYTES * (all_parameters if plan.method == "full" else doubled * trained),
         exports=all_parameters * a_parameter,
     )
 

@@ -104,11 +104,13 @@ def plan_run(
         capacity = capacity or torch.cuda.mem_get_info()[1]
         gpu = gpu or torch.cuda.get_device_name()
     precision = resolve_precision(value["training"]["precision"])
-    method = choose_by_memory(value, len(rows.train), config, precision, capacity)
+    method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, capacity))
+    if method is None:
+        return {"precision": precision}
     told: dict[str, Any] = {"method": {"name": method.name, "reason": method.reason}, "precision": precision}
     shape = known_shape(config)
-    if shape:
-        plan = plan_of(value, method, shape.layers, precision)
+    plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
+    if plan:
         told["memory"] = {"estimatedBytes": round(estimate(shape, plan)), "capacityBytes": capacity}
         told["disk"] = space_for(value, shape, method, precision).as_dict()
         if capacity is not None:
@@ -149,9 +151,9 @@ def plan_steps(
     fitted = course.fitted
     settings = resolve_settings(value, len(fitted.examples), precision, method, 1, course.draws)
     shape = known_shape(config)
-    plan = shape and plan_of(value, method, shape.layers, precision)
-    sizes = (sum(parameters(shape)), trained_parameters(shape, plan)) if shape else (0, 0)
-    ahead = forecast(course.draws, settings, *sizes, gpu if shape else None)
+    plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
+    sizes = (sum(parameters(shape)), trained_parameters(shape, plan)) if plan else (0, 0)
+    ahead = forecast(course.draws, settings, *sizes, gpu if plan else None)
     return {
         "chatTemplate": template.name,
         "rows": {"train": len(fitted.examples), **fitted.counts()},

@@ -7,8 +7,9 @@ from typing import Any
 from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed, shape_of
 from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
-from trainer.methods.names import ADALORA, AUTO, FREEZE, WHOLE
-from trainer.methods.settings import Method, resolve_method
+from trainer.methods.lora import adapted_layers
+from trainer.methods.names import ADALORA, AUTO, FREEZE, RANKED, WHOLE
+from trainer.methods.settings import Lora, Method, resolve_method
 from trainer.optimization.logit_bytes import MOST_LOGIT_BYTES
 from trainer.optimization.replay import MOST_TOKENS
 from trainer.settings import Settings
@@ -16,27 +17,37 @@ from trainer.stages import longest, unfreezes
 from worker.failure import WorkerFailure
 
 GIGABYTE = 1e9
+# modules with a vector for each token, as most models name them
+OUTPUT_TABLE = "lm_head"
+TABLES = frozenset({"embed_tokens", OUTPUT_TABLE})
 
 
 def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) -> Plan:
     """What the memory of a train input depends on, for a model of `layers` layers.
 
-    All linear layers are assumed to get an adapter, which errs upwards.
+    All linear modules of a layer that has an adapter are assumed to get one, which errs upwards.
+
+    WorkerFailure `config` for a model with too few layers.
     """
     training = value["training"]
     sizes = (longest(value), training["perDeviceBatchSize"])
     is_unfreezing = method.freeze.is_unfreezing or unfreezes(value)
     plan = plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"] is not False)
+    # "chatml" may add tokens; their embeddings, and new positions, are trained
+    if training["chatTemplate"] == "chatml" or value["context"]["positions"]:
+        plan = dataclasses.replace(plan, unreached_layers=0)
     return with_extras(plan, training["optimizer"], training["attention"], training["replay"])
 
 
-def plan_of_settings(settings: Settings, shape: Shape) -> Plan:
-    """That of a run whose settings are resolved, or adapted."""
+def plan_of_settings(settings: Settings, shape: Shape, *, has_new_tokens: bool = False) -> Plan:
+    """That of a run whose settings are resolved, or adapted; whether it trains the embeddings of new tokens."""
     sizes = (settings.max_length, settings.batch_size)
     method = settings.method
     is_unfreezing = method.freeze.is_unfreezing
     checkpointed = settings.is_gradient_checkpointing
     plan = plan_with(method, is_unfreezing, shape.layers, settings.precision, *sizes, checkpointed)
+    if has_new_tokens:
+        plan = dataclasses.replace(plan, unreached_layers=0)
     return with_extras(plan, settings.machinery.optimizer, settings.machinery.attention, settings.replay)
 
 
@@ -57,6 +68,12 @@ def plan_with(
     frozen = method.freeze
     is_whole, is_freeze = method.name in WHOLE, method.name == FREEZE
     quantization = method.quantization
+    # those that are unfrozen in the course of the run are trained in the end
+    frozen_at_the_bottom = frozen_layers(layers, frozen) if is_freeze and not is_unfreezing else 0
+    adapted = adapted_layers(layers, method.lora) if method.name in RANKED else None
+    unreached = lowest_reached(method.lora, adapted)
+    if is_freeze and frozen.has_frozen_embeddings:
+        unreached = frozen_at_the_bottom
     return Plan(
         method="full" if is_whole else "qlora" if quantization else "lora",
         length=length,
@@ -65,13 +82,22 @@ def plan_with(
         is_checkpointed=is_checkpointed,
         bits=quantization.bits if quantization else 4,
         is_double_quant=quantization is not None and quantization.is_double,
-        # those that are unfrozen in the course of the run are trained in the end
-        frozen_layers=frozen_layers(layers, frozen) if is_freeze and not is_unfreezing else 0,
+        frozen_layers=frozen_at_the_bottom,
         has_frozen_embeddings=is_freeze and frozen.has_frozen_embeddings,
+        adapted_layers=None if adapted is None else len(adapted),
+        tables=len(TABLES.intersection(method.lora.modules_to_save)) if method.name in RANKED else 0,
+        unreached_layers=unreached,
         # weights that are trained have full precision: steps of their size vanish in 8 bits
         weight_bytes=2 if precision == "bf16" and not is_whole else 4,
         most_logit_bytes=MOST_LOGIT_BYTES,
     )
+
+
+def lowest_reached(lora: Lora, adapted: list[int] | None) -> int:
+    """The lowest layer that gradients of an adapter on the layers `adapted` reach; 0 where that is not known."""
+    if adapted is None or lora.bias == "all" or set(lora.modules_to_save) - {OUTPUT_TABLE}:
+        return 0
+    return adapted[0]
 
 
 def choose_by_memory(value: dict[str, Any], rows: int, config: Any, precision: str, capacity: float | None) -> Method:

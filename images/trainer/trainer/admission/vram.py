@@ -75,6 +75,11 @@ class Plan:
     # of full tuning: layers at the bottom that are not trained, and whether embeddings are
     frozen_layers: int = 0
     has_frozen_embeddings: bool = False
+    # of an adapter: layers that have one (None: all), and tables as large as the embedding that are trained beside it
+    adapted_layers: int | None = None
+    tables: int = 0
+    # at the bottom, which nothing is computed backwards through
+    unreached_layers: int = 0
     # of a weight that is not quantised: 2 for bf16, 4 where half precision is only computed in
     weight_bytes: int = HALF
     # general rows beside those of a batch, and tokens of each: the base model answers them too, with all of its logits
@@ -141,7 +146,9 @@ def trained_parameters(shape: Shape, plan: Plan) -> float:
     """Parameters that the optimizer steps."""
     if plan.method == "full":
         return whole_trained(shape, plan)
-    return shape.layers * sum(plan.rank * (inputs + outputs) for inputs, outputs in projections(shape))
+    layers = shape.layers if plan.adapted_layers is None else plan.adapted_layers
+    tables = plan.tables * shape.vocabulary * shape.hidden
+    return layers * sum(plan.rank * (inputs + outputs) for inputs, outputs in projections(shape)) + tables
 
 
 def whole_trained(shape: Shape, plan: Plan) -> float:
@@ -153,10 +160,11 @@ def whole_trained(shape: Shape, plan: Plan) -> float:
 
 
 def activations(shape: Shape, plan: Plan) -> float:
-    """Bytes that the forward passes of a batch keep for its backward pass."""
+    """Bytes that the forward passes of a batch keep for its backward pass, which ends at the lowest trained layer."""
     tokens = plan.length * plan.batch + plan.replayed * plan.replayed_length
     a_layer = (tokens * (shape.hidden + 2 * shape.kv) + 2 * tokens + 2 * tokens * shape.mlp) * HALF * ACTIVATION_SLACK
-    kept = shape.layers if not plan.is_checkpointed else FULL_LAYERS_KEPT if plan.method == "full" else 1
+    reached = shape.layers - plan.unreached_layers
+    kept = reached if not plan.is_checkpointed else FULL_LAYERS_KEPT if plan.method == "full" else 1
     squares = plan.batch * plan.length**2 + plan.replayed * plan.replayed_length**2
     scores = squares * shape.heads * EAGER_SCORES_BYTES if plan.has_eager_attention else 0
     return a_layer * kept + scores

@@ -12,6 +12,12 @@ def trained_parameters(model: "torch.nn.Module") -> "list[tuple[str, torch.nn.Pa
     return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad or name in later]
 
 
+def trains_tokens(model: "torch.nn.Module") -> bool:
+    """Whether embeddings of some tokens are trained beside an adapter."""
+    configs = getattr(model, "peft_config", {}).values()
+    return any(getattr(config, "trainable_token_indices", None) for config in configs)
+
+
 def trained_share(model: "torch.nn.Module") -> dict[str, Any]:
     """`count` of the trained parameters and their share of all in `percent`."""
     if hasattr(model, "get_nb_trainable_parameters"):

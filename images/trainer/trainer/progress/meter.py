@@ -8,6 +8,7 @@ from trainer.admission.forecast import epoch_tokens
 from trainer.admission.preflight import plan_of_settings
 from trainer.admission.start import known_shape
 from trainer.admission.vram import estimate
+from trainer.methods.trained import trains_tokens
 from trainer.outcome.diagnosis import Warned
 from trainer.progress.flops import operations_a_token, utilization
 from trainer.progress.gpu_use import GpuUse, underuse_message
@@ -73,8 +74,11 @@ def planned(trainer: "AnswerTrainer") -> dict[str, float]:
     """What was known before the first step: tokens of an epoch, and bytes that a GPU was expected to need."""
     settings = trainer.settings
     shape = known_shape(trainer.model.config)
-    memory = {"gpu_memory_estimated_bytes": round(estimate(shape, plan_of_settings(settings, shape)))} if shape else {}
-    return {"epoch_tokens": epoch_tokens(trainer.course.draws[-1], settings.last_stage), **memory}
+    found: dict[str, float] = {"epoch_tokens": epoch_tokens(trainer.course.draws[-1], settings.last_stage)}
+    if shape:
+        plan = plan_of_settings(settings, shape, has_new_tokens=trains_tokens(trainer.model))
+        found["gpu_memory_estimated_bytes"] = round(estimate(shape, plan))
+    return found
 
 
 def make_meter(trainer: "AnswerTrainer") -> Meter:
