@@ -63,6 +63,18 @@ export const trainingMetrics = {
   checkpointStep: 'checkpoint_step',
   /** how long the last checkpoint took to write: what a pod needs at least when it is told to stop */
   checkpointSeconds: 'checkpoint_seconds',
+  /** how often memory ran out and less was taken at a time; then what the run goes on with */
+  memoryAdaptations: 'memory_adaptations',
+  adaptedBatchSize: 'adapted_batch_size',
+  adaptedAccumulation: 'adapted_accumulation',
+  /** 0 or 1 */
+  adaptedCheckpointing: 'adapted_checkpointing',
+  /** how often the run went back to a checkpoint, and to which step last */
+  rollbacks: 'rollbacks',
+  rollbackStep: 'rollback_step',
+  /** share of five minutes in which the GPU was at work, where that was too low; and of the time without a batch */
+  gpuLowUse: 'gpu_low_use',
+  gpuWaitingShare: 'gpu_waiting_share',
 } as const;
 
 export const generateMetrics = {

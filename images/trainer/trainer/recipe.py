@@ -29,7 +29,7 @@ from trainer.optimization.optimizer import rates_of
 from trainer.optimization.precision import resolve_precision
 from trainer.optimization.replay import check_replay
 from trainer.progress.startup import StartUp
-from trainer.robustness.interventions import Intervention
+from trainer.robustness.interventions import Intervention, figures, load_interventions
 from trainer.settings import Settings, resolve_settings
 from trainer.stages import longest, needs_text, takes_text
 from trainer.unneeded import hidden, unneeded
@@ -101,7 +101,8 @@ def train(
     dataset = verified(value["dataset"], "dataset")
     rows = read_rows(dataset, takes_text(value), needs_text(value))
     folder = run_folder(value["run"]["id"])
-    reporter.post(0, {"step": 0})
+    # a pod that starts again must not make the operator forget what the run has been through
+    reporter.post(0, {"step": 0, **figures(load_interventions(folder))})
     start_up.done("admission")
     # only now: importing torch and transformers takes seconds
     import torch

@@ -27,6 +27,7 @@ from trainer.progress.meter import make_meter
 from trainer.progress.reporting import ReportCallback
 from trainer.robustness.early_stopping import EarlyStoppingCallback
 from trainer.robustness.guard import StoppedBetweenBatches
+from trainer.robustness.interventions import figures
 from worker.progress import Reporter
 from worker.termination import Termination
 
@@ -66,6 +67,7 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
         lambda: trainer.checkpoint_seconds,
         meter,
         prepared.start_up,
+        figures(list(prepared.interventions), settings),
     )
     trainer.stall.on_beat = report.beat
     trainer.start_up = prepared.start_up

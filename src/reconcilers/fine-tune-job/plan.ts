@@ -1,3 +1,4 @@
+import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
 import { exitCode } from '../../contract/exit-codes.ts';
 import { paused, progressing, stalled } from '../../controller/plan.ts';
 import { baseModelName } from '../shared/base-model.ts';
@@ -11,6 +12,7 @@ import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
 import { checkpointActions, saved } from './checkpoint.ts';
+import { hardships, hardshipsOfTraining } from './hardships.ts';
 import { lineageOf } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { cleanUp, keep, publish } from './publish.ts';
@@ -19,7 +21,6 @@ import { resolvedStatus } from './resolved.ts';
 import { scheduleProblem } from './retrain.ts';
 import { silence } from './silence.ts';
 import { inputsOf, outdated, recorded, wanted } from './state.ts';
-import { slow } from './throughput.ts';
 import type { FineTunePlan } from './state.ts';
 
 function suspend({ jobs }: Observed): FineTunePlan {
@@ -87,7 +88,7 @@ function train(observed: Observed, step: StepOf<'train', 'running'>): FineTunePl
       ...outdated(observed),
       yes('Running', 'Training', message),
       ...saved(observed.job, step.run.name),
-      ...slow(observed.job),
+      ...hardshipsOfTraining(observed.job, step.run.name),
       ...conditions,
     ],
     ...(requeueAfterSeconds === undefined ? {} : { requeueAfterSeconds }),
@@ -108,11 +109,15 @@ function fail(observed: Observed, step: StepOf<'train', 'failed'>): FineTunePlan
       yes('Failed', reason, message),
       ...(isOutOfMemory ? [yes('OutOfMemory', reason, message)] : []),
       ...(code === exitCode('diverged') ? [yes('Diverged', reason, message)] : []),
+      ...hardships(observed.job, step.run.name),
     ],
     ...cleanUp(observed, step.run),
     status: step.isNew ? { run: recorded(observed, step) } : {},
   });
 }
+
+/** What stays true of a run while its pod waits for a place. */
+const kept = (job: FineTuneJob, run: string) => [...saved(job, run), ...hardships(job, run)];
 
 function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Step<'train'>): FineTunePlan {
   const conditions = outdated(observed);
@@ -126,7 +131,7 @@ function carryOut(observed: Observed, desired: DesiredRun | undefined, step: Ste
     case 'wait':
       return stopping(step, conditions);
     case 'pending':
-      return pending(step.pending, [...conditions, ...saved(observed.job, step.run.name)], {
+      return pending(step.pending, [...conditions, ...kept(observed.job, step.run.name)], {
         run: recorded(observed, step),
       });
     case 'running':

@@ -18,11 +18,12 @@ function running(spec: Record<string, unknown> = {}): Scene<FineTuneJob> {
 }
 
 /** A report of the trainer at this moment, as the progress server writes it. */
-function report(scene: Scene<FineTuneJob>): void {
+function report(scene: Scene<FineTuneJob>, more: Record<string, number> = {}): void {
   const { object } = scene;
   const lastUpdatedTime = scene.world.now().toISOString();
   const context = { run: scene.pods.job().metadata.name, before: object.status };
-  const told = progressStatus({ trainerStatus: { metrics: [{ name: 'step', value: 7 }], lastUpdatedTime } }, context);
+  const metrics = Object.entries({ step: 7, ...more }).map(([name, value]) => ({ name, value }));
+  const told = progressStatus({ trainerStatus: { metrics, lastUpdatedTime } }, context);
   scene.world.put({ ...object, status: { ...object.status, ...told } });
 }
 
@@ -123,6 +124,56 @@ it('[16] what was given up for want of memory, and a return to a checkpoint, are
   const conditions = scene.object.status?.conditions ?? [];
   expect(conditions.find(({ type }) => type === 'MemoryAdapted')?.message).toContain('set perDeviceBatchSize to 1');
   expect(conditions.find(({ type }) => type === 'RolledBack')?.message).toContain('step 40');
+});
+
+describe('[16] [17] [25] what a run has been through', () => {
+  const adaptation = {
+    ...{ memory_adaptations: 2, adapted_batch_size: 1, adapted_accumulation: 4, adapted_checkpointing: 1 },
+  };
+  const cases = [
+    ['MemoryAdapted', adaptation, /2 times.*perDeviceBatchSize to 1, gradientAccumulationSteps to 4, gradientCheck/],
+    ['MemoryAdapted', { memory_adaptations: 1 }, /lower training\.perDeviceBatchSize/],
+    ['RolledBack', { rollbacks: 1, rollback_step: 40 }, /last to step 40, .*lower training\.learningRate/],
+    ['GPUUnderused', { gpu_low_use: 0.4, gpu_waiting_share: 0.01 }, /used 40 % .*raise training\.perDeviceBatchSize/],
+    [
+      'GPUUnderused',
+      { gpu_low_use: 0.4, gpu_waiting_share: 0.3 },
+      /30 % of the time no batch is ready: .*resources\.cpu/,
+    ],
+  ] as const;
+  const conditionOf = (scene: Scene<FineTuneJob>, type: string) =>
+    scene.object.status?.conditions?.find((one) => one.type === type);
+
+  it.each(cases)('%s is told while it goes on and after it failed: %j', (type, figures, message) => {
+    const scene = running();
+    expect(conditionOf(scene, type)).toBeUndefined();
+    report(scene, figures);
+    scene.reconcile();
+    expect(conditionOf(scene, type)?.message).toMatch(message);
+    scene.pods.failed(20, 'GpuOutOfMemory', 'the accelerator has not enough memory');
+    settle(scene);
+    expect(conditionOf(scene, 'Failed')?.reason).toBe('GpuOutOfMemory');
+    expect(conditionOf(scene, type)?.message).toMatch(message);
+  });
+
+  it('is not told of the next run', () => {
+    const scene = running();
+    report(scene, { rollbacks: 1, rollback_step: 40 });
+    scene.pods.failed(30, 'LossNotFinite', 'the loss is not finite');
+    settle(scene);
+    scene.edit({ training: { learningRate: '1e-5' } });
+    settle(scene);
+    expect(scene.object.status?.run?.state).toBe('Running');
+    expect(conditionOf(scene, 'RolledBack')).toBeUndefined();
+  });
+
+  it('is told once where its speed says the same', () => {
+    const scene = running({ watchdog: { minThroughput: 1000 } });
+    report(scene, { step: 20, tokens_per_second: 900, gpu_low_use: 0.4, gpu_waiting_share: 0 });
+    scene.reconcile();
+    const told = scene.object.status?.conditions?.filter(({ type }) => type === 'GPUUnderused');
+    expect(told?.map(({ reason }) => reason)).toEqual(['GPUUnderused']);
+  });
 });
 
 it('[C12] consent to a licence reaches the trainer, and is no input that trains again', () => {

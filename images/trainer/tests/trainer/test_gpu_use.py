@@ -99,7 +99,12 @@ def test_training_25_the_warning_names_the_probable_cause(waited, cause):
     clock = Clock()
     meter = a_meter(clock, None, waited)
     meter._gpu = sampled(Nvml(30), clock, 400)
-    meter.metrics(1000.0)
+    told = meter.metrics(1000.0)
+    # the operator is told at once, and as long as the run lasts
+    figures = {"gpu_low_use": 0.3, "gpu_waiting_share": round(waited / 400, 4)}
+    assert {name: told[name] for name in figures} == figures
+    clock.now += 400
+    assert {name: meter.metrics(1000.0)[name] for name in figures} == figures
     assert meter.warning.reason == "GPUUnderused"
     assert "used 30% of the last five minutes" in meter.warning.message
     assert cause in meter.warning.as_dict()["message"]

@@ -1,6 +1,7 @@
 """An accelerator with too little memory: what is given up, and that each step still learns from the same rows."""
 
 import dataclasses
+import json
 
 import pytest
 import torch
@@ -104,6 +105,10 @@ def test_training_16_gradient_checkpointing_follows_the_smallest_batch(work, val
     run = work.run(value)
     assert run.code == 0
     assert run.result["summary"]["ladder"] == ["MicroBatch"] * 3 + ["GradientCheckpointing"]
+    # every report of the last attempt tells what it goes on with
+    lines = next((work.store / "runs").glob("*/progress.jsonl")).read_text("utf-8").splitlines()
+    names = ("memory_adaptations", "adapted_batch_size", "adapted_accumulation", "adapted_checkpointing")
+    assert [json.loads(lines[-1])[name] for name in names] == [4, 1, 8, 1]
 
 
 def test_capability_60_the_end_of_the_ladder_is_told_with_what_was_tried(work, value, allocator):

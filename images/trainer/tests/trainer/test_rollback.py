@@ -64,6 +64,8 @@ def test_training_17_a_run_goes_back_to_the_last_good_checkpoint_with_half_the_l
         step: course(undisturbed, "loss")[step] for step in range(1, 5)
     }
     assert "RolledBack" in [warned["reason"] for warned in run.result["summary"]["warnings"]]
+    lines = (work.store / "runs" / value["run"]["id"] / "progress.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(lines[-1])[name] for name in ("rollbacks", "rollback_step")] == [1, 3]
 
 
 def test_training_17_rows_that_break_a_run_are_named(work, monkeypatch):

@@ -43,6 +43,7 @@ class Meter:
         self._planned: dict[str, float] | None = None
         # the first lull is kept: a run that gets faster later was slow all the same
         self.warning: Warned | None = None
+        self._lull: dict[str, float] = {}
 
     def metrics(self, tokens_per_second: float | None) -> dict[str, float]:
         """What there is to tell since the last call; `tokens_per_second` are those without padding."""
@@ -61,13 +62,14 @@ class Meter:
         if mfu:
             found["mfu"] = mfu
         self._watch(now)
-        return found
+        return found | self._lull
 
     def _watch(self, now: float) -> None:
         use = self._gpu.low_use()
         if use is not None and self.warning is None:
             waiting_share = self._trainer.waited / max(1e-9, now - self._began)
             self.warning = Warned("GPUUnderused", underuse_message(use, waiting_share))
+            self._lull = {"gpu_low_use": round(use, 4), "gpu_waiting_share": round(waiting_share, 4)}
 
 
 def planned(trainer: "AnswerTrainer") -> dict[str, float]:

@@ -27,7 +27,8 @@ class ReportCallback(TrainerCallback):
     """Posts the newest metrics at the start, every `every` steps, at each evaluation and at the end.
 
     `tokens` is a function that gives the number of tokens trained so far in this process, without padding, and
-    `checkpoint_seconds` one that tells how long the last checkpoint took; `meter` has figures of the machine.
+    `checkpoint_seconds` one that tells how long the last checkpoint took; `meter` has figures of the machine, `known`
+    goes with every report.
     """
 
     def __init__(
@@ -39,13 +40,14 @@ class ReportCallback(TrainerCallback):
         checkpoint_seconds,
         meter: Meter,
         start_up: StartUp | None = None,
+        known: dict[str, float] | None = None,
     ) -> None:
         self._reporter = reporter
         self._file = folder / FILE
         self._every = every
         self._tokens = tokens
         self._checkpoint_seconds = checkpoint_seconds
-        self._metrics: dict[str, float] = {}
+        self._metrics: dict[str, float] = dict(known or {})
         self._speed = Speed()
         self.meter = meter
         self._start_up = start_up or StartUp()

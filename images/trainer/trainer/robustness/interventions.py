@@ -64,3 +64,20 @@ def largest_divisor(number: int) -> int:
 
 def count(done: list[Intervention], kind: Kind) -> int:
     return sum(each.kind == kind for each in done)
+
+
+def figures(done: list[Intervention], settings: Settings | None = None) -> dict[str, float]:
+    """What the operator is told of them while the run goes on; `settings` are those that followed, once known."""
+    rungs, returns = ([each for each in done if (each.kind == "RollBack") is wanted] for wanted in (False, True))
+    found: dict[str, float] = {}
+    if rungs:
+        found["memory_adaptations"] = len(rungs)
+        if settings:
+            found |= {
+                "adapted_batch_size": settings.batch_size,
+                "adapted_accumulation": settings.accumulation,
+                "adapted_checkpointing": int(settings.is_gradient_checkpointing),
+            }
+    if returns:
+        found |= {"rollbacks": len(returns), "rollback_step": returns[-1].step}
+    return found
