@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.admission.combinations import Case, check_combinations
-from trainer.admission.preflight import check_memory, choose_by_memory, does_fit, plan_of, with_checkpointing
+from trainer.admission.preflight import choose_by_memory, resolve_sharing, with_checkpointing
 from trainer.admission.start import check_start
-from trainer.admission.vram import Plan, shape_of, usable
+from trainer.admission.vram import usable
 from trainer.checkpoints.init_adapter import check_init
 from trainer.checkpoints.run_state import claim_run
-from trainer.data.course import Course, make_course
+from trainer.data.course import Course, make_course, without_unfit_packs
 from trainer.data.examples import Example
 from trainer.data.rows import Rows, encode_curves, read_rows
 from trainer.distributed.ranks import Ranks, join, peers
-from trainer.distributed.strategies import Sharing, choose
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
 from trainer.exports.wanted import Wanted, check_wanted
@@ -34,7 +33,7 @@ from trainer.settings import Settings, resolve_settings
 from trainer.stages import longest, needs_text, takes_text
 from trainer.unneeded import hidden, unneeded
 from worker.context import check_length, with_context
-from worker.models import BaseModel, load, load_config
+from worker.models import BaseModel, Words, load, load_config, load_tokenizer
 from worker.progress import Reporter
 from worker.store import run_folder, verified
 from worker.termination import Interrupted, Termination
@@ -156,25 +155,28 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     everything = None if capacity is None else usable([capacity] * ranks.world_size)
     method = choose_by_memory(value, len(rows.train), config, precision, everything)
     value = with_checkpointing(value, config, method, precision, everything)
-    plan = plan_of(value, method, config.num_hidden_layers, precision)
-    sharing = resolve_sharing(value, config, plan, capacity, ranks)
+    sharing = resolve_sharing(value, config, method, precision, capacity, ranks.world_size)
     machine = (torch.cuda.is_available(), has_flash_attention())
     check_combinations(Case(value, method.name, precision, sharing.strategy, ranks.world_size, *machine))
     check_replay(value["training"]["replay"], method.name, sharing.is_sharded)
     value = keep_rows_a_step(folder, value, ranks.world_size, sharing.strategy, ranks.is_main)
     check_start(value, config, method, precision, folder)
     start_up.done("admission")
-    base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None)
+    # weights may take minutes, on a GPU that somebody pays for: what can be wrong without them is told before
+    words = load_tokenizer(value["baseModel"], value["training"]["chatTemplate"])
+    check_wanted(Wanted.of(value), method.name, config, words.tokenizer)
+    course = make_course(value, words.tokenizer, rows, ranks.world_size)
+    start_up.done("data")
+    base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None, words)
     start_up.done("baseModel")
     check_length(base.model, longest(value))
     method = with_positions(method, base.model, value["context"])
-    check_wanted(Wanted.of(value), method.name, base.model.config, base.tokenizer)
     if value["initAdapter"]:
         check_init(init := verified(value["initAdapter"], "initAdapter"), base.revision, method.name, value)
     begun = {"dataset": value["dataset"]["digest"], "baseModel": base.revision}
     optimizer = {"optimizer": value["training"]["optimizer"], "rates": rates_of(method)}
     claim_run(folder, {**begun, "precision": precision, "method": method.name, **optimizer})
-    course = make_course(value, method.name, base, rows, ranks.world_size)
+    course = without_unfit_packs(course, value["training"], method.name, base.model)
     if ranks.is_main:
         # before the first step, for who looks at a run that fails
         (folder / "mask_preview.txt").write_text(course.preview(base.tokenizer), "utf-8")
@@ -197,17 +199,9 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     )
 
 
-def resolve_sharing(value: dict[str, Any], config: Any, plan: Plan, capacity: int | None, ranks: Ranks) -> Sharing:
-    """How the processes share the model. WorkerFailure `config` when it cannot fit, before it has taken a minute."""
-    if capacity is None:
-        return choose(value, ranks.world_size, None)
-    shape = shape_of(config)
-    sharing = choose(value, ranks.world_size, does_fit(shape, plan, capacity))
-    check_memory(shape, plan, int(usable([capacity] * ranks.world_size)) if sharing.is_sharded else capacity)
-    return sharing
-
-
-def load_base(value: dict[str, Any], method: Method, config: Any, precision: str, device: str | None) -> BaseModel:
+def load_base(
+    value: dict[str, Any], method: Method, config: Any, precision: str, device: str | None, words: Words
+) -> BaseModel:
     """The base model in the number format of the method, with the dropout that is asked for."""
     import torch
 
@@ -219,4 +213,4 @@ def load_base(value: dict[str, Any], method: Method, config: Any, precision: str
         **quantized_loading(method.quantization, computed),
         **attention_options(value["training"]["attention"]),
     }
-    return load(value["baseModel"], dtype, value["training"]["chatTemplate"], device, options)
+    return load(value["baseModel"], dtype, device=device, options=options, words=words)

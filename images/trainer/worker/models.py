@@ -22,6 +22,13 @@ MODELS = ("DOCTUNE_MODELS", "/models")
 VOCABULARIES = ("tokenizer.json", "*.model", "vocab.json", "vocab.txt", "*.tiktoken", "tekken.json")
 
 
+class Words(NamedTuple):
+    """What makes tokens of chats."""
+
+    tokenizer: "PreTrainedTokenizerBase"
+    template: ChatTemplate
+
+
 @dataclass(frozen=True)
 class BaseModel:
     """`name` for people, `revision` names the weights exactly, `note` goes with every figure (None: nothing to say)."""
@@ -35,14 +42,20 @@ class BaseModel:
 
 
 def load_config(base_model: dict[str, Any]) -> Any:
-    """The configuration of `baseModel`, without its weights. WorkerFailure as `_unusable` has it."""
+    """The configuration of `baseModel`, without its weights, with the rotary positions of its "context".
+
+    WorkerFailure as `_unusable` and `scale_rope` have it.
+    """
     place, _, arguments = _locate(base_model)
     from transformers import AutoConfig
 
     try:
-        return AutoConfig.from_pretrained(place, **arguments)
+        config = AutoConfig.from_pretrained(place, **arguments)
     except (OSError, ValueError, KeyError) as error:
         raise _unusable(base_model, error) from error
+    if scaling := (base_model.get("context") or {}).get("ropeScaling"):
+        scale_rope(config, scaling)
+    return config
 
 
 def model_file(base_model: dict[str, Any], name: str) -> Path | None:
@@ -51,9 +64,7 @@ def model_file(base_model: dict[str, Any], name: str) -> Path | None:
     return file if file.is_file() else None
 
 
-def load_tokenizer(
-    base_model: dict[str, Any], chat_template: str = "auto"
-) -> tuple["PreTrainedTokenizerBase", ChatTemplate]:
+def load_tokenizer(base_model: dict[str, Any], chat_template: str = "auto") -> Words:
     """The tokenizer of `baseModel`, with a chat template and a padding token, before any weight is loaded.
 
     WorkerFailure `model` when it does not exist or no chat template fits it.
@@ -75,7 +86,7 @@ def load_tokenizer(
     template = fit_chat_template(tokenizer, chat_template, place)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer, template
+    return Words(tokenizer, template)
 
 
 def load(
@@ -84,12 +95,13 @@ def load(
     chat_template: str = "auto",
     device: str | None = None,
     options: dict[str, Any] | None = None,
+    words: Words | None = None,
 ) -> BaseModel:
     """Load `baseModel` of an input in eval mode, on the accelerator where there is one, in fp32, unless told otherwise
     (`dtype` "auto": as its files have it).
 
     A `baseModel` with a "context" gets the positions that worker.context tells of. `options` are further arguments of
-    `from_pretrained`; one that places the model itself has a "device_map".
+    `from_pretrained`; one that places the model itself has a "device_map". `words` are those of `load_tokenizer`.
 
     WorkerFailure `model` when it does not exist, does not fit a causal language model or no chat template fits it.
     """
@@ -102,10 +114,9 @@ def load(
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    tokenizer, template = load_tokenizer(base_model, chat_template)
-    if scaling := context.get("ropeScaling"):
+    tokenizer, template = words or load_tokenizer(base_model, chat_template)
+    if context.get("ropeScaling"):
         options = {"config": load_config(base_model), **options}
-        scale_rope(options["config"], scaling)
     if hub := base_model.get("huggingFace"):
         fetch_weights(hub, folder)
     try:
@@ -172,6 +183,11 @@ def _locate(base_model: dict[str, Any]) -> _Place:
 def _built_in() -> str:
     folder = Path(os.environ.get(*MODELS))
     return ", ".join(f'"{path.parent.name}"' for path in sorted(folder.glob("*/config.json"))) or "none"
+
+
+def revision_of(base_model: dict[str, Any]) -> str:
+    """What names the weights of `baseModel` exactly, by which artifacts know it."""
+    return _revision(base_model, _locate(base_model).folder)
 
 
 def _revision(base_model: dict[str, Any], folder: Path) -> str:

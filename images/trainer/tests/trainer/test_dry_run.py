@@ -17,12 +17,14 @@ def plan(work, monkeypatch, capsys):
     def plans(value, *arguments):
         import worker.models
 
-        (work.folder / "input.json").write_text(json.dumps(value))
-        with monkeypatch.context() as patched:
-            patched.setattr(worker.models, "load", lambda *_: pytest.fail("weights were loaded"))
-            patched.setenv("DOCTUNE_STORE", str(work.store))
+        with monkeypatch.context() as patch:
+            patch.setattr(worker.models, "load", lambda *_, **__: pytest.fail("weights were loaded"))
+            patch.setenv("DOCTUNE_STORE", str(work.store))
+            (work.folder / "input.json").write_text(json.dumps(value))
             code = dry_run.main(["--dry-run", str(work.folder / "input.json"), *arguments])
-        return code, json.loads(capsys.readouterr().out)
+        out = capsys.readouterr().out
+        # a run before it in this process has set up a log of lines
+        return code, json.loads(out[out.index("{\n") :])
 
     return plans
 
@@ -70,6 +72,44 @@ def test_training_4_a_dry_run_tells_all_refusals_at_once(work, dataset, plan, mo
     assert [one["reason"] for one in told["refusals"]] == ["DoesNotFit", "NotEnoughDisk", "RowsTooLong"]
     assert [one["exitCode"] for one in told["refusals"]] == [10, 51, 11]
     assert told["memory"]["estimatedBytes"] > 1.4e9
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "reasons"),
+    [
+        ({"training": {"compile": True}}, (), ["UnfitCombination"]),
+        ({"distributed": {"strategy": "FSDP2"}}, ("--gpu-memory", "80"), ["UnfitStrategy"]),
+        ({"distributed": {"strategy": "FSDP2"}}, ("--gpu-memory", "80", "--processes", "2"), []),
+        ({"method": "PromptTuning", "training": {"replay": 0.2}}, (), ["UnfitReplay"]),
+        (
+            {"output": {"onnx": True}, "context": {"ropeScaling": {"type": "Dynamic", "factor": 2.0}}},
+            (),
+            ["ExportUnsupported"],
+        ),
+    ],
+)
+def test_training_4_a_dry_run_refuses_what_the_run_would(dataset, plan, changes, arguments, reasons):
+    _, told = plan(train_input(dataset, **changes), *arguments)
+    assert [one["reason"] for one in told["refusals"]] == reasons
+
+
+def test_training_4_a_dry_run_looks_at_the_adapter_to_begin_with(work, dataset, plan):
+    first = work.run(train_input(dataset))
+    value = train_input(dataset, initAdapter={name: first.result["artifact"][name] for name in ("uri", "digest")})
+    assert plan(value)[1]["refusals"] == []
+    _, told = plan({**value, "method": "IA3"})
+    (refusal,) = told["refusals"]
+    assert refusal["reason"] == "InitAdapterUnfit" and 'trained by method "LoRA"' in refusal["message"]
+
+
+def test_training_4_several_processes_make_larger_steps(dataset, plan):
+    assert [plan(train_input(dataset), *more)[1]["steps"]["rowsEach"] for more in ((), ("--processes", "3"))] == [4, 12]
+
+
+def test_training_4_rows_that_do_not_fit_are_refused_before_the_weights_load(work, dataset, monkeypatch):
+    monkeypatch.setattr("trainer.recipe.load_base", lambda *_: pytest.fail("weights were loaded"))
+    failed = work.run(train_input(dataset, training={"maxLength": 8}))
+    assert (failed.code, failed.result["reason"]) == (11, "RowsTooLong")
 
 
 def test_training_4_a_dry_run_goes_on_without_a_dataset(plan, dataset):

@@ -1,6 +1,7 @@
 """`python -m trainer --dry-run INPUT`: what a run would do and all that it would be refused for, without its weights.
 
-Needs no GPU: `--gpu-memory 24` asks whether the run fits one of 24 GiB, `--gpu "NVIDIA A100"` how long it may take.
+Needs no GPU: `--gpu-memory 24` asks whether the run fits one of 24 GiB, `--gpu "NVIDIA A100"` how long it may take,
+`--processes 8` what 8 of them do (GPUs of a node times nodes).
 Prints JSON, and ends with the exit code that the run itself would end with.
 """
 
@@ -9,6 +10,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +24,24 @@ if TYPE_CHECKING:
 GIBIBYTE = 1 << 30
 
 Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`capacity` in bytes and `gpu` by its name are of one GPU, None where that is a CPU; `processes` of the run."""
+
+    capacity: int | None = None
+    gpu: str | None = None
+    processes: int = 1
+
+    def or_this_one(self) -> "Machine":
+        """With what is known of this machine, where nothing else was given."""
+        import torch
+
+        if not torch.cuda.is_available():
+            return self
+        capacity = self.capacity or torch.cuda.mem_get_info()[1]
+        return Machine(capacity, self.gpu or torch.cuda.get_device_name(), self.processes)
 
 
 class Refusals:
@@ -54,28 +74,32 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--gpu-memory", type=float, metavar="GIB", help="of one GPU; that of this machine if not given")
     parser.add_argument("--gpu", metavar="NAME", help='such as "NVIDIA A100"; that of this machine if not given')
+    parser.add_argument("--processes", type=int, default=1, metavar="N", help="of the run, one a GPU; 1 if not given")
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     refusals = Refusals()
     value = refusals.ask(lambda: read_input_of("train-input", asked.dry_run))
     capacity = None if asked.gpu_memory is None else int(asked.gpu_memory * GIBIBYTE)
-    plan = dry_run(value, refusals, capacity, asked.gpu) if value else {}
+    machine = Machine(capacity, asked.gpu, asked.processes)
+    plan = dry_run(value, refusals, machine) if value else {}
     print(json.dumps({**plan, "refusals": refusals.as_list()}, indent=2, ensure_ascii=False))
     return refusals.code
 
 
-def dry_run(value: dict[str, Any], refusals: Refusals, capacity: int | None, gpu: str | None) -> dict[str, Any]:
+def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict[str, Any]:
     """What a train input leads to, as far as that is known; the rest is in `refusals`."""
     from trainer.admission.licence import check_licence, licence_warning, read_licence
     from trainer.data.rows import read_rows
     from trainer.stages import needs_text, takes_text
+    from worker.context import with_context
     from worker.models import load_config
     from worker.store import verified
 
+    told: dict[str, Any] = {"baseModel": value["baseModel"], "dataset": value["dataset"]}
+    value = {**value, "baseModel": with_context(value["baseModel"], value["context"])}
     dataset = refusals.ask(lambda: verified(value["dataset"], "dataset"))
     rows = dataset and refusals.ask(lambda: read_rows(dataset, takes_text(value), needs_text(value)))
     config = refusals.ask(lambda: load_config(value["baseModel"]))
-    told: dict[str, Any] = {"baseModel": value["baseModel"], "dataset": value["dataset"]}
     if config is None:
         return told
     refusals.ask(lambda: check_licence(value["baseModel"], value["acceptLicense"]))
@@ -85,39 +109,53 @@ def dry_run(value: dict[str, Any], refusals: Refusals, capacity: int | None, gpu
         told |= {"licence": licence.as_dict(), "warnings": [warning.as_dict()] if warning else []}
     if rows is None:
         return told
-    return told | plan_run(value, rows, config, refusals, capacity, gpu)
+    return told | plan_run(value, rows, config, refusals, machine.or_this_one())
 
 
-def plan_run(
-    value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusals, capacity: int | None, gpu: str | None
-) -> dict[str, Any]:
+def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusals, machine: Machine) -> dict[str, Any]:
     """Method, memory, disk, steps, tokens and time."""
-    import torch
-
-    from trainer.admission.preflight import check_memory, choose_by_memory, plan_of
+    from trainer.admission.combinations import Case, check_combinations
+    from trainer.admission.preflight import choose_by_memory, plan_of, resolve_sharing, with_checkpointing
     from trainer.admission.start import check_start, known_shape, space_for
-    from trainer.admission.vram import estimate
+    from trainer.admission.vram import estimate, usable
+    from trainer.distributed.strategies import Sharing
     from trainer.optimization.precision import resolve_precision
+    from trainer.optimization.replay import check_replay
     from worker.store import store_root
 
-    if torch.cuda.is_available():
-        capacity = capacity or torch.cuda.mem_get_info()[1]
-        gpu = gpu or torch.cuda.get_device_name()
+    capacity, processes = machine.capacity, machine.processes
+    everything = None if capacity is None else usable([capacity] * processes)
     precision = resolve_precision(value["training"]["precision"])
-    method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, capacity))
+    method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, everything))
     if method is None:
         return {"precision": precision}
+    value = refusals.ask(lambda: with_checkpointing(value, config, method, precision, everything)) or value
     told: dict[str, Any] = {"method": {"name": method.name, "reason": method.reason}, "precision": precision}
     shape = known_shape(config)
     plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
     if plan:
         told["memory"] = {"estimatedBytes": round(estimate(shape, plan)), "capacityBytes": capacity}
         told["disk"] = space_for(value, shape, method, precision).as_dict()
-        if capacity is not None:
-            refusals.ask(lambda: check_memory(shape, plan, capacity))
+    known = capacity if shape else None
+    sharing = refusals.ask(lambda: resolve_sharing(value, config, method, precision, known, processes)) or Sharing()
+    # packages of the image that trains, which need not be here
+    case = Case(value, method.name, precision, sharing.strategy, processes, capacity is not None, True)
+    refusals.ask(lambda: check_combinations(case))
+    refusals.ask(lambda: check_replay(value["training"]["replay"], method.name, sharing.is_sharded))
+    refusals.ask(lambda: check_adapter(value, method.name))
     folder = store_root() / "runs" / value["run"]["id"]
     refusals.ask(lambda: check_start(value, config, method, precision, folder))
-    return told | plan_steps(value, rows, config, method, precision, refusals, gpu)
+    return told | plan_steps(value, rows, config, method, precision, refusals, machine)
+
+
+def check_adapter(value: dict[str, Any], method: str) -> None:
+    """As a run checks the adapter that it begins with."""
+    from trainer.checkpoints.init_adapter import check_init
+    from worker.models import revision_of
+    from worker.store import verified
+
+    if value["initAdapter"]:
+        check_init(verified(value["initAdapter"], "initAdapter"), revision_of(value["baseModel"]), method, value)
 
 
 def plan_steps(
@@ -127,13 +165,13 @@ def plan_steps(
     method: "Method",
     precision: str,
     refusals: Refusals,
-    gpu: str | None,
+    machine: Machine,
 ) -> dict[str, Any]:
     from trainer.admission.forecast import forecast
     from trainer.admission.preflight import plan_of
     from trainer.admission.start import known_shape
     from trainer.admission.vram import parameters, trained_parameters
-    from trainer.data.course import encode_course
+    from trainer.data.course import make_course
     from trainer.exports.wanted import Wanted, check_wanted
     from trainer.settings import resolve_settings
     from worker.models import load_tokenizer
@@ -145,15 +183,15 @@ def plan_steps(
     tokenizer, template = loaded
     refusals.ask(lambda: check_wanted(Wanted.of(value), method.name, config, tokenizer))
     # whether the model keeps packed rows apart is tried with its weights
-    course = refusals.ask(lambda: encode_course(value, tokenizer, rows, 1, training["packing"]))
+    course = refusals.ask(lambda: make_course(value, tokenizer, rows, machine.processes))
     if course is None:
         return {"chatTemplate": template.name}
     fitted = course.fitted
-    settings = resolve_settings(value, len(fitted.examples), precision, method, 1, course.draws)
+    settings = resolve_settings(value, len(fitted.examples), precision, method, machine.processes, course.draws)
     shape = known_shape(config)
     plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
     sizes = (sum(parameters(shape)), trained_parameters(shape, plan)) if plan else (0, 0)
-    ahead = forecast(course.draws, settings, *sizes, gpu if plan else None)
+    ahead = forecast(course.draws, settings, *sizes, machine.gpu if plan else None)
     return {
         "chatTemplate": template.name,
         "rows": {"train": len(fitted.examples), **fitted.counts()},

@@ -4,7 +4,8 @@ import dataclasses
 import math
 from typing import Any
 
-from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed, shape_of
+from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed, shape_of, usable
+from trainer.distributed.strategies import Sharing, choose
 from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
 from trainer.methods.lora import adapted_layers
@@ -148,3 +149,19 @@ def check_memory(shape: Shape, plan: Plan, capacity: float) -> float:
         f"the run is estimated to need {bytes_needed / GIGABYTE:.1f} GB, and the GPU has {capacity / GIGABYTE:.1f} GB: "
         f"{', or '.join(remedies)}, or choose a GPU with more memory or a smaller baseModel",
     )
+
+
+def resolve_sharing(
+    value: dict[str, Any], config: Any, method: Method, precision: str, capacity: int | None, processes: int
+) -> Sharing:
+    """How the processes share the model, on devices of `capacity` bytes each.
+
+    WorkerFailure `config` when it cannot fit, before it has taken a minute.
+    """
+    if capacity is None:
+        return choose(value, processes, None)
+    shape = shape_of(config)
+    plan = plan_of(value, method, shape.layers, precision)
+    sharing = choose(value, processes, does_fit(shape, plan, capacity))
+    check_memory(shape, plan, int(usable([capacity] * processes)) if sharing.is_sharded else capacity)
+    return sharing

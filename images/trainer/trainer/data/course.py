@@ -17,9 +17,7 @@ from trainer.settings import rows_a_step
 from trainer.stages import PRETRAIN, Asked, asked_stages
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-    from worker.models import BaseModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 log = logging.getLogger("trainer")
 
@@ -48,14 +46,11 @@ class Course:
         return "\n".join(render_mask_preview(tokenizer, examples) for examples in shown)
 
 
-def make_course(value: dict[str, Any], method: str, base: "BaseModel", rows: Rows, world_size: int) -> Course:
-    """Encode the rows of each stage, those of equal stages once. WorkerFailure `data` for rows that do not fit."""
-    return encode_course(value, base.tokenizer, rows, world_size, does_pack(value["training"], method, base))
+def make_course(value: dict[str, Any], tokenizer: "PreTrainedTokenizerBase", rows: Rows, world_size: int) -> Course:
+    """Encode the rows of each stage, those of equal stages once. Needs no weights.
 
-
-def encode_course(
-    value: dict[str, Any], tokenizer: "PreTrainedTokenizerBase", rows: Rows, world_size: int, is_packed: bool
-) -> Course:
+    WorkerFailure `data` for rows that do not fit.
+    """
     training, stages = value["training"], asked_stages(value)
     examples: list[Example] = []
     parts: dict[tuple[str, int], Part] = {}
@@ -71,7 +66,7 @@ def encode_course(
         own = parts[key].examples
         check_domains([example.is_general for example in parts[key].fitted.examples], stage.domain_weight)
         weights = Weights(stage.domain_weight, text_weight)
-        capacity = stage.max_length if is_packed else None
+        capacity = stage.max_length if training["packing"] else None
         a_step = rows_a_step(training, world_size)
         draws.append(draw_of(own, a_step, seed_of(training["seed"], number), weights, capacity))
     first_rows = tuple(parts[stage.type, stage.max_length].first for stage in stages)
@@ -115,10 +110,10 @@ def seed_of(seed: int, stage: int) -> int | str:
     return f"{seed}:{stage}" if stage else seed
 
 
-def does_pack(training: dict[str, Any], method: str, base: "BaseModel") -> bool:
-    """Whether rows are packed: where it is asked for and the model keeps packed rows apart."""
+def without_unfit_packs(course: Course, training: dict[str, Any], method: str, model: "PreTrainedModel") -> Course:
+    """Packs only where the model and the method keep packed rows apart, which is tried with the weights."""
     # one row alone can have trained vectors in front
-    is_packed = training["packing"] and method != PROMPT_TUNING and keeps_rows_apart(base.model)
-    if training["packing"] and not is_packed:
-        log.warning("the base model or the method mixes packed rows up: rows of about one length are padded instead")
-    return is_packed
+    if not training["packing"] or (method != PROMPT_TUNING and keeps_rows_apart(model)):
+        return course
+    log.warning("the base model or the method mixes packed rows up: rows of about one length are padded instead")
+    return replace(course, draws=tuple(replace(draw, capacity=None) for draw in course.draws))
