@@ -122,3 +122,6 @@ def test_training_1_the_results_tell_the_machine_and_the_program(run):
     environment = run.results()["environment"]
     assert environment["program"].startswith("sha256:")
     assert set(environment) == {"program", "processor", "devices", "driver", "cuda"}
+    results, manifest = run.results(), json.loads((run.adapter / "manifest.json").read_text("utf-8"))
+    for part in ("settings", "libraries", "environment"):
+        assert manifest[part] == results[part] != {}

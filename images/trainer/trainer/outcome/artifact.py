@@ -31,6 +31,10 @@ KEPT = (
     "chatTemplate",
     "lora",
     "licences",
+    # how: all parameters as they were resolved, and by what
+    "settings",
+    "libraries",
+    "environment",
 )
 LIBRARIES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "bitsandbytes", "numpy")
 
