@@ -105,6 +105,11 @@ export const fineTuneJobStatus = z.strictObject({
   resolved: mapOf(z.string().max(2048), 256)
     .optional()
     .describe('All parameters of the latest run by their fields, those of the preset and the defaults included.'),
+  graceSeconds: count()
+    .optional()
+    .describe(
+      'Seconds that pods of the latest Job get to end: three times the last save that was measured before it was made.',
+    ),
   effectiveBatchSize: count().optional().describe('Rows of one step: batch x accumulation x devices.'),
   warnings: z
     .array(
@@ -143,7 +148,7 @@ export const fineTuneJobStatus = z.strictObject({
       uri: z.string().max(1024).optional().describe('Where it lies.'),
       step: count().describe('Step after which it was saved.'),
       time: time().optional().describe('When it was reported first.'),
-      seconds: figure().optional().describe('How long it took to write; the next pod gets three times that to end.'),
+      seconds: figure().optional().describe('How long it took to write.'),
     })
     .optional()
     .describe('The last checkpoint; a run that was interrupted goes on from it.'),

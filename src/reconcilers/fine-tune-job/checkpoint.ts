@@ -13,10 +13,14 @@ const mostGraceSeconds = 3600;
 /** the step under way has to end first, and a busy store is slower than it was */
 const saveTimes = 3;
 
-/** Seconds between SIGTERM and SIGKILL: enough to save, as measured by the saves before. */
+/**
+ * Seconds between SIGTERM and SIGKILL for the pods of the next Job: enough to save, as measured by the saves before, also
+ * those of an earlier run. The template of a Job is fixed, so a pod that takes the place of another has those of its Job.
+ */
 export function graceSeconds({ status }: FineTuneJob): number {
-  const seconds = Math.ceil(saveTimes * Number(status?.checkpoint?.seconds ?? 0));
-  return Math.min(mostGraceSeconds, Math.max(leastGraceSeconds, seconds));
+  const { seconds } = status?.checkpoint ?? {};
+  if (seconds === undefined) return status?.graceSeconds ?? leastGraceSeconds;
+  return Math.min(mostGraceSeconds, Math.max(leastGraceSeconds, Math.ceil(saveTimes * Number(seconds))));
 }
 
 /** The checkpoint of a run, as its own reports told it. */

@@ -897,6 +897,19 @@ describe('a FineTuneJob', () => {
     expect([2, 100.5, 86_400].map(graceAfter)).toEqual([120, 302, 3600]);
   });
 
+  it('[T22] what a save took counts for later runs, also after one that never came to save', () => {
+    const scene = running();
+    reported(scene, { checkpoint_step: 40, checkpoint_seconds: 100.5 });
+    const graceOfNext = (learningRate: string): number | undefined => {
+      scene.edit({ training: { learningRate } });
+      settle(scene);
+      expect(scene.object.status?.checkpoint).toBeUndefined();
+      return scene.pods.job().spec?.template.spec?.terminationGracePeriodSeconds;
+    };
+    expect(['1e-5', '2e-5'].map(graceOfNext)).toEqual([302, 302]);
+    expect(scene.object.status?.graceSeconds).toBe(302);
+  });
+
   it('each checkpoint is written to the job once, with the time when it was reported first', () => {
     const scene = running();
     reported(scene, { checkpoint_step: 40 }, '2026-11-22T12:00:00Z');

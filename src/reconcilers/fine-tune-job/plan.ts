@@ -11,7 +11,7 @@ import type { DesiredRun } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
-import { checkpointActions, saved } from './checkpoint.ts';
+import { checkpointActions, graceSeconds, saved } from './checkpoint.ts';
 import { hardships, hardshipsOfTraining } from './hardships.ts';
 import { lineageOf } from './inputs.ts';
 import type { Observed } from './observe.ts';
@@ -67,7 +67,13 @@ function start(observed: Observed, desired: DesiredRun, { run }: StepOf<'train',
   const created: FineTunePlan = progressing('RunCreated', `run "${run.name}" is created`, {
     phase: 'Queued',
     conditions,
-    status: { model: baseModelName(job.spec.baseModel), run: { ...run, lineage }, ...resolvedStatus(job.spec) },
+    status: {
+      model: baseModelName(job.spec.baseModel),
+      run: { ...run, lineage },
+      // the figures of the run before, which it comes from, go away
+      graceSeconds: graceSeconds(job),
+      ...resolvedStatus(job.spec),
+    },
     actions: [
       ...claimActions(claim, job, settings.store),
       ...removeActions(staleJobs(jobs, run.name), 'Background'),
