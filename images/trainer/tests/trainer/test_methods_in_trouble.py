@@ -15,6 +15,7 @@ LORA = {"rank": 4, "alpha": 8, "dropout": 0.0}
 METHODS = {
     "LoRA+": {"method": "LoRA", "lora": {**LORA, "plusRatio": 16}, "training": {"learningRate": 1e-3}},
     "PiSSA": {"method": "LoRA", "lora": {**LORA, "init": "pissa"}, "training": {"learningRate": 1e-3}},
+    "LoftQ": {"method": "QLoRA", "lora": {**LORA, "init": "loftq"}, "training": {"learningRate": 1e-3}},
     "DoRA": {"method": "DoRA", "lora": LORA, "training": {"learningRate": 1e-3}},
     "AdaLoRA": {"method": "AdaLoRA", "lora": LORA, "training": {"learningRate": 5e-3}},
     "IA3": {"method": "IA3", "training": {"learningRate": 5e-3}},
