@@ -102,6 +102,23 @@ def test_training_4_a_dry_run_looks_at_the_adapter_to_begin_with(work, dataset, 
     assert refusal["reason"] == "InitAdapterUnfit" and 'trained by method "LoRA"' in refusal["message"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "precision"),
+    [
+        (("--gpu-memory", "24"), "bf16"),
+        (("--gpu", "NVIDIA A100"), "bf16"),
+        (("--gpu", "Tesla T4", "--gpu-memory", "16"), "fp16"),
+    ],
+)
+def test_training_4_a_gpu_that_is_not_here_has_a_precision_of_its_own(dataset, plan, arguments, precision):
+    value = train_input(dataset, training={"precision": "auto", "attention": "FlashAttention2"})
+    code, told = plan(value, *arguments)
+    # on this CPU it might be fp32, with twice the memory, which that kind of attention does not go with
+    assert (code, told["precision"], told["refusals"]) == (0, precision, [])
+    given = plan({**value, "training": {**value["training"], "precision": precision}}, *arguments)[1]
+    assert told["memory"] == given["memory"]
+
+
 def test_training_4_several_processes_make_larger_steps(dataset, plan):
     assert [plan(train_input(dataset), *more)[1]["steps"]["rowsEach"] for more in ((), ("--processes", "3"))] == [4, 12]
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from trainer.methods.settings import Method
 
 GIBIBYTE = 1 << 30
+# GPUs in use that do not multiply bf16, by a part of their names
+WITHOUT_BF16 = ("T4", "V100", "P100", "RTX 20")
 
 Found = TypeVar("Found")
 
@@ -42,6 +44,20 @@ class Machine:
             return self
         capacity = self.capacity or torch.cuda.mem_get_info()[1]
         return Machine(capacity, self.gpu or torch.cuda.get_device_name(), self.processes)
+
+    @property
+    def has_gpu(self) -> bool:
+        return self.capacity is not None or self.gpu is not None
+
+    def precision(self, asked: str) -> str:
+        """As a run there resolves it, as far as the name of a GPU tells that is not here."""
+        import torch
+
+        from trainer.optimization.precision import resolve_precision
+
+        if asked != "auto" or not self.has_gpu or torch.cuda.is_available():
+            return resolve_precision(asked)
+        return "fp16" if any(name in (self.gpu or "") for name in WITHOUT_BF16) else "bf16"
 
 
 class Refusals:
@@ -119,13 +135,12 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
     from trainer.admission.start import check_start, known_shape, space_for
     from trainer.admission.vram import estimate, usable
     from trainer.distributed.strategies import Sharing
-    from trainer.optimization.precision import resolve_precision
     from trainer.optimization.replay import check_replay
     from worker.store import store_root
 
     capacity, processes = machine.capacity, machine.processes
     everything = None if capacity is None else usable([capacity] * processes)
-    precision = resolve_precision(value["training"]["precision"])
+    precision = machine.precision(value["training"]["precision"])
     method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, everything))
     if method is None:
         return {"precision": precision}
@@ -139,7 +154,7 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
     known = capacity if shape else None
     sharing = refusals.ask(lambda: resolve_sharing(value, config, method, precision, known, processes)) or Sharing()
     # packages of the image that trains, which need not be here
-    case = Case(value, method.name, precision, sharing.strategy, processes, capacity is not None, True)
+    case = Case(value, method.name, precision, sharing.strategy, processes, machine.has_gpu, True)
     refusals.ask(lambda: check_combinations(case))
     refusals.ask(lambda: check_replay(value["training"]["replay"], method.name, sharing.is_sharded))
     refusals.ask(lambda: check_adapter(value, method.name))
