@@ -35,6 +35,15 @@ test('a result with a long map fits the termination message, and no count is los
   expect(Math.max(...kept.slice(0, -1))).toBe(100);
 });
 
+test('a status has room for every reason that a result tells', () => {
+  const reasons = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`R${index}`, index + 1]));
+  const result = parseResult('generate-dataset', renderResult(success(reasons))) as Success<'generate-dataset'>;
+  const { byReason } = result.summary.rows;
+  // as many as status.rows.byReason may have
+  expect(Object.keys(byReason)).toHaveLength(32);
+  expect(byReason['other']).toBe((29 * 30) / 2);
+});
+
 test('a failure becomes a result with its exit code and a message that fits', () => {
   const result = failureResult(new WorkerFailure('source', 'RefNotFound', 'ü'.repeat(5000)));
   expect(result).toMatchObject({ reason: 'RefNotFound', exitCode: exitCode('source') });

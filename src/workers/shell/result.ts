@@ -4,6 +4,8 @@ import { maxResultBytes, type Failure, type Success, type WorkerName } from '../
 import type { WorkerFailure } from './failure.ts';
 
 export const maxMessageLength = 1024;
+/** of a status, which has one more for the rest */
+const mostCounts = 31;
 /** as in the pattern of the contract */
 const reasonPattern = /^[A-Z][A-Za-z0-9]{1,63}$/;
 
@@ -19,9 +21,9 @@ export function failureResult(failure: WorkerFailure): Failure {
 export const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
-/** Serialise within the 4096 bytes that Kubernetes keeps: long counts are folded first, then the message is cut. */
+/** Serialise within the 4096 bytes that Kubernetes keeps, with as many counts as a status has: long counts are folded first, then the message is cut. */
 export function renderResult(result: Failure | Success<WorkerName>): string {
-  for (const keep of [64, 24, 12, 6, 3]) {
+  for (const keep of [mostCounts, 24, 12, 6, 3]) {
     const text = JSON.stringify(foldCounts(result, keep));
     if (fits(text)) return text;
   }

@@ -22,7 +22,9 @@ export async function judgeFact(fact: Fact, { judge, unit, corpus, wordings }: F
   const refuse = (reason: string, detail: string, verdict?: object): Finding => {
     const { questions, answer } = fact;
     const row = { questions, answer, ...(verdict === undefined ? {} : { verdict }) };
-    return { refusal: { reason, stage: 'judge', detail, at: fact.evidence[0]?.start ?? 0, row, ...paid } };
+    // without a verdict it is not the row that is at fault: what is missing then is a gap
+    const stage = verdict === undefined ? 'endpoint' : 'judge';
+    return { refusal: { reason, stage, detail, at: fact.evidence[0]?.start ?? 0, row, ...paid } };
   };
   if ('reason' in judged) return refuse(judged.reason, judged.detail);
   const { verdict, fault } = judged;

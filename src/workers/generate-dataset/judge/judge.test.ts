@@ -23,7 +23,7 @@ const fine: Verdict = {
 const thresholds = { minRelevance: 2, requireSelfContained: true };
 const settings = {
   ...thresholds,
-  votes: 3 as const,
+  votes: 3,
   calibration: null,
   endpoint: {
     model: 'strict',
@@ -52,7 +52,7 @@ function askerOf(verdicts: readonly unknown[]): { asker: ModelAsker; asked: Ques
   const paid = { usage: { input: 1, cachedInput: 0, output: 1 }, cost: 0.5, answers: 1 };
   const askFor = <T>(question: Question, form: Form<T>) => {
     asked.push(question);
-    const read = form.read(structuredClone(verdicts[asked.length - 1]));
+    const read = form.read(structuredClone(verdicts[asked.length - 1] ?? {}));
     return Promise.resolve(
       'value' in read ? { ...paid, ...read } : { ...paid, reason: 'BAD_SCHEMA' as const, detail: read.problem },
     );
@@ -101,6 +101,31 @@ test('at the border two more votes are asked for, which may differ, and most of 
   const down = askerOf([{ ...fine, relevance: 1 }, fine, { ...fine, faithful: false }]);
   expect(await openJudge(settings, down.asker, await loadTemplates(null)).judge(about)).toMatchObject({
     fault: 'IRRELEVANT',
+  });
+});
+
+test('[T27] as many votes are asked for as are wanted', async () => {
+  const border = { ...fine, relevance: 1 };
+  const { asker, asked } = askerOf([border, border, fine, fine, fine]);
+  const judge = openJudge({ ...settings, votes: 5 }, asker, await loadTemplates(null));
+  expect(await judge.judge(about)).toMatchObject({ fault: undefined, verdict: { relevance: 2 } });
+  expect(asked.map(({ seedIndex }) => seedIndex)).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('[T27] where a vote is missing and the others are as many, the first one holds', async () => {
+  const broken = { relevance: 7 };
+  const down = askerOf([{ ...fine, relevance: 1 }, fine, broken]);
+  expect(await openJudge(settings, down.asker, await loadTemplates(null)).judge(about)).toMatchObject({
+    fault: 'IRRELEVANT',
+  });
+});
+
+test('[T27] a judge that never answers in the asked form stops the run, and is named', async () => {
+  const judge = openJudge(settings, askerOf([]).asker, await loadTemplates(null));
+  for (let asked = 0; asked < 7; asked += 1) expect(await judge.judge(about)).toMatchObject({ reason: 'BAD_SCHEMA' });
+  await expect(judge.judge(about)).rejects.toMatchObject({
+    reason: 'NotJson',
+    message: expect.stringContaining('choose another spec.judge.openai.model') as string,
   });
 });
 

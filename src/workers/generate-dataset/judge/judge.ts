@@ -3,6 +3,7 @@ import type { Asker } from '../../model-endpoint/open-asker.ts';
 import type { Outcome } from '../../model-endpoint/outcome.ts';
 import type { Message } from '../../model-endpoint/question.ts';
 import { asData, showDocuments, type Shown } from '../prompts/documents.ts';
+import { createFormWatch, isFormless } from '../model/watch.ts';
 import type { Templates } from '../prompts/load.ts';
 import { type AloneVerdict, aloneExample, aloneForm, verdictExample, verdictForm } from './forms.ts';
 import { isAtBorder, majority, turnsDown, type Verdict } from './verdict.ts';
@@ -35,8 +36,9 @@ type JudgeSettings = NonNullable<GenerateInput['judge']>;
 /** another look at the same must be able to differ */
 const voteTemperature = 0.7;
 
-/** A model that sees documents, question, answer and evidence. At the border three votes decide where so many are asked for. */
+/** A model that sees documents, question, answer and evidence. At the border as many votes decide as are asked for. */
 export function openJudge(settings: JudgeSettings, asker: Pick<Asker, 'askFor'>, templates: Templates): Judge {
+  const watch = createFormWatch('spec.judge.openai');
   const vote = async (about: Case, seedIndex: number): Promise<Outcome<Verdict>> => {
     const sampling = { temperature: seedIndex === 0 ? 0 : voteTemperature, seedIndex };
     if (about.shown.length > 0) {
@@ -52,10 +54,11 @@ export function openJudge(settings: JudgeSettings, asker: Pick<Asker, 'askFor'>,
     asker,
     async judge(about) {
       const first = await vote(about, 0);
+      watch('reason' in first && isFormless(first.reason));
       let cost = first.cost ?? 0;
       if (!('value' in first)) return { reason: first.reason, detail: first.detail, cost };
       const verdicts: Verdict[] = [first.value];
-      for (let index = 1; settings.votes === 3 && index < 3 && isAtBorder(first.value, settings); index += 1) {
+      for (let index = 1; index < settings.votes && isAtBorder(first.value, settings); index += 1) {
         const next = await vote(about, index);
         cost += next.cost ?? 0;
         if ('value' in next) verdicts.push(next.value);

@@ -41,9 +41,10 @@ export function isAtBorder(verdict: Verdict, thresholds: Thresholds): boolean {
   return found[0] === 'UNFAITHFUL' ? isOneOfSeveral : verdict.relevance >= thresholds.minRelevance - 1;
 }
 
-/** The verdict that most votes agree with. */
+/** The verdict that most votes agree with; the first one where as many say the other, as when a vote is missing. */
 export function majority(verdicts: readonly Verdict[], thresholds: Thresholds): Verdict | undefined {
   const down = verdicts.filter((verdict) => turnsDown(verdict, thresholds) !== undefined);
-  const isDown = down.length * 2 > verdicts.length;
-  return isDown ? down[0] : verdicts.find((verdict) => !down.includes(verdict));
+  const up = verdicts.filter((verdict) => !down.includes(verdict));
+  if (up.length === down.length) return verdicts[0];
+  return (down.length > up.length ? down : up)[0];
 }

@@ -49,6 +49,20 @@ test('[T31] a row that stays turned down keeps verdict, reason and cost', async 
   }
 });
 
+test('[T27] a judge that gives no verdict leaves a gap, and is no fault of the row', async () => {
+  const corpus = await corpusOf(pages(1), small);
+  const input = { ...onlyTask('factual'), ...judged };
+  const prose = (chat: Chat): unknown => (chat.model === 'judge' ? 'I am fine with it.' : undefined);
+  const { facts, refusals } = await runModel(corpus, { input, answer: prose });
+  expect(facts).toEqual([]);
+  expect(refusals.length).toBeGreaterThan(0);
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({ reason: 'BAD_JSON', stage: 'endpoint' });
+    // what was written stays
+    expect(refusal.row).not.toBeNull();
+  }
+});
+
 test('[T28] an answer that a second model does not find again is turned down', async () => {
   const corpus = await corpusOf(pages(1), small);
   const input = { ...onlyTask('factual'), ...judged, quality: { roundTrip: 'Check' as const } };

@@ -14,7 +14,7 @@ import { promptTokens, shownTokens } from './context.ts';
 import type { Desk, ModelAsker } from './desk.ts';
 import type { Extent } from './estimate.ts';
 import { runUnit } from './unit.ts';
-import { createFormWatch } from './watch.ts';
+import { createFormWatch, isUnwritten } from './watch.ts';
 
 export interface ModelGeneratorOptions {
   input: GenerateInput;
@@ -64,7 +64,7 @@ export async function openModelGenerator({
     judge,
     gap: askers.gap,
   };
-  const watch = createFormWatch(sample.length);
+  const watch = createFormWatch('spec.generator.openai', sample.length);
   const known = new Map(sample.map((unit) => [unit.id, unit]));
   return {
     about: { name: 'openai', model: settings.model, prompt },
@@ -77,7 +77,9 @@ export async function openModelGenerator({
     async run({ id }, signal) {
       const unit = known.get(id);
       if (unit === undefined) throw new RangeError(`unit "${id}" was not planned`);
-      return watch(await runUnit(desk, unit, signal));
+      const findings = await runUnit(desk, unit, signal);
+      watch(isUnwritten(findings));
+      return findings;
     },
     agreement: async () =>
       judge === undefined || !input.judge?.calibration ? null : calibrate(judge, input.judge.calibration),

@@ -10,7 +10,7 @@ export interface WrittenRefusal {
 }
 
 /** what an endpoint did not answer, rather than what it answered badly */
-const endpointReasons = new Set([
+export const endpointReasons: ReadonlySet<string> = new Set([
   'REFUSED',
   'CUT',
   'BAD_JSON',

@@ -1,4 +1,5 @@
 import { createContamination, type Repetition } from '../contamination/contamination.ts';
+import type { Fact } from '../fact.ts';
 import { heldWording } from '../split/hold-back.ts';
 import type { Grouping } from '../split/group.ts';
 import type { Place } from '../split/select.ts';
@@ -35,17 +36,25 @@ export async function decontaminate(
   const contamination = createContamination({ isShortCompared: isTemplate });
   const counts = { CONTAMINATED_FACTS: 0, CONTAMINATED_GENERAL: 0 };
   for await (const { head, fact } of kept(found, isUnseen)) {
-    if (!isTemplate) contamination.hold(`fact "${head.id}"`, fact.questions[0] ?? '');
-    contamination.hold(`fact "${head.id}"`, fact.answer);
+    const texts = isTemplate ? [fact.answer] : [fact.questions[0] ?? '', ...answersOf(fact)];
+    for (const text of texts) contamination.hold(`fact "${head.id}"`, text);
   }
   for await (const { head, fact } of kept(found, isTrained)) {
-    const repeated = [...fact.questions, fact.answer].map((text) => contamination.check(text)).find(Boolean);
+    const repeated = [...fact.questions, ...answersOf(fact)].map((text) => contamination.check(text)).find(Boolean);
     if (repeated === undefined) continue;
     head.rejection = { reason: 'CONTAMINATED', stage: 'split', detail: describe(repeated) };
     counts.CONTAMINATED_FACTS += 1;
   }
   return { check: (text) => contamination.check(text), counts };
 }
+
+/** All that a row of the fact says beside its question: other answers to it, what was said before, and how it came to it. */
+const answersOf = ({ answer, reasoning, references = [], earlier = [] }: Fact): string[] => [
+  answer,
+  ...(reasoning === undefined ? [] : [reasoning]),
+  ...references,
+  ...earlier.flatMap((turn) => [turn.question, turn.answer]),
+];
 
 /** Which held back question of another fact a trained question repeats; undefined if none. */
 export type RepeatsHeld = (fact: string, question: string) => string | undefined;
