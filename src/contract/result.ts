@@ -148,7 +148,14 @@ const done = { ...outcome, exitCode: z.literal(0) };
 const succeeded = { ...done, artifact: artifactSchema };
 
 /** A worker that failed: `summary` stays out, since half a summary would be taken for a whole one. */
-export const failureSchema = z.strictObject({ ...outcome, exitCode: z.int().min(1).max(255) });
+export const failureSchema = z.strictObject({
+  ...outcome,
+  exitCode: z.int().min(1).max(255),
+  /** of a training, by its name in the folder of the run: `step-500` */
+  lastCheckpoint: z.string().max(64).optional(),
+  /** the look at the validation rows with the lowest loss until then */
+  best: z.strictObject({ step: count, loss: z.number() }).optional(),
+});
 
 export const resultSchemas = {
   'fetch-documents': z.strictObject({ ...succeeded, summary: fetchSummarySchema }),

@@ -131,8 +131,8 @@ export class Pods {
   }
 
   /** The worker ended with a result that says why. */
-  failed(exitCode: number, reason: string, message: string, job = this.job()): void {
-    this.ended(exitCode, JSON.stringify({ version: 1, reason, message, exitCode }), 'Error', job);
+  failed(exitCode: number, reason: string, message: string, job = this.job(), left: object = {}): void {
+    this.ended(exitCode, JSON.stringify({ version: 1, reason, message, exitCode, ...left }), 'Error', job);
     this.#finish(job, 'Failed', 'PodFailurePolicy');
   }
 

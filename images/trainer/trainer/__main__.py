@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from trainer.checkpoints.left import left_by
 from trainer.distributed.launch import FOLDER, enter, launch
 from trainer.distributed.place import Place
 from trainer.recipe import train
@@ -23,7 +24,7 @@ def run_process(folder: Path) -> None:
         os.environ.pop("KUBEFLOW_TRAINER_SERVER_URL", None)
         for name in ("trainer", "checkpoints"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    code = run("train-input", train_alone)
+    code = run("train-input", train_alone, left_by)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -41,7 +42,7 @@ def main() -> int:
     if place.world_size > 1:
         return launch(place)
     limit_threads()
-    return run("train-input", train_alone)
+    return run("train-input", train_alone, left_by)
 
 
 if __name__ == "__main__":

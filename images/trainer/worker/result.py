@@ -37,10 +37,10 @@ def success(
     return result
 
 
-def failure(error: WorkerFailure) -> dict[str, Any]:
-    """The result of a worker that failed."""
+def failure(error: WorkerFailure, left: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The result of a worker that failed; `left` is what it leaves all the same, as the contract has it."""
     message = error.message.encode()[: 3 * MAX_MESSAGE].decode(errors="ignore")[:MAX_MESSAGE]
-    return {"version": 1, "reason": error.reason, "message": message, "exitCode": error.code}
+    return {"version": 1, "reason": error.reason, "message": message, "exitCode": error.code, **(left or {})}
 
 
 def write_result(result: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from worker.contract import problem
 from worker.failure import WorkerFailure
 
+REMEDY = "let the Dataset of datasetRef make its rows again, or correct those that its spec.importFrom brings"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -44,12 +46,12 @@ def _row(line: str, place: str) -> Row:
     try:
         row: Any = json.loads(line)
     except ValueError as error:
-        raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset is no JSON: {error}") from error
+        raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset is no JSON: {error}: {REMEDY}") from error
     complaint = problem("row", row)
     if complaint is None and row["messages"][-1]["role"] != "assistant":
         complaint = 'the last of "messages" must be the answer of the assistant'
     if complaint:
-        raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset: {complaint}")
+        raise WorkerFailure("data", "InvalidRow", f"{place} of the dataset: {complaint}: {REMEDY}")
     return Row(
         row["id"],
         row["messages"],

@@ -17,25 +17,35 @@ log = logging.getLogger("worker")
 
 SAVED, UNSAVED = ("preemptedSaved", "PreemptedSaved"), ("preemptedUnsaved", "PreemptedUnsaved")
 
+NO_GPU_MEMORY = (
+    "the accelerator has not enough memory: choose one with more (resources.gpuMemory) or a smaller baseModel, or "
+    "lower the batches and lengths of the spec"
+)
+NO_MEMORY = "the memory limit is too small: raise resources.memory"
+
 Work = Callable[[dict[str, Any], Reporter, Termination], dict[str, Any]]
 
 
-def run(schema: str, work: Work) -> int:
+def run(schema: str, work: Work, left_by: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {}) -> int:
     """Run `work(input, reporter, termination) -> result` and give its exit code.
+
+    `left_by(input)` is what a failure leaves all the same, for its result.
 
     The result file is written last, also on failure; an unexpected error becomes `InternalError`, its stack is logged.
     """
     set_up_logs()
     termination = Termination(end_overtime).install()
     reporter = Reporter.from_environment()
+    value = None
     try:
-        result = work(read_input(schema), reporter, termination)
+        value = read_input(schema)
+        result = work(value, reporter, termination)
         log.info(result["message"], extra={"reason": result["reason"]})
     except Exception as error:
         known = sorted_failure(error)
         unexpected = error if known.reason == "InternalError" else None
         log.error(known.message, exc_info=unexpected, extra={"reason": known.reason, "exitCode": known.code})
-        result = failure(known)
+        result = failure(known, left_by(value) if value else None)
     reporter.close()
     write_result(result)
     return result["exitCode"]
@@ -58,9 +68,9 @@ def sorted_failure(error: Exception) -> WorkerFailure:
     text = f"{type(error).__name__}: {error}".split("\n")[0][:400]
     # by name: this module must not import torch, which takes seconds, before the input is read
     if type(error).__name__ == "OutOfMemoryError":
-        return WorkerFailure("gpuOutOfMemory", "GpuOutOfMemory", f"the accelerator has not enough memory: {text}")
+        return WorkerFailure("gpuOutOfMemory", "GpuOutOfMemory", f"{NO_GPU_MEMORY}: {text}")
     if isinstance(error, MemoryError) or "DefaultCPUAllocator" in text:
-        return WorkerFailure("hostOutOfMemory", "HostOutOfMemory", f"the memory limit is too small: {text}")
+        return WorkerFailure("hostOutOfMemory", "HostOutOfMemory", f"{NO_MEMORY}: {text}")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WorkerFailure(
             "disk",

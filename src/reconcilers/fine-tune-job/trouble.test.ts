@@ -79,6 +79,16 @@ describe('[25] a run of which nothing is heard', () => {
   });
 });
 
+it('[4] a run that failed tells its last checkpoint and its best look, within the length of a message', () => {
+  const scene = running();
+  const left = { lastCheckpoint: 'step-500', best: { step: 400, loss: 1.28 } };
+  scene.pods.failed(30, 'LossNotFinite', 'x'.repeat(1024), scene.pods.job(), left);
+  settle(scene);
+  const { message = '' } = scene.object.status?.run ?? {};
+  expect(message).toMatch(/x; checkpoint "step-500" is saved; the best look was after step 400, loss 1\.28$/);
+  expect(message).toHaveLength(1024);
+});
+
 describe('[4] each exit code of a worker', () => {
   const failures = Object.entries(exitCodes).filter(([name]) => name !== 'ok');
 

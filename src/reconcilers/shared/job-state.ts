@@ -1,7 +1,8 @@
 import { exitCode, meaningOf, preemptedExitCodes } from '../../contract/exit-codes.ts';
 import { parseResult } from '../../contract/result.ts';
-import type { Success, WorkerName } from '../../contract/result.ts';
+import type { Failure, Success, WorkerName } from '../../contract/result.ts';
 import type { Job, Pod } from '../../controller/kinds.ts';
+import { figureOf } from './figures.ts';
 import type { ObservedJob } from './observed-job.ts';
 import { isPast, pendingReason } from './pending.ts';
 import type { Hints, Pending } from './pending.ts';
@@ -70,6 +71,16 @@ function silentFailure(
   };
 }
 
+const mostCharacters = 1024;
+
+/** What a worker said, with what its run leaves all the same. */
+function messageOf({ message, lastCheckpoint, best }: Partial<Failure> & Pick<Failure, 'message'>): string {
+  const saved = lastCheckpoint === undefined ? '' : `; checkpoint "${lastCheckpoint}" is saved`;
+  const seen = best === undefined ? '' : `; the best look was after step ${best.step}, loss ${figureOf(best.loss)}`;
+  const left = saved + seen;
+  return message.slice(0, mostCharacters - left.length) + left;
+}
+
 /** Why a pod failed, in the words of its worker if it left any. */
 function failureOf(worker: WorkerName, pod: Pod, hints: Hints): Omit<FailedRun, 'state' | 'completionTime'> {
   const ending = endingOf(pod);
@@ -79,7 +90,7 @@ function failureOf(worker: WorkerName, pod: Pod, hints: Hints): Omit<FailedRun, 
   }
   const result = parseResult(worker, ending.message ?? '');
   const said = result !== undefined && !('summary' in result) ? result : silentFailure(ending, hints);
-  return { reason: said.reason, message: said.message, exitCode: ending.exitCode };
+  return { reason: said.reason, message: messageOf(said), exitCode: ending.exitCode };
 }
 
 const hasFailed = (pod: Pod): boolean => pod.status?.phase === 'Failed';

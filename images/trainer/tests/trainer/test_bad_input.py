@@ -62,6 +62,7 @@ def test_a_row_that_ends_with_a_question_is_refused(work):
     failed = work.run(train_input(work.dataset([row(0, messages=question)])))
     assert (failed.code, failed.result["reason"]) == (11, "InvalidRow")
     assert '"train.jsonl" line 1' in failed.result["message"]
+    assert "datasetRef" in failed.result["message"]
 
 
 def test_a_dataset_that_changes_under_a_run_is_refused(work, dataset):

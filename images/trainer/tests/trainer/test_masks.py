@@ -111,12 +111,14 @@ def test_a_row_without_a_trained_token_is_refused():
     with pytest.raises(WorkerFailure, match="no trained token") as failed:
         check_mask(Example("b", [1, 2], [False, False]))
     assert (failed.value.code, failed.value.reason) == (11, "EmptyMask")
+    assert [field for field in ("datasetRef", "training.maxLength") if field not in failed.value.message] == []
 
 
 def test_a_mask_that_covers_nearly_all_is_refused():
     with pytest.raises(WorkerFailure, match="99.0%") as failed:
         check_share([Example("a", list(range(100)), [False] + [True] * 99)])
     assert failed.value.reason == "UnfitMask"
+    assert [field for field in ("datasetRef", "training.chatTemplate") if field not in failed.value.message] == []
 
 
 def test_the_preview_shows_what_is_trained(tiny):

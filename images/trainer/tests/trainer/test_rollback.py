@@ -10,6 +10,7 @@ from tests.trainer.builders import row, rows, train_input
 from trainer.data.batches import IGNORED
 from trainer.optimization.loss import TokenLoss, answer_loss
 from trainer.robustness.stall import end_stalled
+from worker.contract import problem
 
 
 @pytest.fixture
@@ -90,6 +91,22 @@ def test_training_17_without_tolerance_there_is_no_way_back(work, value, trouble
     failed = work.run({**value, "watchdog": {**value["watchdog"], "nonFinite": "Fail"}})
     assert (failed.code, failed.result["reason"]) == (30, "LossNotFinite")
     assert "step 2" in failed.result["message"]
+
+
+def test_training_4_a_run_that_fails_tells_what_it_leaves(work, value, trouble):
+    trouble({1 + 8})
+    failed = work.run({**value, "watchdog": {**value["watchdog"], "nonFinite": "Fail"}})
+    assert failed.code == 30
+    assert failed.result["lastCheckpoint"] == "step-6"
+    assert failed.result["best"]["step"] in range(7)
+    assert failed.result["best"]["loss"] > 0
+    assert problem("failure", failed.result) is None
+
+
+def test_training_4_a_run_that_fails_before_it_saved_leaves_nothing(work, value, trouble):
+    trouble({1 + 2})
+    failed = work.run({**value, "watchdog": {**value["watchdog"], "nonFinite": "Fail"}})
+    assert {"lastCheckpoint", "best"} & set(failed.result) == set()
 
 
 def test_training_17_a_process_that_stands_still_ends_with_a_code_that_is_worth_another_try(tmp_path, monkeypatch):

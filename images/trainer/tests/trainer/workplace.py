@@ -46,11 +46,12 @@ class Workplace:
 
     def run(self, value: dict[str, Any]) -> Finished:
         """Run in this process, which saves the seconds that imports take."""
+        from trainer.checkpoints.left import left_by
         from trainer.recipe import train
         from worker.shell import run
 
         with patch.dict(os.environ, self._environment(value)):
-            return self._finished(run("train-input", train))
+            return self._finished(run("train-input", train, left_by))
 
     def start(self, value: dict[str, Any], result: str = "result.json", **more: str) -> subprocess.Popen:
         """Start it as a program, to be killed; `more` are environment variables, such as those of a pod of several."""

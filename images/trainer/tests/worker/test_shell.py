@@ -69,6 +69,8 @@ def test_a_failure_becomes_a_result_with_its_exit_code(ended: Any, error: Except
     code, written = ended(failing(error), valid_input())
     assert code == written["exitCode"] == exit_code(kind)
     assert written["reason"] == reason
+    if reason.endswith("OutOfMemory"):
+        assert "resources." in written["message"]
 
 
 @pytest.mark.parametrize(

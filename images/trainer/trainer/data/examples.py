@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # a mask that leaves out less than this share of the tokens takes prompts for answers
 MAX_TRAINED_SHARE = 0.95
 PREVIEW_ROWS = 3
+REMEDY = "correct it in the Dataset of datasetRef, or choose another training.chatTemplate"
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,16 @@ def check_mask(example: Example) -> None:
     """WorkerFailure `data` when the example trains nothing, or its very first token."""
     if not any(example.is_trained):
         raise WorkerFailure(
-            "data", "EmptyMask", f'row "{example.row}" has no trained token: its answer is empty or left out'
+            "data",
+            "EmptyMask",
+            f'row "{example.row}" has no trained token, its answer is empty or left out: {REMEDY}, or raise '
+            "training.maxLength",
         )
     if example.is_trained[0]:
         raise WorkerFailure(
-            "data", "UnfitMask", f'row "{example.row}" has no prompt: the first token cannot be predicted'
+            "data",
+            "UnfitMask",
+            f'row "{example.row}" has no prompt, and the first token cannot be predicted: {REMEDY}',
         )
 
 
@@ -53,7 +59,8 @@ def check_share(examples: list[Example]) -> None:
         raise WorkerFailure(
             "data",
             "UnfitMask",
-            f"{share:.1%} of all tokens are trained, more than {MAX_TRAINED_SHARE:.0%}: the prompts seem to be empty",
+            f"{share:.1%} of all tokens are trained, more than {MAX_TRAINED_SHARE:.0%}: the prompts seem to be empty: "
+            f"{REMEDY}",
         )
 
 

@@ -44,11 +44,11 @@ def _passage(line: str, number: int) -> Passage:
         value = json.loads(line)
     except ValueError as error:
         raise WorkerFailure(
-            "data", "InvalidRow", f'"{FILE}" line {number} of the dataset is no JSON: {error}'
+            "data", "InvalidRow", f'"{FILE}" line {number} of the dataset is no JSON: {error}: {REMEDY}'
         ) from error
     complaint = problem("passage", value)
     if complaint:
-        raise WorkerFailure("data", "InvalidRow", f'"{FILE}" line {number} of the dataset: {complaint}')
+        raise WorkerFailure("data", "InvalidRow", f'"{FILE}" line {number} of the dataset: {complaint}: {REMEDY}')
     source = f"{value['source']}/{value['path']}"
     return Passage(value["id"], source, value["start"], value["end"], value["text"])
 

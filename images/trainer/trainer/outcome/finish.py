@@ -13,6 +13,7 @@ from trainer.progress.memory import Memory, read_memory
 from trainer.progress.reporting import ReportCallback
 from trainer.robustness.early_stopping import EarlyStoppingCallback
 from worker.failure import WorkerFailure
+from worker.store import CLAIM
 
 if TYPE_CHECKING:
     import torch
@@ -59,7 +60,12 @@ def finish(
     ranks = trainer.ranks
     last = ranks.of_main(newest_valid(trainer.checkpoints) if ranks.is_main else None)
     if last is None:
-        raise WorkerFailure("export", "NoCheckpoint", "the last checkpoint cannot be read back from the store")
+        raise WorkerFailure(
+            "export",
+            "NoCheckpoint",
+            "no checkpoint of the run can be read back from the store: see whether the volume of the claim "
+            f'"{CLAIM}" keeps what is written to it, then ask again; checkpoint.keep leaves more of them',
+        )
     last_step = step = trainer.state.global_step
     if stopping:
         stopping.restore_best(trainer.model)

@@ -8,11 +8,12 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 from transformers import TrainerCallback
 
+from trainer.checkpoints.left import BEST_FILE
 from trainer.distributed.whole import put, whole
 from trainer.methods.trained import trained_parameters
 from trainer.settings import EarlyStopping
 
-STATE_FILE = "early_stopping.json"
+STATE_FILE = BEST_FILE
 WEIGHTS_FILE = "best_adapter.safetensors"
 
 
