@@ -15,6 +15,8 @@ export const fetchSummarySchema = z.strictObject({
     byFormat: z.record(z.string(), count),
     bySkipReason: z.record(z.string(), count).default({}),
     redactions: z.strictObject({ secrets: count, personalData: count }).default({ secrets: 0, personalData: 0 }),
+    /** pages that failed for a reason that may pass: taken as they were before, or missing */
+    unanswered: z.strictObject({ kept: count, missing: count }).default({ kept: 0, missing: 0 }),
     /** the most frequent 16 */
     licences: z.record(z.string(), count).default({}),
   }),

@@ -185,6 +185,13 @@ const status = z.strictObject({
         })
         .optional()
         .describe('What was taken out of the documents.'),
+      unanswered: z
+        .strictObject({
+          kept: count().describe('Pages that are as they were before.'),
+          missing: count().describe('Pages that were never read before, and are missing.'),
+        })
+        .optional()
+        .describe('Pages that failed for a reason that may pass.'),
       licences: mapOf(count(), 16).optional().describe('Documents of each licence.'),
     })
     .optional()

@@ -243,6 +243,20 @@ describe('a DocSource', () => {
     expect(events).toEqual([]);
   });
 
+  it('[1] pages that did not answer are told as long as they are missing or old', () => {
+    const scene = running();
+    const result = fetchResult('documents');
+    result.summary.documents.unanswered = { kept: 2, missing: 1 };
+    scene.pods.succeeded(result);
+    const message = /^47 documents .* are ready; 3 pages did not answer: 2 are as they were before, 1 are missing$/;
+    expect(scene.reconcile().verdict.message).toMatch(message);
+    expect(scene.reconcile().verdict.message).toMatch(message);
+    looksAgain(scene);
+    scene.pods.succeeded(fetchResult('documents'));
+    expect(scene.reconcile().verdict.message).toMatch(/are ready$/);
+    expect(scene.object.status?.documents?.unanswered).toEqual({ kept: 0, missing: 0 });
+  });
+
   it('other documents move the artifact and are told in an event', () => {
     const scene = done();
     looksAgain(scene);

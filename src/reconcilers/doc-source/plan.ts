@@ -38,7 +38,14 @@ function during(observed: Observed, plan: SourcePlan): SourcePlan {
 }
 
 const readyMessage = ({ source: { status } }: Observed): string =>
-  `${status?.documents?.total ?? 0} documents of ${status?.artifact?.revision ?? ''} are ready`;
+  tellReady(status?.artifact?.revision ?? '', status?.documents);
+
+/** Pages that did not answer are a gap that must be seen. */
+function tellReady(revision: string, documents: DocSourceStatus['documents']): string {
+  const { kept, missing } = documents?.unanswered ?? { kept: 0, missing: 0 };
+  const gap = `; ${kept + missing} pages did not answer: ${kept} are as they were before, ${missing} are missing`;
+  return `${documents?.total ?? 0} documents of ${revision} are ready${kept + missing === 0 ? '' : gap}`;
+}
 
 function suspend({ jobs }: Observed): SourcePlan {
   const message = 'suspended: set spec.suspend to false to go on';
@@ -72,7 +79,7 @@ function publish(observed: Observed, step: StepOf<'fetch-documents', 'succeeded'
   const completionTime = run.completionTime ?? '';
   const artifact = published(result.artifact, revision, source.status?.artifact, completionTime);
   const isNew = artifact.digest !== source.status?.artifact?.digest;
-  const message = `${documents.total} documents of ${revision} are ready`;
+  const message = tellReady(revision, documents);
   return ready('Fetched', message, {
     status: { run, artifact, documents, artifactHash: run.inputsHash, lastFetchTime: completionTime, failures: null },
     actions: removeActions(staleJobs(jobs, run.name), 'Background'),

@@ -13,7 +13,7 @@ import { mapInOrder } from './in-order.ts';
 import { openSource, sourceField } from './open-source.ts';
 import { prepareDocument, type Preparation, type Prepared, type Refused } from './prepare.ts';
 import type { Candidate, Source } from './source.ts';
-import { summarise } from './summary.ts';
+import { summarise, tellUnanswered, type Unanswered } from './summary.ts';
 import { openWriter, type DocumentsWriter } from './write.ts';
 
 /** documents held in memory while earlier ones are converted */
@@ -29,16 +29,16 @@ export async function fetchDocuments(input: FetchInput, context: WorkerContext):
     const writer = await openWriter(join(scratch, 'documents'), input.limits);
     const source = await openSource(input, scratch, { ...context, ...input });
     const preparation = { policy: input, pool, licenceOf: await openLicences(licenceTexts(source)) };
-    const redactions = await writeAll(source, preparation, writer, context);
+    const { redactions, unanswered } = await writeAll(source, preparation, writer, context);
     const { documents, skipped } = await writer.finish();
     if (documents.length === 0) throw noDocuments(input, skipped.length);
 
-    const summary = summarise(documents, skipped, redactions);
+    const summary = summarise(documents, skipped, redactions, unanswered);
     context.progress.report({ share: 1, metrics: { documents: documents.length, documents_skipped: skipped.length } });
     const artifact = await context.store.put(writer.folder, 'documents');
     return {
       reason: 'Fetched',
-      message: `fetched ${documents.length} documents, skipped ${skipped.length}`,
+      message: `fetched ${documents.length} documents, skipped ${skipped.length}${tellUnanswered(unanswered)}`,
       artifact,
       summary: { revision: source.revision ?? artifact.digest, documents: summary },
     };
@@ -53,10 +53,13 @@ async function writeAll(
   preparation: Preparation,
   writer: DocumentsWriter,
   { signal, progress }: WorkerContext,
-): Promise<Prepared['redactions']> {
+): Promise<{ redactions: Prepared['redactions']; unanswered: Unanswered }> {
   const redactions = { secrets: 0, personalData: 0 };
+  const unanswered = { kept: 0, missing: 0 };
   const metrics = { documents: 0, documents_skipped: 0 };
   const prepare = async (candidate: Candidate): Promise<{ path: string; outcome: Prepared | Refused }> => {
+    if ('skip' in candidate && candidate.isTransient === true) unanswered.missing += 1;
+    if ('content' in candidate && candidate.isKept === true) unanswered.kept += 1;
     const path = await screenPath(candidate.path, preparation);
     if (path !== candidate.path) return { path, outcome: { skip: 'Secret', detail: 'its path holds a secret' } };
     return { path, outcome: 'skip' in candidate ? candidate : await prepareDocument(candidate, preparation) };
@@ -76,7 +79,7 @@ async function writeAll(
     // a source that does not know its size beforehand tells its own progress
     if (source.total !== undefined) progress.report({ share: done / Math.max(1, source.total), metrics });
   }
-  return redactions;
+  return { redactions, unanswered };
 }
 
 /** Paths are in the lists of the artifact, and those of skipped files too. */

@@ -4,8 +4,10 @@ import type { WorkerContext } from '../shell/run.ts';
 
 /** A selected file of a source: its bytes, or why they were not even read. */
 export type Candidate =
-  /** `url` is the address of a web page */
-  { path: string; content: Buffer; url?: string } | { path: string; skip: SkippedDocument['reason']; detail?: string };
+  /** `url` is the address of a web page; `isKept`: it did not answer for now, and this is what it said before */
+  | { path: string; content: Buffer; url?: string; isKept?: true }
+  /** `isTransient`: another look may find it */
+  | { path: string; skip: SkippedDocument['reason']; detail?: string; isTransient?: true };
 
 export interface Source {
   /** undefined where only the content names the revision */

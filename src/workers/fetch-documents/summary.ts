@@ -2,6 +2,7 @@ import type { DocumentRecord, SkippedDocument } from '../../contract/documents.t
 import type { Success } from '../../contract/result.ts';
 
 type Documents = Success<'fetch-documents'>['summary']['documents'];
+export type Unanswered = Documents['unanswered'];
 
 /** so that the result fits a termination message */
 const licencesTold = 16;
@@ -12,14 +13,22 @@ export const summarise = (
   documents: readonly DocumentRecord[],
   skipped: readonly SkippedDocument[],
   redactions: Documents['redactions'],
+  unanswered: Unanswered,
 ): Documents => ({
   total: documents.length,
   skipped: skipped.length,
   byFormat: countBy(documents, ({ format }) => format),
   bySkipReason: countBy(skipped, ({ reason }) => reason),
   redactions,
+  unanswered,
   licences: mostFrequent(countBy(documents, ({ licence }) => licence?.slice(0, licenceLength))),
 });
+
+/** The end of a message; empty where all answered. */
+export const tellUnanswered = ({ kept, missing }: Unanswered): string =>
+  kept + missing === 0
+    ? ''
+    : `; ${kept + missing} pages did not answer: ${kept} are as they were before, ${missing} are missing`;
 
 function countBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -13,7 +13,7 @@ import type { PageRecord, SiteState } from '../network/state.ts';
 /** Turns the pages that were read into candidates, and their links into targets. */
 export interface Collector {
   /** undefined for a page that gives links alone, or that is decided on at the end */
-  take(target: Target, url: URL, record: PageRecord): Promise<Candidate | undefined>;
+  take(target: Target, url: URL, record: PageRecord, isKept: boolean): Promise<Candidate | undefined>;
   /** Pages that named another address as theirs, once it is known what became of that. */
   rest(): AsyncGenerator<Candidate>;
   documents(): number;
@@ -23,6 +23,8 @@ interface Page {
   url: URL;
   record: PageRecord;
   extension: string;
+  /** it did not answer for now */
+  isKept: boolean;
 }
 
 export function createCollector(frontier: Frontier, state: SiteState, respectRobots: boolean): Collector {
@@ -32,7 +34,7 @@ export function createCollector(frontier: Frontier, state: SiteState, respectRob
   const contents = new Map<string, string>();
   const deferred: (Page & { canonical: URL })[] = [];
 
-  function publish({ url, extension }: Page, content: Buffer): Candidate {
+  function publish({ url, extension, isKept }: Page, content: Buffer): Candidate {
     const sha256 = createHash('sha256').update(content).digest('hex');
     const twin = contents.get(sha256);
     if (twin !== undefined) return skipped(url, 'Duplicate', `has the content of ${twin}`, extension);
@@ -41,20 +43,20 @@ export function createCollector(frontier: Frontier, state: SiteState, respectRob
     const plain = pagePath(url, extension);
     const path = paths.has(plain) ? hashedPath(url, extension) : plain;
     paths.add(path);
-    return { path, content, url: url.href };
+    return { path, content, url: url.href, ...(isKept ? { isKept } : {}) };
   }
   const contentOf = async ({ record, extension }: Page): Promise<Buffer> =>
     toUtf8(await state.read(record), record.type, extension);
 
   return {
-    async take(target, url, record) {
+    async take(target, url, record, isKept) {
       if (read.has(url.href)) return undefined;
       read.add(url.href);
       frontier.arrived(target, url);
       const extension = extensionOf(record.type, url);
       if (extension === undefined)
         return skipped(url, 'UnknownFormat', `is of the type "${record.type.slice(0, 100)}"`);
-      const page = { url, record, extension };
+      const page = { url, record, extension, isKept };
       const content = await contentOf(page);
       const head = readHead(isHtml(extension) ? content.toString() : '', url, record.robots, respectRobots);
       if (head.refresh !== undefined && head.refresh.href !== url.href) {

@@ -33,7 +33,7 @@ export async function* crawl({
   onPage,
 }: CrawlOptions): AsyncGenerator<Candidate> {
   const running: { target: Target; visit: Promise<Visit | { error: unknown }> }[] = [];
-  const counts = { asked: 0, transient: 0 };
+  const counts = { asked: 0, answered: 0, transient: 0 };
   let failuresInRow = 0;
   let first: { field: string; url: URL; trouble: Trouble } | undefined;
   for (;;) {
@@ -49,20 +49,22 @@ export async function* crawl({
     const result = await next.visit;
     if ('error' in result) throw result.error;
     // what robots.txt forbids was not asked for, and must not use up the pages
-    if (!('trouble' in result) || result.trouble.reason !== 'RobotsDisallowed') counts.asked++;
-    if ('trouble' in result) {
-      const { reason, detail, isTransient } = result.trouble;
-      const via = result.url.href === target.url.href ? '' : `by way of ${shown(result.url)} `;
-      yield skipped(target.url, reason, via + detail);
-      if (target.isFirst) first ??= { field: 'spec.web.urls', url: target.url, trouble: result.trouble };
-      failuresInRow = isTransient ? failuresInRow + 1 : 0;
-      counts.transient += isTransient ? 1 : 0;
-      if (failuresInRow >= maxFailuresInRow) throw failureOf('spec.web', target.url, result.trouble);
+    const { url, record, trouble } = result;
+    if (trouble?.reason !== 'RobotsDisallowed') counts.asked++;
+    if (trouble === undefined) counts.answered++;
+    else if (target.isFirst) first ??= { field: 'spec.web.urls', url: target.url, trouble };
+    const isTransient = trouble?.isTransient === true;
+    failuresInRow = isTransient ? failuresInRow + 1 : 0;
+    counts.transient += isTransient ? 1 : 0;
+    if (record === undefined) {
+      const via = url.href === target.url.href ? '' : `by way of ${shown(url)} `;
+      const skip = skipped(target.url, trouble.reason, via + trouble.detail);
+      yield isTransient ? { ...skip, isTransient } : skip;
     } else {
-      failuresInRow = 0;
-      const candidate = await collector.take(target, result.url, result.record);
+      const candidate = await collector.take(target, url, record, trouble !== undefined);
       if (candidate !== undefined) yield candidate;
     }
+    if (trouble !== undefined && failuresInRow >= maxFailuresInRow) throw failureOf('spec.web', target.url, trouble);
     onPage(counts.asked, frontier.known());
   }
   yield* collector.rest();

@@ -58,6 +58,60 @@ function redirect(location: string): { status: number; headers: { location: stri
   return { status: 302, headers: { location } };
 }
 
+describe('a page that does not answer for now', () => {
+  const quick = { patience: { attempts: 1, firstDelayMs: 1, maxDelayMs: 1 } };
+
+  test.each([
+    ['is down', { status: 503 }],
+    ['is never answered', { fault: 'slow-head' }],
+    ['is cut off', { fault: 'cut' }],
+  ] as const)('[T1] and %s is what it was before, with all that it links to', async (_, fault) => {
+    const inner = linksTo('/deep');
+    const site = await serve({ '/': linksTo('/inner', '/b'), '/inner': inner, '/b': 'b', '/deep': 'deep' });
+    const reading = { store: mkdtempSync(join(tmpdir(), 'kept-store-')), tuning: quick };
+    const web = { urls: [`${site.url}/`], timeoutSeconds: 'fault' in fault && fault.fault === 'slow-head' ? 1 : 20 };
+    const before = await readAll(web, reading);
+    expect(before.documents.map(({ content }) => content)).toEqual([site.pages['/'], inner, 'b', 'deep']);
+
+    site.pages['/inner'] = fault;
+    // twice: the next look must still know it
+    for (let look = 0; look < 2; look++) {
+      const after = await readAll(web, reading);
+      expect(after.skipped).toEqual([]);
+      expect(after.documents).toEqual(
+        before.documents.map((one) => (one.content === inner ? { ...one, isKept: true } : one)),
+      );
+    }
+
+    site.pages['/inner'] = { status: 404 };
+    const gone = await readAll(web, reading);
+    expect(gone.documents.map(({ content }) => content)).toEqual([site.pages['/'], 'b']);
+    site.pages['/inner'] = fault;
+    expect(told(await readAll(web, reading))).toHaveLength(1);
+  });
+
+  test('is kept too where a sitemap of an index lists it', async () => {
+    const site = await serve({
+      '/index.xml': '<sitemapindex><sitemap><loc>/part.xml</loc></sitemap></sitemapindex>',
+      '/part.xml': '<urlset><url><loc>/a</loc></url></urlset>',
+      '/a': 'a',
+    });
+    const reading = { store: mkdtempSync(join(tmpdir(), 'kept-store-')), tuning: quick };
+    const before = await readAll({ sitemap: `${site.url}/index.xml` }, reading);
+    site.pages['/part.xml'] = { status: 503 };
+    expect(await readAll({ sitemap: `${site.url}/index.xml` }, reading)).toEqual(before);
+  });
+
+  test('does not hide that the whole site is down', async () => {
+    const site = await serve({ '/': linksTo('/a'), '/a': 'a' });
+    const reading = { store: mkdtempSync(join(tmpdir(), 'kept-store-')), tuning: quick };
+    const web = { urls: [`${site.url}/`] };
+    await readAll(web, reading);
+    for (const path of ['/', '/a']) site.pages[path] = { status: 503 };
+    await expect(readAll(web, reading)).rejects.toMatchObject({ exit: 'unavailable', reason: 'SiteUnavailable' });
+  });
+});
+
 describe('a site that fails as a whole is a failure', () => {
   const failing = async (web: object, reading: object = {}) => readAll(web, { ...quick, ...reading });
   const quick = { tuning: { patience: { attempts: 2, firstDelayMs: 1, maxDelayMs: 1 } } };

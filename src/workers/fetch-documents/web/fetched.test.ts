@@ -95,3 +95,25 @@ test('a site that must not be read gives a result that says what to do', async (
       'the platform must allow its network by "workers.allowedNetworks" first, or change spec.web.urls',
   );
 });
+
+test('[T1] pages that do not answer for now are counted: as they were before, or missing', async () => {
+  const site = await serve({
+    '/': '<a href="/a">a</a><a href="/b">b</a>',
+    '/a': '<p>About a.</p>',
+    '/b': { status: 404 },
+  });
+  const web = {
+    ...{ urls: [`${site.url}/`], sitemap: null, maxPages: 10, maxDepth: 1, allowHosts: [], respectRobots: true },
+    ...{ rate: 100, timeoutSeconds: 5, include: [], exclude: [] },
+  };
+  const first = await fetch(`${site.url}/`, { source: { web } });
+  expect(first.result).toMatchObject({ summary: { documents: { unanswered: { kept: 0, missing: 0 } } } });
+  for (const path of ['/a', '/b']) site.pages[path] = { status: 503 };
+  const second = await fetch(`${site.url}/`, { source: { web } });
+  const { artifact } = second.result as { artifact: { uri: string } };
+  expect(read(artifact.uri).documents).toHaveLength(2);
+  expect(second.result).toMatchObject({
+    message: 'fetched 2 documents, skipped 1; 2 pages did not answer: 1 are as they were before, 1 are missing',
+    summary: { documents: { unanswered: { kept: 1, missing: 1 } } },
+  });
+});

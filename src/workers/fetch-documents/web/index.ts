@@ -13,7 +13,7 @@ import { createPace } from './pace.ts';
 import { createRobots } from './robots.ts';
 import { readSitemaps, sitemapWanted } from './sitemaps.ts';
 import { openState, type PageRecord } from '../network/state.ts';
-import { patience as usualPatience, visit, type Patience } from './visit.ts';
+import { patience as usualPatience, visitOrKeep, type Patience } from './visit.ts';
 
 /** What only tests change. */
 export interface SiteTuning {
@@ -66,7 +66,7 @@ async function* candidates(
     for (const url of firsts) frontier.add({ url, depth: 0, isFirst: true });
     if (sitemap !== undefined) {
       const look = async (url: URL, isFirst: boolean) => {
-        const found = await visit(url, sitemapWanted, isFirst, visitOptions);
+        const found = await visitOrKeep(state, url, sitemapWanted, isFirst, visitOptions);
         // a site that moved lists its pages where it is now
         if (isFirst) scope.add(found.url);
         return found;
@@ -80,7 +80,7 @@ async function* candidates(
     yield* crawl({
       frontier,
       collector: createCollector(frontier, state, web.respectRobots),
-      visit: ({ url, isFirst }) => visit(url, wanted, isFirst, visitOptions),
+      visit: ({ url, isFirst }) => visitOrKeep(state, url, wanted, isFirst, visitOptions),
       maxPages: web.maxPages,
       onPage(done, known) {
         const total = Math.max(1, Math.min(known, web.maxPages));

@@ -12,6 +12,8 @@ const list = (...urls: string[]): string =>
     .join('')}</urlset>`;
 const index = (...urls: string[]): string =>
   `<sitemapindex>${urls.map((url) => `<sitemap><loc>${url}</loc></sitemap>`).join('')}</sitemapindex>`;
+const told = ({ skipped }: Read): (string | undefined)[] =>
+  skipped.flatMap(({ detail }) => (/lists .* are not read/.exec(detail) ?? []).slice(0, 1));
 const contents = ({ documents }: Read): string[] => documents.map(({ content }) => content);
 
 describe('a sitemap', () => {
@@ -71,8 +73,28 @@ describe('a sitemap', () => {
     const site = await serve({ '/map.xml': list(...urls), '/0': 'zero', '/1': 'one' });
     const read = await readAll({ sitemap: `${site.url}/map.xml`, maxPages: 2 });
     expect(contents(read)).toEqual(['zero', 'one']);
-    // 10,000 lines, and one for the rest
-    expect(read.skipped).toHaveLength(10_001);
+    // 10,000 lines, one for the rest of what is remembered, and one for what is not
+    expect(read.skipped).toHaveLength(10_002);
+    expect(told(read)).toEqual(['lists 19980 more pages and 0 more sitemaps, which are not read']);
     expect(read.skipped.every(({ reason }) => reason === 'PageLimit')).toBe(true);
+  });
+
+  test('[T2] of more than 1,000 parts, or deeper than three, tells how many are not read', async () => {
+    const parts = Array.from({ length: 1010 }, (_, number) => `/part-${number}.xml`);
+    const site = await serve({
+      '/index.xml': index(...parts),
+      '/deep-0.xml': index('/deep-1.xml'),
+      '/deep-1.xml': index('/deep-2.xml'),
+      '/deep-2.xml': index('/deep-3.xml'),
+      '/deep-3.xml': index('/deep-4.xml', '/deep-5.xml', '/deep-0.xml'),
+      '/a': 'a',
+    });
+    for (const part of parts) site.pages[part] = list('/a');
+    // the index itself is one of the 1,000
+    const wide = await readAll({ sitemap: `${site.url}/index.xml`, urls: [`${site.url}/a`] });
+    expect(told(wide)).toEqual(['lists 0 more pages and 11 more sitemaps, which are not read']);
+    const deep = await readAll({ sitemap: `${site.url}/deep-0.xml`, urls: [`${site.url}/a`] });
+    expect(deep.skipped).toMatchObject([{ reason: 'PageLimit' }]);
+    expect(told(deep)).toEqual(['lists 0 more pages and 2 more sitemaps, which are not read']);
   });
 });

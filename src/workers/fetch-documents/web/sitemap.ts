@@ -10,6 +10,8 @@ export interface Sitemap {
   isIndex: boolean;
   /** each once, in the order of the file */
   urls: URL[];
+  /** entries beyond the limit */
+  further: number;
 }
 
 /**
@@ -18,9 +20,12 @@ export interface Sitemap {
  */
 export async function readSitemap(path: string, base: URL, limit: number): Promise<Sitemap | undefined> {
   const urls = new Map<string, URL>();
+  let further = 0;
   const add = (text: string): void => {
     const url = pageAddress(text.trim(), base);
-    if (url !== undefined && urls.size < limit) urls.set(url.href, url);
+    if (url === undefined || urls.has(url.href)) return;
+    if (urls.size < limit) urls.set(url.href, url);
+    else further++;
   };
   const decoder = new TextDecoder();
   let reader: Reader | undefined;
@@ -28,12 +33,12 @@ export async function readSitemap(path: string, base: URL, limit: number): Promi
     const text = decoder.decode(part, { stream: true });
     reader ??= text.trimStart().startsWith('<') ? xmlReader(add) : lineReader(add);
     reader.write(text);
-    if (urls.size >= limit || reader.isBad()) break;
+    if (reader.isBad()) break;
   }
   reader?.end();
   return reader?.root() === undefined
     ? undefined
-    : { isIndex: reader.root() === 'sitemapindex', urls: [...urls.values()] };
+    : { isIndex: reader.root() === 'sitemapindex', urls: [...urls.values()], further };
 }
 
 interface Reader {

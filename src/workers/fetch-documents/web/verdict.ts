@@ -6,6 +6,8 @@ export interface CrawlCounts {
   documents: number;
   /** addresses that were asked for */
   asked: number;
+  /** of them, those that gave something; what is known from before is no answer */
+  answered: number;
   /** of them, those that failed for a reason that may pass */
   transient: number;
 }
@@ -20,10 +22,11 @@ const maxFailedShare = 0.2;
  * Whether a crawl must not count: a site that is half down would else look like one whose pages were deleted.
  */
 export function failureOfCrawl(
-  { documents, asked, transient }: CrawlCounts,
+  { documents, asked, answered, transient }: CrawlCounts,
   first: { field: string; url: URL; trouble: Trouble } | undefined,
 ): WorkerFailure | undefined {
-  if (documents === 0 && first !== undefined) return failureOf(first.field, first.url, first.trouble);
+  if ((documents === 0 || answered === 0) && first !== undefined)
+    return failureOf(first.field, first.url, first.trouble);
   if (transient < fewFailures || transient <= maxFailedShare * asked) return undefined;
   return new WorkerFailure('unavailable', 'SiteUnavailable', `${transient} of ${asked} pages did not answer`);
 }

@@ -3,11 +3,13 @@ import { pageAddress, type Scope } from './address.ts';
 import type { Answer, Client, Wanted } from './client.ts';
 import type { Pace } from './pace.ts';
 import type { Robots } from './robots.ts';
-import type { PageRecord } from '../network/state.ts';
+import type { PageRecord, SiteState } from '../network/state.ts';
 import type { Trouble } from '../network/trouble.ts';
 
-/** What an address came to; `url` is where its redirects ended. */
-export type Visit = { url: URL } & ({ record: PageRecord } | { trouble: Trouble });
+/** What an address came to; `url` is where its redirects ended. With both, `record` is what the page said before. */
+export type Visit = { url: URL } & (
+  { record: PageRecord; trouble?: Trouble } | { record?: undefined; trouble: Trouble }
+);
 
 export interface VisitOptions {
   client: Client;
@@ -32,6 +34,21 @@ export interface Patience {
 export const patience: Patience = { attempts: 3, firstDelayMs: 1000, maxDelayMs: 120_000 };
 
 const maxRedirects = 10;
+
+/**
+ * As `visit`; what does not answer for now, and is known from before, is taken as it was then: dropping it would look as if
+ * it had been deleted, together with all that it alone links to.
+ */
+export async function visitOrKeep(
+  state: SiteState,
+  ...[start, wanted, isFirst, options]: Parameters<typeof visit>
+): Promise<Visit> {
+  const found = await visit(start, wanted, isFirst, options);
+  const record = found.trouble?.isTransient === true ? await state.find(found.url.href) : undefined;
+  if (record === undefined) return found;
+  state.reuse(record);
+  return { ...found, record };
+}
 
 /**
  * Read one address, through its redirects: each of them is checked against the scope and robots.txt, and its address by the
