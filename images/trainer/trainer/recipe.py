@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.admission.combinations import Case, check_combinations
 from trainer.admission.preflight import choose_by_memory, resolve_sharing, with_checkpointing
+from trainer.admission.room import largest_room
 from trainer.admission.start import check_start
-from trainer.admission.vram import usable
 from trainer.checkpoints.init_adapter import check_init
 from trainer.checkpoints.run_state import claim_run
 from trainer.data.course import Course, make_course, without_unfit_packs
@@ -152,9 +152,9 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     value = {**value, "baseModel": with_context(value["baseModel"], value["context"])}
     config = load_config(value["baseModel"])
     capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
-    everything = None if capacity is None else usable([capacity] * ranks.world_size)
-    method = choose_by_memory(value, len(rows.train), config, precision, everything)
-    value = with_checkpointing(value, config, method, precision, everything)
+    method = choose_by_memory(value, len(rows.train), config, precision, capacity, ranks.world_size)
+    room = None if capacity is None else largest_room(value, method.name, capacity, ranks.world_size)
+    value = with_checkpointing(value, config, method, precision, room)
     sharing = resolve_sharing(value, config, method, precision, capacity, ranks.world_size)
     machine = (torch.cuda.is_available(), has_flash_attention())
     check_combinations(Case(value, method.name, precision, sharing.strategy, ranks.world_size, *machine))

@@ -128,6 +128,7 @@ def resolve_stages(
                 steps=steps,
                 steps_an_epoch=an_epoch,
                 warmup_steps=warmup_steps(training, steps),
+                steps_are_given=asked.max_steps is not None,
             )
         )
     return tuple(stages)

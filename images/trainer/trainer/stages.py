@@ -42,6 +42,8 @@ class Stage:
     steps: int
     steps_an_epoch: int
     warmup_steps: int
+    # by maxSteps, and not by epochs
+    steps_are_given: bool = False
 
     @property
     def last_step(self) -> int:

@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from trainer.distributed.strategies import EIGHT_BIT
 from trainer.methods.names import AUTO, QLORA
 
 # rows come from files of our own; losses and measures of images and speech are not asked for
 NEVER = ("datasets", "scipy", "sklearn")
 FEW_BITS = "bitsandbytes"
-# names in the spec of optimizers that keep their state in 8 bits
-EIGHT_BIT = ("AdamW8bit", "PagedAdamW8bit")
 
 
 def unneeded(value: dict[str, Any], is_gpu: bool) -> tuple[str, ...]:

@@ -202,8 +202,12 @@ it('[C12] consent to a licence reaches the trainer, and is no input that trains 
 describe('[16] a run that trains fewer tokens a second than its spec wants', () => {
   const training = (figures: Record<string, unknown>) => ({ step: 20, tokensPerSecond: '900', ...figures });
 
-  function at(minThroughput: number, figures: Record<string, unknown> = {}): Scene<FineTuneJob> {
-    const scene = running({ watchdog: { minThroughput } });
+  function at(
+    minThroughput: number,
+    figures: Record<string, unknown> = {},
+    spec: Record<string, unknown> = { resources: { gpus: 1 } },
+  ): Scene<FineTuneJob> {
+    const scene = running({ watchdog: { minThroughput }, ...spec });
     const { object } = scene;
     const status = { ...object.status, training: training(figures) } as FineTuneJobStatus;
     scene.world.put<FineTuneJob>({ ...object, status });
@@ -221,6 +225,39 @@ describe('[16] a run that trains fewer tokens a second than its spec wants', () 
     const said = saysOf(at(1000, figures));
     expect(said?.reason).toBe('ThroughputLow');
     expect(said?.message).toMatch(message);
+  });
+
+  const packed = { packing: true, perDeviceBatchSize: 4 };
+  it.each([
+    ['a CPU', { resources: { gpus: 0 } }, {}, 'raise resources.cpu, or set resources.gpus'],
+    ['a GPU', { resources: { gpus: 1 } }, {}, 'choose a faster GPU'],
+    ...['LoRA', 'QLoRA', 'DoRA', 'AdaLoRA', 'IA3'].map(
+      (method) => [method, { method }, {}, 'choose a faster GPU, or name fewer layers in lora.targetModules'] as const,
+    ),
+    ...['PromptTuning', 'Freeze', 'Full'].map((method) => [method, { method }, {}, 'choose a faster GPU'] as const),
+    [
+      'checkpointing',
+      { training: { gradientCheckpointing: true } },
+      {},
+      'choose a faster GPU, or switch training.gradientCheckpointing off',
+    ],
+    ['packing', { training: packed }, { paddingShare: '0.4' }, 'padding: lower training.perDeviceBatchSize'],
+    [
+      'packed single rows',
+      { training: { ...packed, perDeviceBatchSize: 1 } },
+      { paddingShare: '0.4' },
+      'choose a faster GPU',
+    ],
+    [
+      'prompt tuning',
+      { method: 'PromptTuning' },
+      { paddingShare: '0.4' },
+      'padding: lower training.perDeviceBatchSize',
+    ],
+  ] as const)('[training 25] on %s has advice that can be taken', (_, spec, figures, advice) => {
+    const said = saysOf(at(1000, figures, { resources: { gpus: 1 }, ...spec }));
+    expect(said?.message.endsWith(`: ${advice}`) ?? false).toBe(!advice.startsWith('padding'));
+    expect(said?.message).toContain(advice);
   });
 
   it.each([

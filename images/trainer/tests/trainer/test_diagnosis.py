@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.trainer.builders import train_input
-from trainer.outcome.diagnosis import diagnose, swings, too_few_steps
+from trainer.outcome.diagnosis import LONGEST_MESSAGE, Steps, diagnose, swings, too_few_steps
 from worker.contract import problem
 
 
@@ -22,7 +22,7 @@ def falling(x):
 
 
 def reasons(entries, steps=200, epochs=2):
-    return [warned.reason for warned in diagnose(entries, steps, epochs)]
+    return [warned.reason for warned in diagnose(entries, Steps(steps, epochs))]
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -34,7 +34,7 @@ def test_capability_59_a_validation_loss_that_goes_up_and_down_is_told():
     def evaluation(x):
         return falling(x) * (1 + 0.2 * math.sin(40 * x))
 
-    warned = diagnose(history(falling, evaluation), 200, 2)
+    warned = diagnose(history(falling, evaluation), Steps(200, 2))
     assert [each.reason for each in warned] == ["LossOscillation"]
     assert "training.learningRate" in warned[0].message
 
@@ -62,15 +62,39 @@ def test_a_turn_counts_when_it_is_large(values, number):
     [(21, 3, True), (99, 1, True), (100, 1, False), (149, 3, True), (150, 3, False), (100, 0.5, False)],
 )
 def test_known_mistake_11_a_run_of_too_few_steps_is_warned_about(steps, epochs, is_warned):
-    warned = too_few_steps(steps, epochs)
+    warned = too_few_steps(Steps(steps, epochs))
     assert (warned is not None) == is_warned
     if warned:
         assert warned.reason == "TooFewSteps"
         assert str(steps) in warned.message
 
 
+@pytest.mark.parametrize(
+    ("steps", "advice"),
+    [
+        (Steps(12, 0.1, are_given=True), "raise maxSteps"),
+        (
+            Steps(12, 3, are_given=True),
+            "raise maxSteps, and make more rows, or lower training.gradientAccumulationSteps or perDeviceBatchSize",
+        ),
+        (Steps(200, 10, are_given=True, accumulation=1), "make more rows, or lower training.perDeviceBatchSize"),
+        (Steps(21, 3, batch_size=1), "make more rows, or lower training.gradientAccumulationSteps"),
+        (Steps(21, 3, batch_size=1, accumulation=1), "make more rows"),
+        (Steps(60, 1, batch_size=1, accumulation=1), "raise epochs, make more rows"),
+    ],
+)
+def test_training_20_too_few_steps_are_told_by_what_made_them_few(steps, advice):
+    message = too_few_steps(steps).message
+    assert message.endswith(f"little is learnt: {advice}")
+    assert len(message) <= LONGEST_MESSAGE
+
+
 def test_capability_90_the_result_has_the_warning(work, dataset):
     run = work.run(train_input(dataset, training={"maxSteps": 2}))
     assert problem("train-result", run.result) is None
-    assert [warned["reason"] for warned in run.result["summary"]["warnings"]] == ["TooFewSteps"]
+    [warned] = run.result["summary"]["warnings"]
+    assert warned["reason"] == "TooFewSteps"
+    # 12 an epoch of 48 rows, two of which are trained on
+    assert "2 steps, 12 an epoch" in warned["message"]
+    assert "raise maxSteps" in warned["message"]
     assert run.results()["warnings"] == run.result["summary"]["warnings"]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from trainer.progress.flops import operations_a_token, utilization
-from trainer.progress.gpu_use import GpuUse
+from trainer.progress.gpu_use import GpuUse, underuse_message
 from trainer.progress.meter import Meter
 
 
@@ -84,7 +84,7 @@ def a_meter(clock, gpu, waited=0.0, device="NVIDIA H100 80GB HBM3"):
 
     trainer = SimpleNamespace(
         model=torch.nn.Linear(1000, 1000, bias=False),
-        settings=SimpleNamespace(is_gradient_checkpointing=False),
+        settings=SimpleNamespace(is_gradient_checkpointing=False, accumulation=4),
         own_tokens=75,
         places=100,
         waited=waited,
@@ -108,6 +108,13 @@ def test_training_25_the_warning_names_the_probable_cause(waited, cause):
     assert meter.warning.reason == "GPUUnderused"
     assert "used 30% of the last five minutes" in meter.warning.message
     assert cause in meter.warning.as_dict()["message"]
+
+
+@pytest.mark.parametrize(("accumulation", "is_named"), [(1, False), (4, True)])
+def test_training_25_accumulation_is_lowered_where_there_is_some(accumulation, is_named):
+    message = underuse_message(0.3, 0.0, accumulation)
+    assert "raise spec.training.perDeviceBatchSize" in message
+    assert ("gradientAccumulationSteps" in message) == is_named
 
 
 def test_training_25_padding_and_mfu():

@@ -5,7 +5,11 @@ import random
 
 import pytest
 
-from trainer.outcome.overfitting import ADVICE, detect
+from trainer.methods.names import RANKED
+from trainer.outcome.overfitting import ADVICE, Tried, detect
+
+# whose advice is looked at elsewhere
+LORA = Tried("LoRA", rows=100, weight_decay=0.01)
 
 EVALUATIONS = 20
 STEP = 10
@@ -54,7 +58,7 @@ def curves(validation, noise: float, seed: int, train=lambda x: 0.9 + 2.1 * math
 @pytest.mark.parametrize("name", VALIDATION)
 def test_training_20_every_synthetic_curve_gets_its_verdict(name, noise):
     shape, expected = VALIDATION[name]
-    verdicts = [detect(*curves(shape, noise, seed)).verdict for seed in range(50)]
+    verdicts = [detect(*curves(shape, noise, seed), LORA).verdict for seed in range(50)]
     assert verdicts == [expected] * 50
 
 
@@ -74,35 +78,58 @@ def test_known_mistake_1_the_inverted_rule_fails_the_same_table():
 
 
 def test_the_place_is_near_the_turn():
-    verdict = detect(*curves(u_shaped, 0.005, 1))
+    verdict = detect(*curves(u_shaped, 0.005, 1), LORA)
     assert 40 <= verdict.step <= 90
     assert verdict.rise > 0.1
 
 
 def test_a_gap_that_grows_while_validation_stands_still_is_suspected():
     train, validation = curves(plateau, 0.005, 3, train=lambda x: 2.4 * math.exp(-1.6 * x))
-    assert detect(train, validation).verdict == "suspected"
+    assert detect(train, validation, LORA).verdict == "suspected"
 
 
 def test_a_gap_is_not_suspected_while_validation_still_falls():
     train, validation = curves(lambda x: 3 * math.exp(-0.9 * x), 0.005, 3, train=lambda x: 2.9 * math.exp(-2.2 * x))
-    assert detect(train, validation).verdict == "none"
+    assert detect(train, validation, LORA).verdict == "none"
 
 
 def test_training_that_rises_too_is_no_overfitting():
     train, validation = curves(u_shaped, 0.0, 1, train=u_shaped)
-    assert detect(train, validation).verdict == "none"
+    assert detect(train, validation, LORA).verdict == "none"
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
 def test_few_evaluations_give_no_verdict(number):
     train, validation = curves(rising, 0.0, 1)
-    assert detect(train, validation[:number]).verdict == "none"
+    assert detect(train, validation[:number], LORA).verdict == "none"
 
 
-def test_advice_leaves_out_what_is_done_already():
+BARE = {"rows": 100, "rank": 16, "dropout": 0.0, "weight_decay": 0.01}
+DONE = {"rows": 9000, "rank": 8, "dropout": 0.1, "weight_decay": 0.1, "is_stopped_early": True}
+
+
+@pytest.mark.parametrize(
+    ("tried", "advice"),
+    [
+        *(
+            (Tried(method, **BARE), ["fewerEpochs", "earlyStopping", "dropout", "weightDecay", "lowerRank", "moreRows"])
+            for method in sorted(RANKED)
+        ),
+        # no rank, and no dropout of an adapter
+        *(
+            (Tried(name, **BARE), ["fewerEpochs", "earlyStopping", "weightDecay", "moreRows"])
+            for name in ("Full", "IA3")
+        ),
+        (Tried("Freeze", **BARE), ["fewerEpochs", "earlyStopping", "weightDecay", "moreFrozen", "moreRows"]),
+        (
+            Tried("Freeze", **BARE, is_unfreezing=True, steps_are_given=True),
+            ["fewerSteps", "earlyStopping", "weightDecay", "moreRows"],
+        ),
+        (Tried("PromptTuning", **BARE), ["fewerEpochs", "earlyStopping", "weightDecay", "fewerVectors", "moreRows"]),
+        (Tried("LoRA", **DONE), ["fewerEpochs", "generalRows"]),
+        (Tried("Full", **DONE, has_general_rows=True), ["fewerEpochs", "moreGeneralRows"]),
+    ],
+)
+def test_training_20_advice_is_of_the_method_and_leaves_out_what_is_done_already(tried, advice):
     train, validation = curves(u_shaped, 0.0, 1)
-    bare = detect(train, validation, {"rows": 100, "rank": 16, "dropout": 0.0, "weightDecay": 0.01}).advice
-    done = detect(train, validation, {"rows": 9000, "rank": 8, "dropout": 0.1, "weightDecay": 0.1}).advice
-    assert bare == tuple(ADVICE[name] for name in ("fewerEpochs", "dropout", "weightDecay", "lowerRank", "moreRows"))
-    assert done == (ADVICE["fewerEpochs"], ADVICE["generalRows"])
+    assert detect(train, validation, tried).advice == tuple(ADVICE[name] for name in advice)

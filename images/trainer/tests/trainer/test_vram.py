@@ -6,8 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from tests.trainer.builders import train_input
-from trainer.admission.preflight import check_memory, choose_by_memory, plan_of
+from trainer.admission.combinations import Case, check_combinations
+from trainer.admission.preflight import choose_by_memory, plan_of
+from trainer.admission.room import Room, check_memory, does_fit, room_of
 from trainer.admission.vram import SAFETY, Plan, Shape, estimate, needed, parameters, shape_of, usable
+from trainer.distributed.strategies import choose, is_shareable
 from trainer.methods.settings import resolve_method
 from worker.failure import WorkerFailure
 
@@ -120,19 +123,85 @@ def a_plan(precision, method="LoRA", **training):
     return plan_of(value, resolve_method(value, method), SEVEN_BILLION.num_hidden_layers, precision)
 
 
+def a_method(name, **changes):
+    return resolve_method({**an_input(), **changes}, name)
+
+
+def memory_of(plan, capacity, method="LoRA"):
+    return check_memory(shape_of(SEVEN_BILLION), plan, Room(capacity), a_method(method))
+
+
 def test_a_run_that_fits_tells_what_it_needs():
-    assert 16e9 < check_memory(shape_of(SEVEN_BILLION), a_plan("bf16"), int(24e9)) < 22e9
+    assert 16e9 < memory_of(a_plan("bf16"), int(24e9)) < 22e9
 
 
 def test_a_run_that_does_not_fit_is_refused_with_the_fields_to_change():
     plan = a_plan("bf16", gradientCheckpointing=False, perDeviceBatchSize=8)
     with pytest.raises(WorkerFailure, match="GPU has 24.0 GB.*gradientCheckpointing.*perDeviceBatchSize") as refused:
-        check_memory(shape_of(SEVEN_BILLION), plan, int(24e9))
+        memory_of(plan, int(24e9))
     assert refused.value.reason == "DoesNotFit"
 
 
+SIZES = "lower training.perDeviceBatchSize or training.maxLength"
+
+
+@pytest.mark.parametrize(
+    ("method", "optimizer", "gpus", "strategy", "advice"),
+    [
+        *(
+            (name, "AdamW", 1, None, f'set method to "QLoRA", or {SIZES}')
+            for name in ("LoRA", "DoRA", "AdaLoRA", "IA3")
+        ),
+        ("PromptTuning", "SGD", 1, None, f'set method to "QLoRA", or {SIZES}'),
+        *(
+            (
+                name,
+                "AdamW",
+                1,
+                None,
+                f'set training.optimizer to "AdamW8bit", or set method to "LoRA" or "QLoRA", or {SIZES}',
+            )
+            for name in ("Full", "Freeze")
+        ),
+        ("Full", "AdamW8bit", 1, None, f'set method to "LoRA" or "QLoRA", or {SIZES}'),
+        ("QLoRA", "AdamW", 1, None, SIZES),
+        # weights that are shared stay as they are, and so does the state of their optimizer
+        ("Full", "AdamW", 4, "FSDP2", f'set method to "LoRA", or {SIZES}'),
+        ("LoRA", "AdamW", 4, "ZeRO3", SIZES),
+        ("LoRA", "AdamW", 4, "ZeRO1", f'set method to "QLoRA", or {SIZES}'),
+        ("LoRA", "AdamW", 4, "DDP", f'set distributed.strategy to "FSDP2", or set method to "QLoRA", or {SIZES}'),
+        (
+            "LoRA",
+            "PagedAdamW8bit",
+            4,
+            "DDP",
+            'set distributed.strategy to "FSDP2" with training.optimizer "AdamW", or set method to "QLoRA", or '
+            + SIZES,
+        ),
+        ("QLoRA", "AdamW", 4, "DDP", SIZES),
+    ],
+)
+def test_training_4_what_does_not_fit_names_what_helps_the_method(method, optimizer, gpus, strategy, advice):
+    plan = a_plan("bf16", method, optimizer=optimizer, perDeviceBatchSize=2)
+    with pytest.raises(WorkerFailure) as refused:
+        check_memory(shape_of(SEVEN_BILLION), plan, room_of(int(1e9), gpus, strategy), a_method(method))
+    whose = {1: "the GPU has 1.0 GB", 4: "each GPU has 1.0 GB"}[gpus]
+    whose = whose if strategy in (None, "DDP") else f"the {gpus} GPUs that share the model have 3.5 GB together"
+    assert f", and {whose}: {advice}, or choose a GPU" in refused.value.message
+
+
+def test_training_4_8_bits_and_single_rows_have_remedies_of_their_own():
+    value = {**an_input(perDeviceBatchSize=1), "quantization": {"bits": 8, "doubleQuant": False}}
+    method = resolve_method(value, "QLoRA")
+    plan = plan_of(value, method, SEVEN_BILLION.num_hidden_layers, "bf16")
+    with pytest.raises(
+        WorkerFailure, match=r"GB: set quantization\.bits to 4, or lower training\.maxLength, or choose"
+    ):
+        check_memory(shape_of(SEVEN_BILLION), plan, Room(int(1e9)), method)
+
+
 def test_weights_in_full_precision_need_nearly_twice_the_memory():
-    half, full = (check_memory(shape_of(SEVEN_BILLION), a_plan(name), int(80e9)) for name in ("bf16", "fp16"))
+    half, full = (memory_of(a_plan(name), int(80e9)) for name in ("bf16", "fp16"))
     assert 1.7 < full / half < 2
 
 
@@ -201,6 +270,51 @@ def test_training_4_the_less_is_trained_the_less_memory_it_takes():
 def test_training_3_auto_chooses_by_rows_and_memory_and_says_why(rows, gigabytes, method, reason):
     chosen = choose_by_memory(an_input(), rows, SEVEN_BILLION, "bf16", gigabytes and int(gigabytes * 1e9))
     assert (chosen.name, reason in chosen.reason) == (method, True), chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("gpus", "gigabytes", "strategy", "optimizer", "method", "shared_by"),
+    [
+        # a copy each is cheapest
+        (2, 24, "Auto", "AdamW", "LoRA", "DDP"),
+        # LoRA fits both together, and its weights can be shared
+        (2, 12, "Auto", "AdamW", "LoRA", "FSDP2"),
+        # QLoRA fits one alone, LoRA none of them and not as a whole: bits cannot be shared and need not be
+        (2, 9, "Auto", "AdamW", "QLoRA", "DDP"),
+        # a state in 8 bits cannot be shared, so that each GPU must hold all of the run
+        (2, 12, "Auto", "AdamW8bit", "QLoRA", "DDP"),
+        (2, 24, "Auto", "AdamW8bit", "LoRA", "DDP"),
+        # who asks for copies has the memory of one GPU
+        (2, 12, "DDP", "AdamW", "QLoRA", "DDP"),
+        # who asks for shares cannot have bits
+        (2, 9, "FSDP2", "AdamW", "LoRA", "FSDP2"),
+        # nothing fits: what is refused is the memory, and not what was chosen
+        (2, 4, "Auto", "AdamW", "QLoRA", "DDP"),
+    ],
+)
+def test_training_3_method_and_strategy_are_chosen_so_that_they_go_together(
+    gpus, gigabytes, strategy, optimizer, method, shared_by
+):
+    value = {**an_input(optimizer=optimizer), "distributed": {"strategy": strategy, "cpuOffload": False}}
+    capacity = int(gigabytes * 1e9)
+    chosen = choose_by_memory(value, 48, SEVEN_BILLION, "bf16", capacity, gpus)
+    plan = plan_of(value, chosen, SEVEN_BILLION.num_hidden_layers, "bf16")
+    fits = does_fit(shape_of(SEVEN_BILLION), plan, capacity)
+    sharing = choose(value, gpus, fits, is_shareable(value, chosen.name))
+    assert (chosen.name, sharing.strategy) == (method, shared_by)
+    check_combinations(Case(value, chosen.name, "bf16", sharing.strategy, gpus, has_gpu=True))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"initAdapter": {"uri": "pvc://a/b", "digest": "sha256:00"}},
+        {"training": {**an_input()["training"], "replay": 0.25}},
+    ],
+)
+def test_training_3_auto_chooses_no_method_that_its_input_would_be_refused_for(changes):
+    chosen = choose_by_memory({**an_input(), **changes}, 2_000_000, SEVEN_BILLION, "bf16", int(200e9))
+    assert (chosen.name, "Full and Freeze do not go with" in chosen.reason) == ("LoRA", True), chosen.reason
 
 
 def test_training_3_a_method_that_is_asked_for_needs_no_reason():

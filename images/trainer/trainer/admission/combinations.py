@@ -8,14 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.distributed.strategies import SHARDED, SHARDED_WEIGHTS
+from trainer.distributed.strategies import EIGHT_BIT, SHARDED, SHARDED_WEIGHTS
 from trainer.methods.conversion import CHANGES_BASE, OWN_START
 from trainer.methods.loftq import LOFTQ
 from trainer.methods.names import ADALORA, AUTO, FREEZE, QLORA, WHOLE
 from trainer.stages import unfreezes
 from worker.failure import WorkerFailure
-
-EIGHT_BIT = ("AdamW8bit", "PagedAdamW8bit")
 
 
 @dataclass(frozen=True)

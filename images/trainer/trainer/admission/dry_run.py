@@ -132,19 +132,20 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
     """Method, memory, disk, steps, tokens and time."""
     from trainer.admission.combinations import Case, check_combinations
     from trainer.admission.preflight import choose_by_memory, plan_of, resolve_sharing, with_checkpointing
+    from trainer.admission.room import largest_room
     from trainer.admission.start import check_start, known_shape, space_for
-    from trainer.admission.vram import estimate, usable
+    from trainer.admission.vram import estimate
     from trainer.distributed.strategies import Sharing
     from trainer.optimization.replay import check_replay
     from worker.store import store_root
 
     capacity, processes = machine.capacity, machine.processes
-    everything = None if capacity is None else usable([capacity] * processes)
     precision = machine.precision(value["training"]["precision"])
-    method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, everything))
+    method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, capacity, processes))
     if method is None:
         return {"precision": precision}
-    value = refusals.ask(lambda: with_checkpointing(value, config, method, precision, everything)) or value
+    room = None if capacity is None else largest_room(value, method.name, capacity, processes)
+    value = refusals.ask(lambda: with_checkpointing(value, config, method, precision, room)) or value
     told: dict[str, Any] = {"method": {"name": method.name, "reason": method.reason}, "precision": precision}
     shape = known_shape(config)
     plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))

@@ -4,20 +4,19 @@ import dataclasses
 import math
 from typing import Any
 
-from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed, shape_of, usable
-from trainer.distributed.strategies import Sharing, choose
+from trainer.admission.room import check_memory, does_fit, is_quantizable, largest_room, room_of
+from trainer.admission.vram import OPTIMIZERS, Plan, Shape, shape_of
+from trainer.distributed.strategies import Sharing, choose, is_shareable
 from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
 from trainer.methods.lora import adapted_layers
-from trainer.methods.names import ADALORA, AUTO, FREEZE, RANKED, WHOLE
+from trainer.methods.names import ADALORA, AUTO, FREEZE, QLORA, RANKED, WHOLE
 from trainer.methods.settings import Lora, Method, resolve_method
 from trainer.optimization.logit_bytes import MOST_LOGIT_BYTES
 from trainer.optimization.replay import MOST_TOKENS
 from trainer.settings import Settings
 from trainer.stages import longest, unfreezes
-from worker.failure import WorkerFailure
 
-GIGABYTE = 1e9
 # modules with a vector for each token, as most models name them
 OUTPUT_TABLE = "lm_head"
 TABLES = frozenset({"embed_tokens", OUTPUT_TABLE})
@@ -101,18 +100,32 @@ def lowest_reached(lora: Lora, adapted: list[int] | None) -> int:
     return adapted[0]
 
 
-def choose_by_memory(value: dict[str, Any], rows: int, config: Any, precision: str, capacity: float | None) -> Method:
-    """The method of a train input for `rows` rows, and for `capacity` bytes of all accelerators if there are any."""
+def choose_by_memory(
+    value: dict[str, Any], rows: int, config: Any, precision: str, capacity: float | None, gpus: int = 1
+) -> Method:
+    """The method of a train input for `rows` rows, and for `gpus` accelerators of `capacity` bytes if there are any.
+
+    A method fits by a way of sharing the model that it takes, or not at all.
+    """
 
     def fits(name: str) -> bool:
         # only here: without an accelerator a model may have a shape that the estimate does not know
         shape = shape_of(config)
-        return does_fit(shape, plan_of(value, resolve_method(value, name), shape.layers, precision), capacity)
+        plan = plan_of(value, resolve_method(value, name), shape.layers, precision)
+        return does_fit(shape, plan, largest_room(value, name, capacity, gpus))
 
     if value["method"] != AUTO:
         return resolve_method(value, value["method"])
-    chosen = choose_method(rows, value["quantization"] is not None, None if capacity is None else fits)
+    is_quantized = value["quantization"] is not None
+    chosen = choose_method(rows, is_quantized, None if capacity is None else fits, excluded_by(value, gpus))
     return resolve_method(value, chosen.name, chosen.reason)
+
+
+def excluded_by(value: dict[str, Any], gpus: int) -> frozenset[str]:
+    """Methods that a train input would be refused with."""
+    needs_adapter = value["initAdapter"] is not None or value["training"]["replay"]
+    is_quantizable_there = gpus == 1 or is_quantizable(value["distributed"]["strategy"])
+    return (WHOLE if needs_adapter else frozenset()) | (frozenset() if is_quantizable_there else {QLORA})
 
 
 def with_checkpointing(
@@ -131,26 +144,6 @@ def with_checkpointing(
     return {**value, "training": {**training, "gradientCheckpointing": True}}
 
 
-def does_fit(shape: Shape, plan: Plan, capacity: float) -> bool:
-    return needed(shape, plan) <= capacity
-
-
-def check_memory(shape: Shape, plan: Plan, capacity: float) -> float:
-    """Bytes that the run is estimated to need; WorkerFailure `config` if the device has fewer (`capacity`)."""
-    bytes_needed = needed(shape, plan)
-    if bytes_needed <= capacity:
-        return bytes_needed
-    remedies = ["lower training.perDeviceBatchSize or training.maxLength"]
-    if not plan.is_checkpointed:
-        remedies.insert(0, "set training.gradientCheckpointing")
-    raise WorkerFailure(
-        "config",
-        "DoesNotFit",
-        f"the run is estimated to need {bytes_needed / GIGABYTE:.1f} GB, and the GPU has {capacity / GIGABYTE:.1f} GB: "
-        f"{', or '.join(remedies)}, or choose a GPU with more memory or a smaller baseModel",
-    )
-
-
 def resolve_sharing(
     value: dict[str, Any], config: Any, method: Method, precision: str, capacity: int | None, processes: int
 ) -> Sharing:
@@ -162,6 +155,6 @@ def resolve_sharing(
         return choose(value, processes, None)
     shape = shape_of(config)
     plan = plan_of(value, method, shape.layers, precision)
-    sharing = choose(value, processes, does_fit(shape, plan, capacity))
-    check_memory(shape, plan, int(usable([capacity] * processes)) if sharing.is_sharded else capacity)
+    sharing = choose(value, processes, does_fit(shape, plan, capacity), is_shareable(value, method.name))
+    check_memory(shape, plan, room_of(capacity, processes, sharing.strategy), method)
     return sharing

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from trainer.methods.names import QLORA
 from worker.failure import WorkerFailure
 
 SHARDED = ("FSDP2", "ZeRO1", "ZeRO2", "ZeRO3")
 # of these a process has a part of each weight, of the others all weights
 SHARDED_WEIGHTS = ("FSDP2", "ZeRO3")
+# optimizers that keep their state in 8 bits
+EIGHT_BIT = ("AdamW8bit", "PagedAdamW8bit")
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,18 @@ class Sharing:
         return self.strategy in SHARDED_WEIGHTS
 
 
-def choose(value: dict[str, Any], world_size: int, fits: bool | None) -> Sharing:
+def is_shareable(value: dict[str, Any], method: str) -> bool:
+    """Whether processes can have a part of each weight.
+
+    Not of one in fewer bits, nor with a state in 8 bits, nor where the whole base model is asked beside the tuned one.
+    """
+    return method != QLORA and value["training"]["optimizer"] not in EIGHT_BIT and not value["training"]["replay"]
+
+
+def choose(value: dict[str, Any], world_size: int, fits: bool | None, can_share: bool = True) -> Sharing:
     """The strategy for a train input. `fits`: whether all of a run fits each device; None on CPUs.
 
-    WorkerFailure `config` for what cannot be.
+    `can_share`: whether `is_shareable`. WorkerFailure `config` for what cannot be.
     """
     asked, is_offloaded = value["distributed"]["strategy"], value["distributed"]["cpuOffload"]
     problem = impossible(asked, value, world_size, fits is not None)
@@ -41,8 +52,10 @@ def choose(value: dict[str, Any], world_size: int, fits: bool | None) -> Sharing
         return Sharing()
     if asked != "Auto":
         return Sharing(asked, is_offloaded, "as asked for")
-    if fits is False:
+    if fits is False and can_share:
         return Sharing("FSDP2", False, "a copy of the model does not fit each GPU")
+    if fits is False:
+        return Sharing("DDP", False, "nor can weights be shared by this method, optimizer or replay")
     return Sharing("DDP", False, "CPUs have a copy of the model each" if fits is None else "a copy fits each GPU")
 
 

@@ -17,15 +17,24 @@ class Chosen:
     reason: str
 
 
-def choose_method(rows: int, is_quantised: bool, fits: Callable[[str], bool] | None) -> Chosen:
+def choose_method(
+    rows: int, is_quantised: bool, fits: Callable[[str], bool] | None, excluded: frozenset[str] = frozenset()
+) -> Chosen:
     """The best method for `rows` rows of which `fits` holds; `fits` is None without an accelerator.
 
-    `is_quantised` is whether a base model in fewer bits was asked for. The last candidate is taken whether or not it
+    `is_quantised` is whether a base model in fewer bits was asked for; `excluded` are methods that do not go with the
+    rest of the input. The last candidate is taken whether or not it
     fits: that it does not is for the check of memory to say.
     """
     if is_quantised:
         return Chosen(QLORA, "quantization is given")
     candidates, why = _by_rows(rows)
+    unfit = [name for name in candidates if name in excluded]
+    candidates = [name for name in candidates if name not in excluded]
+    # QLoRA, the last of them, is left out by the strategy
+    without = [name for name in unfit if name != QLORA]
+    if without:
+        why = f"{why}; {' and '.join(without)} do not go with replay or initAdapterFrom"
     if fits is None:
         return Chosen(candidates[0], why)
     fitting = next((name for name in candidates if fits(name)), candidates[-1])

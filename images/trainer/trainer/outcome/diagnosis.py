@@ -29,9 +29,29 @@ class Warned:
         return {"reason": self.reason, "message": self.message[:LONGEST_MESSAGE]}
 
 
-def diagnose(history: list[dict[str, Any]], total_steps: int, epochs: float) -> list[Warned]:
-    """Warnings about a run of `total_steps` over `epochs`, with its history of an entry per step and evaluation."""
-    found = [too_few_steps(total_steps, epochs), loss_oscillation(history)]
+@dataclass(frozen=True)
+class Steps:
+    """How a run comes to its number of steps. `are_given`: by maxSteps in all stages, and not by epochs."""
+
+    total: int
+    epochs: float
+    are_given: bool = False
+    batch_size: int = 4
+    accumulation: int = 2
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Steps":
+        are_given = all(stage.steps_are_given for stage in settings.stages)
+        return cls(settings.total_steps, settings.epochs, are_given, settings.batch_size, settings.accumulation)
+
+    @property
+    def an_epoch(self) -> int:
+        return int(self.total / self.epochs)
+
+
+def diagnose(history: list[dict[str, Any]], steps: Steps) -> list[Warned]:
+    """Warnings about a run of so many steps, with its history of an entry per step and evaluation."""
+    found = [too_few_steps(steps), loss_oscillation(history)]
     return [warned for warned in found if warned]
 
 
@@ -60,15 +80,26 @@ def diagnose_interventions(done: Sequence[Intervention], settings: Settings) -> 
     return found
 
 
-def too_few_steps(total_steps: int, epochs: float) -> Warned | None:
-    an_epoch = int(total_steps / epochs) if epochs > 1 else total_steps
-    if total_steps >= LEAST_STEPS and an_epoch >= LEAST_STEPS_AN_EPOCH:
+def too_few_steps(steps: Steps) -> Warned | None:
+    if steps.total >= LEAST_STEPS and steps.an_epoch >= LEAST_STEPS_AN_EPOCH:
         return None
     return Warned(
         "TooFewSteps",
-        f"{total_steps} steps, {an_epoch} an epoch: under {LEAST_STEPS}, or {LEAST_STEPS_AN_EPOCH} an epoch, little is "
-        "learnt: make more rows, or lower training.gradientAccumulationSteps or perDeviceBatchSize",
+        f"{steps.total} steps, {steps.an_epoch} an epoch: under {LEAST_STEPS}, or {LEAST_STEPS_AN_EPOCH} an epoch, "
+        f"little is learnt: {more_steps(steps)}",
     )
+
+
+def more_steps(steps: Steps) -> str:
+    """What makes more steps of such a run: rows and smaller steps change nothing where maxSteps says how many."""
+    has_short_epochs = steps.an_epoch < LEAST_STEPS_AN_EPOCH
+    batch = {"gradientAccumulationSteps": steps.accumulation, "perDeviceBatchSize": steps.batch_size}
+    smaller = " or ".join(field for field, number in batch.items() if number > 1)
+    of_rows = "make more rows" + (f", or lower training.{smaller}" if smaller else "")
+    if steps.are_given and steps.total < LEAST_STEPS:
+        return "raise maxSteps" + (f", and {of_rows}" if has_short_epochs else "")
+    # more passes over few rows would be learnt by heart
+    return of_rows if has_short_epochs else f"raise epochs, {of_rows}"
 
 
 def loss_oscillation(history: list[dict[str, Any]]) -> Warned | None:

@@ -8,6 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from trainer.methods.names import FREEZE, PROMPT_TUNING, RANKED
 from trainer.outcome.curve import Point, points, smoothed
 
 # fewer looks after the best one are chance
@@ -23,15 +24,37 @@ GAP_GROWTH = 0.1
 # early and late thirds tell how a gap grows; shorter curves have none
 LEAST_GAP_EVALUATIONS = 6
 FEW_ROWS = 2000
+# from these on a setting is not advised any more
+LEAST_DROPOUT, LEAST_WEIGHT_DECAY, LEAST_RANK = 0.05, 0.05, 8
 
 ADVICE = {
-    "fewerEpochs": "train for fewer epochs, or set spec.earlyStopping",
+    "fewerEpochs": "train for fewer epochs",
+    "fewerSteps": "lower maxSteps",
+    "earlyStopping": "set spec.earlyStopping",
     "dropout": "set spec.lora.dropout to 0.05-0.3",
     "weightDecay": "raise spec.training.weightDecay",
     "lowerRank": "lower spec.lora.rank",
+    "moreFrozen": "freeze more layers: spec.freeze.layers",
+    "fewerVectors": "lower spec.promptTuning.virtualTokens",
     "moreRows": "make more rows: more documents, or spec.augmentation of the Dataset",
     "generalRows": "mix in general rows: spec.mixture of the Dataset",
+    "moreGeneralRows": "give general rows more weight: a lower domainWeight",
 }
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a run has of the things that are advised. `steps_are_given`: maxSteps ends it, and not its epochs."""
+
+    method: str
+    rows: int
+    weight_decay: float
+    rank: int = 0
+    dropout: float = 0.0
+    is_unfreezing: bool = False
+    steps_are_given: bool = False
+    is_stopped_early: bool = False
+    has_general_rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,19 +75,19 @@ def watched_curve(history: list[dict[str, Any]]) -> list[Point]:
     return points(history, "eval_unseen_loss")
 
 
-def detect(train: list[Point], validation: list[Point], settings: dict[str, Any] | None = None) -> Overfitting:
+def detect(train: list[Point], validation: list[Point], tried: Tried) -> Overfitting:
     """The verdict at the end of the curves: (step, loss) of training, and of rows that are not trained.
 
-    `settings` has "rows", "rank", "dropout" and "weightDecay" of the run, for advice that is not taken already.
+    The advice leaves out what is `tried` already, and what the method has not.
     """
     if len(validation) <= LEAST_EVALUATIONS:
         return Overfitting("none")
     turn = rise_since_best(train, validation)
     if turn is not None:
         step, rise = turn
-        return Overfitting("confirmed", step, rise, advise(settings or {}))
+        return Overfitting("confirmed", step, rise, advise(tried))
     step = growing_gap(train, validation)
-    return Overfitting("none") if step is None else Overfitting("suspected", step, None, advise(settings or {}))
+    return Overfitting("none") if step is None else Overfitting("suspected", step, None, advise(tried))
 
 
 def rise_since_best(train: list[Point], validation: list[Point]) -> tuple[int, float] | None:
@@ -121,14 +144,18 @@ def at(curve: list[Point], step: int) -> float:
     return next((value for own, value in reversed(curve) if own <= step), curve[0][1])
 
 
-def advise(settings: dict[str, Any]) -> tuple[str, ...]:
+def advise(tried: Tried) -> tuple[str, ...]:
     """What to try, the cheapest first."""
-    chosen = ["fewerEpochs"]
-    if settings.get("dropout", 0) < 0.05:
-        chosen.append("dropout")
-    if settings.get("weightDecay", 0) < 0.05:
-        chosen.append("weightDecay")
-    if settings.get("rank", 0) > 8:
-        chosen.append("lowerRank")
-    chosen.append("moreRows" if settings.get("rows", 0) < FEW_ROWS else "generalRows")
-    return tuple(ADVICE[name] for name in chosen)
+    chosen = {
+        "fewerSteps" if tried.steps_are_given else "fewerEpochs": True,
+        "earlyStopping": not tried.is_stopped_early,
+        "dropout": tried.method in RANKED and tried.dropout < LEAST_DROPOUT,
+        "weightDecay": tried.weight_decay < LEAST_WEIGHT_DECAY,
+        "lowerRank": tried.method in RANKED and tried.rank > LEAST_RANK,
+        "moreFrozen": tried.method == FREEZE and not tried.is_unfreezing,
+        "fewerVectors": tried.method == PROMPT_TUNING,
+        "moreRows": tried.rows < FEW_ROWS,
+        "generalRows": tried.rows >= FEW_ROWS and not tried.has_general_rows,
+        "moreGeneralRows": tried.rows >= FEW_ROWS and tried.has_general_rows,
+    }
+    return tuple(ADVICE[name] for name, is_left in chosen.items() if is_left)

@@ -14,11 +14,11 @@ from trainer.methods.conversion import convert
 from trainer.methods.names import WHOLE
 from trainer.outcome.artifact import export, library_versions, save_adapter, save_model
 from trainer.outcome.curve import points
-from trainer.outcome.diagnosis import MOST_WARNINGS, diagnose, diagnose_interventions
+from trainer.outcome.diagnosis import MOST_WARNINGS, Steps, diagnose, diagnose_interventions
 from trainer.outcome.finish import Outcome
 from trainer.outcome.licence_chain import licence_chain
 from trainer.outcome.oci import lineage, push
-from trainer.outcome.overfitting import detect, watched_curve
+from trainer.outcome.overfitting import Tried, detect, watched_curve
 from trainer.progress.environment import environment
 from trainer.progress.samples import choose_rows, make_samples, render_jsonl, render_text
 from trainer.stages import of_last_stage
@@ -168,14 +168,19 @@ def final(outcome: Outcome) -> dict[str, Any]:
 def overfitting(prepared: "Prepared", outcome: Outcome) -> dict[str, Any]:
     """The verdict over the whole run: early stopping may have saved the adapter, but the settings are what they are."""
     settings = prepared.settings
-    own = {
-        "rows": len(prepared.examples),
-        "rank": settings.lora.rank,
-        "dropout": settings.lora.dropout,
-        "weightDecay": settings.weight_decay,
-    }
+    tried = Tried(
+        method=settings.method.name,
+        rows=len(prepared.examples),
+        weight_decay=settings.weight_decay,
+        rank=settings.lora.rank,
+        dropout=settings.lora.dropout,
+        is_unfreezing=settings.method.freeze.is_unfreezing,
+        steps_are_given=settings.last_stage.steps_are_given,
+        is_stopped_early=settings.early_stopping is not None,
+        has_general_rows=any(example.is_general for example in prepared.examples),
+    )
     history = of_last_stage(settings.stages, outcome.history)
-    return detect(points(history, "loss"), watched_curve(history), own).as_dict()
+    return detect(points(history, "loss"), watched_curve(history), tried).as_dict()
 
 
 def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
@@ -185,7 +190,7 @@ def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     found = [
         *diagnose_interventions(prepared.interventions, settings),
         *([licence] if licence else []),
-        *diagnose(of_last_stage(settings.stages, outcome.history), settings.total_steps, settings.epochs),
+        *diagnose(of_last_stage(settings.stages, outcome.history), Steps.of(settings)),
     ]
     return [warned.as_dict() for warned in found[:MOST_WARNINGS]]
 

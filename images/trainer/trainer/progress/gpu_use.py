@@ -74,15 +74,17 @@ def mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def underuse_message(use: float, waiting_share: float) -> str:
-    """The warning with its probable cause; `waiting_share` of the time of a step, 0 to 1, no batch was there."""
+def underuse_message(use: float, waiting_share: float, accumulation: int) -> str:
+    """The warning with its probable cause.
+
+    `waiting_share` of the time of a step, 0 to 1, no batch was there; `accumulation` batches make up a step.
+    """
     if waiting_share > SLOW_ROWS_SHARE:
         cause = f"{waiting_share:.0%} of the time no batch is ready: give the pod more CPU in spec.resources.cpu"
     else:
-        cause = (
-            "the batches are probably too small: raise spec.training.perDeviceBatchSize, and lower "
-            "spec.training.gradientAccumulationSteps by as much"
-        )
+        cause = "the batches are probably too small: raise spec.training.perDeviceBatchSize"
+        if accumulation > 1:
+            cause += ", and lower spec.training.gradientAccumulationSteps by as much"
     return f"the GPU was used {use:.0%} of the last five minutes; {cause}"
 
 

@@ -68,7 +68,8 @@ class Meter:
         use = self._gpu.low_use()
         if use is not None and self.warning is None:
             waiting_share = self._trainer.waited / max(1e-9, now - self._began)
-            self.warning = Warned("GPUUnderused", underuse_message(use, waiting_share))
+            message = underuse_message(use, waiting_share, self._trainer.settings.accumulation)
+            self.warning = Warned("GPUUnderused", message)
             self._lull = {"gpu_low_use": round(use, 4), "gpu_waiting_share": round(waiting_share, 4)}
 
 
