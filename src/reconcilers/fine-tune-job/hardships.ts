@@ -2,6 +2,7 @@ import type { FineTuneJob } from '../../api/v1alpha1/index.ts';
 import { trainingMetrics as names } from '../../contract/progress.ts';
 import type { PlannedCondition } from '../../controller/plan.ts';
 import { yes } from '../shared/waiting.ts';
+import { parametersOf } from './parameters/resolve.ts';
 import { slow } from './throughput.ts';
 
 type Figures = ReadonlyMap<string, number>;
@@ -40,21 +41,23 @@ function rolledBack(figures: Figures): PlannedCondition[] {
   return [yes('RolledBack', 'RolledBack', message)];
 }
 
-function underused(figures: Figures): PlannedCondition[] {
+function underused({ spec }: FineTuneJob, figures: Figures): PlannedCondition[] {
   const use = figures.get(names.gpuLowUse);
   if (use === undefined) return [];
   const waiting = figures.get(names.gpuWaitingShare) ?? 0;
+  const { gradientAccumulationSteps } = parametersOf(spec).training;
+  const fewer = gradientAccumulationSteps > 1 ? ', and lower training.gradientAccumulationSteps by as much' : '';
   const cause =
     waiting > slowRowsShare
       ? `${percent(waiting)} of the time no batch is ready: give the pod more CPU in resources.cpu`
-      : 'the batches are probably too small: raise training.perDeviceBatchSize, and lower training.gradientAccumulationSteps by as much';
+      : `the batches are probably too small: raise training.perDeviceBatchSize${fewer}`;
   return [yes('GPUUnderused', 'GPUUnderused', `the GPU was used ${percent(use)} of five minutes; ${cause}`)];
 }
 
 /** What a run has been through so far, by its own reports: there while it trains, and still there when it fails. */
 export function hardships(job: FineTuneJob, run: string): PlannedCondition[] {
   const figures = figuresOf(job, run);
-  return [...adapted(figures), ...rolledBack(figures), ...underused(figures)];
+  return [...adapted(figures), ...rolledBack(figures), ...underused(job, figures)];
 }
 
 /** The same with what its speed says while it trains: each condition once. */

@@ -166,6 +166,18 @@ describe('[16] [17] [25] what a run has been through', () => {
     expect(conditionOf(scene, type)?.message).toMatch(message);
   });
 
+  it.each([
+    [1, false],
+    [4, true],
+  ])('[25] with %i batches a step has advice that can be taken', (gradientAccumulationSteps, isNamed) => {
+    const scene = running({ training: { gradientAccumulationSteps } });
+    report(scene, { gpu_low_use: 0.4, gpu_waiting_share: 0.01 });
+    scene.reconcile();
+    const message = conditionOf(scene, 'GPUUnderused')?.message ?? '';
+    expect(message).toContain('raise training.perDeviceBatchSize');
+    expect(message.includes('gradientAccumulationSteps')).toBe(isNamed);
+  });
+
   it('is not told of the next run', () => {
     const scene = running();
     report(scene, { rollbacks: 1, rollback_step: 40 });
