@@ -25,7 +25,7 @@ export const resultMetricNames = [
   'retention',
   'worstSubject',
 ] as const;
-/** what a result can do without */
+/** what a result can do without, or without a part of it */
 export const leftOutNames = ['benchmarks', 'serving'] as const;
 /** so many rows fit a termination message */
 export const maxEvaluationResults = 36;
@@ -86,8 +86,10 @@ export const evaluateSummarySchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().max(63),
-        base: z.number(),
-        tuned: z.number(),
+        metric: z.string().max(63).optional(),
+        /** null where the model gave no finite number */
+        base: z.number().nullable(),
+        tuned: z.number().nullable(),
         items: count,
         lost: count.nullable(),
         gained: count.nullable(),

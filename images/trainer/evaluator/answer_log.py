@@ -7,6 +7,7 @@ and is left out.
 
 import hashlib
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterable
@@ -20,6 +21,13 @@ def digest_of(value: Any) -> str:
     """64 hex digits of a value of JSON, whatever the order of its names."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kept_number(value: float) -> float | str:
+    """A number as a log keeps it, which `float` reads back. JSON has none that is not finite: a model whose logits are
+    broken finds nothing probable.
+    """
+    return value if math.isfinite(value) else "inf"
 
 
 def shared_folder(kind: str, fingerprint: str) -> Path:

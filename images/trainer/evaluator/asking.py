@@ -1,6 +1,7 @@
 """Many questions to one endpoint: at the allowed concurrency, each asked once, within a budget."""
 
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -8,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluator.answer_log import AnswerLog, digest_of
-from evaluator.endpoint import Endpoint, EndpointClosed, QuestionRefused
-from evaluator.spending import Budget
+from evaluator.endpoint import Endpoint, EndpointClosed, QuestionRefused, Unaffordable
+from evaluator.spending import Bill, Budget
 from worker.failure import WorkerFailure
 from worker.termination import Termination
 
@@ -203,6 +204,11 @@ def _first_try(key: str) -> str:
     return f"{key}/first"
 
 
+def _in_vain(key: str) -> str:
+    """Where the cost of answers of no use is kept, each for itself: all of them were paid."""
+    return f"{key}/vain/{secrets.token_hex(4)}"
+
+
 def _ask(
     endpoint: Endpoint, question: Question, key: str, begun: dict[str, Any] | None, budget: Budget, run: str
 ) -> _Turn:
@@ -210,29 +216,34 @@ def _ask(
 
     `begun` is a first try of an earlier run, from which this one goes on.
     """
-    cost, seconds, requests = 0.0, 0.0, 0
+    bill, seconds, requests = Bill(budget, endpoint.settings["maxTokens"]), 0.0, 0
     text = begun["text"] if begun else None
     tries, is_told, failure = int(begun is not None), False, None
     while not is_told:
         messages = question.messages if text is None else [*question.messages, *_again(text)]
-        reserved = budget.reserve(messages, endpoint.settings["maxTokens"])
-        if reserved is None:
+        if not bill.opens(messages):
             break
-        paid = 0.0
+
+        def wasted(prompt: int, answer: int, messages: list[dict[str, str]] = messages) -> bool:
+            bill.pays(prompt, answer)
+            return bill.opens(messages)
+
         try:
-            reply = endpoint.ask(messages, question.temperature)
-            paid = budget.cost(reply.prompt_tokens, reply.answer_tokens)
+            reply = endpoint.ask(messages, question.temperature, wasted)
+            bill.pays(reply.prompt_tokens, reply.answer_tokens)
+        except Unaffordable:
+            break
         except WorkerFailure as error:
             failure = error
             break
         finally:
-            budget.settle(reserved, paid)
-        text, cost, seconds = reply.text, cost + paid, seconds + reply.seconds
+            bill.closes()
+        text, seconds = reply.text, seconds + reply.seconds
         tries, requests = tries + 1, requests + 1
         is_told = question.reads(text) is not None or tries == TRIES or not endpoint.fits(messages + _again(text))
+    line = {"text": text, "cost": bill.paid, "seconds": seconds, "requests": requests, "run": run}
     if not requests:
-        return _Turn([], failure)
-    line = {"text": text, "cost": cost, "seconds": seconds, "requests": requests, "run": run}
+        return _Turn([(_in_vain(key), line)] if bill.paid else [], failure)
     return _Turn([(key if is_told else _first_try(key), line)], failure)
 
 

@@ -46,12 +46,12 @@ def compare(
     distribution, low, high = _resample(measure, base, tuned, resamples, seed)
     scores = measure.score(np.stack([base.sum(axis=0), tuned.sum(axis=0)]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        delta = _finite(measure.difference(scores[0], scores[1]))
+        delta = finite(measure.difference(scores[0], scores[1]))
     wins = count_wins(_gains(measure, base, tuned) if gains is None else gains)
     interval = (low, high) if np.isfinite([low, high]).all() and delta is not None else None
     return Comparison(
-        base=_finite(scores[0]),
-        tuned=_finite(scores[1]),
+        base=finite(scores[0]),
+        tuned=finite(scores[1]),
         delta=delta,
         interval=interval,
         p=None if interval is None else _p(measure, base, tuned, distribution, wins),
@@ -109,5 +109,6 @@ def _resample(measure: Measure, base: Array, tuned: Array, resamples: int, seed:
     return result.bootstrap_distribution, float(interval.low), float(interval.high)
 
 
-def _finite(value: np.floating) -> float | None:
+def finite(value: float | np.floating) -> float | None:
+    """A number that JSON has; None for any other."""
     return float(value) if np.isfinite(value) else None

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,8 @@ FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
 # another tokenizer may need more tokens than the estimate, above all for code
 SAFETY = 1.2
+# shorter than any key: what is no secret stays readable
+LEAST_KEY = 4
 # an account without balance (402), wrong keys and missing models do not get better
 FATAL = {
     401: ("credentials", "EndpointUnauthorized", "refuses the key: correct {field}.apiKeySecretRef"),
@@ -39,9 +41,15 @@ class EndpointClosed(WorkerFailure):
     """No other question to this endpoint will be answered before somebody corrects something."""
 
 
+class Unaffordable(Exception):  # noqa: N818 - the end of the money is no error
+    """There is no money for another try."""
+
+
 @dataclass(frozen=True)
 class Reply:
-    """`tokens` of prompt and answer as the endpoint counts them, `seconds` of the try that succeeded."""
+    """`tokens` of prompt and answer as the endpoint counts them, or about so many where it counts none; `seconds` of
+    the try that succeeded.
+    """
 
     text: str
     prompt_tokens: int
@@ -76,8 +84,18 @@ class Endpoint:
         allowed = self.settings.get("maxContextTokens")
         return allowed is None or estimated_tokens(messages) * SAFETY + self.settings["maxTokens"] <= allowed
 
-    def ask(self, messages: list[dict[str, str]], temperature: float, **options: Any) -> Reply:
-        """The answer to a conversation. WorkerFailure where no try succeeds, or none can."""
+    def ask(
+        self,
+        messages: list[dict[str, str]],
+        temperature: float,
+        wasted: Callable[[int, int], bool] = lambda _prompt, _answer: True,
+        **options: Any,
+    ) -> Reply:
+        """The answer to a conversation. WorkerFailure where no try succeeds, or none can.
+
+        `wasted` is told the tokens of an answer of no use, which are paid all the same, and says whether there is money
+        for another: Unaffordable where there is none.
+        """
         body = {
             "model": self.model,
             "messages": messages,
@@ -85,7 +103,8 @@ class Endpoint:
             "max_tokens": self.settings["maxTokens"],
             **options,
         }
-        trouble, most = "", estimated_tokens(messages) + self.settings["maxTokens"]
+        trouble, prompt = "", estimated_tokens(messages)
+        most = prompt + self.settings["maxTokens"]
         for number in range(TRIES):
             if number:
                 time.sleep(min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (number - 1)))
@@ -95,15 +114,19 @@ class Endpoint:
             try:
                 with self.posted(body) as response:
                     if response.status_code == 200:
-                        reply = _reply(response.json(), time.monotonic() - started)
-                        # an endpoint that counts nothing is taken to use what was foreseen
-                        used = reply.prompt_tokens + reply.answer_tokens or most
-                        return reply
+                        text, trouble = _text(response)
+                        counted = self._counted(prompt, text, response)
+                        used = sum(counted)
+                        if not trouble:
+                            return Reply(text, *counted, time.monotonic() - started)
+                        if not wasted(*counted):
+                            raise Unaffordable
+                        continue
                     self.refuse(response)
                     trouble = f"status {response.status_code}"
                     time.sleep(min(LONGEST_WAIT_SECONDS, _retry_after(response)))
-            except (requests.RequestException, ValueError, KeyError, IndexError, TypeError) as error:
-                trouble = f"{type(error).__name__}: {error}"[:200]
+            except (requests.RequestException, ValueError) as error:
+                trouble = self.without_key(f"{type(error).__name__}: {error}")[:200]
             finally:
                 self._tokens.correct(most, used)
         raise WorkerFailure(
@@ -135,8 +158,29 @@ class Endpoint:
             raise EndpointClosed(kind, reason, self._told(message.format(field=self.field), response))
 
     def _told(self, what: str, response: requests.Response) -> str:
-        said = " ".join(response.text[:200].split())
+        # the key goes before the text is cut, which could leave a part of it
+        said = " ".join(self.without_key(response.text).split())[:200]
         return f"{self.field}: the endpoint {what} (status {response.status_code}: {said})"
+
+    def _counted(self, prompt: int, text: str, response: requests.Response) -> tuple[int, int]:
+        """Tokens of prompt and answer: a budget has to hold also where the endpoint tells none."""
+        value = _json(response)
+        usage = value.get("usage") if isinstance(value, dict) else None
+        answer = min(self.settings["maxTokens"], estimated_tokens([{"content": text}]))
+        told = usage if isinstance(usage, dict) else {}
+        return _number(told.get("prompt_tokens"), prompt), _number(told.get("completion_tokens"), answer)
+
+    def without_key(self, text: str) -> str:
+        """What an endpoint said, which may be our own request, as logs and status may have it."""
+        for part in self._key().split():
+            if len(part) >= LEAST_KEY:
+                text = text.replace(part, "***")
+        return text
+
+    def _key(self) -> str:
+        # read each time, since a key may be exchanged while we run
+        file = self.settings.get("apiKeyFile")
+        return Path(file).read_text("utf-8").strip() if file else ""
 
     def _session(self) -> requests.Session:
         # sessions keep a connection open, and are not made for several threads
@@ -152,16 +196,30 @@ class Endpoint:
 
     def _headers(self) -> dict[str, str]:
         headers = dict(self.settings.get("headers") or {})
-        if file := self.settings.get("apiKeyFile"):
-            # read each time, since a key may be exchanged while we run
-            headers["Authorization"] = f"Bearer {Path(file).read_text('utf-8').strip()}"
+        if key := self._key():
+            headers["Authorization"] = f"Bearer {key}"
         return headers
 
 
-def _reply(value: dict[str, Any], seconds: float) -> Reply:
-    text = value["choices"][0]["message"]["content"] or ""
-    usage = value.get("usage") or {}
-    return Reply(text, int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)), seconds)
+def _text(response: requests.Response) -> tuple[str, str]:
+    """The text of an answer, and what is wrong with its form; then the text is all that came."""
+    try:
+        text = response.json()["choices"][0]["message"]["content"] or ""
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        return response.text, f"no chat completion ({type(error).__name__})"
+    return (text, "") if isinstance(text, str) else (response.text, "no text")
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _number(told: Any, otherwise: int) -> int:
+    """What an endpoint counts. 0 is no count: a request has tokens."""
+    return int(told) if isinstance(told, int | float) and told > 0 else otherwise
 
 
 def _retry_after(response: requests.Response) -> float:

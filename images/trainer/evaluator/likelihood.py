@@ -1,5 +1,6 @@
 """How probable a model finds the answers of the dataset."""
 
+import math
 from typing import TYPE_CHECKING
 
 from evaluator.prompts import pad_left, positions_of
@@ -14,7 +15,8 @@ MAX_LOGITS = 2**27
 def answer_losses(model: "PreTrainedModel", rows: list[tuple[list[int], list[int]]], pad: int) -> list[float]:
     """Sum of the negative log likelihood in nats over the answer tokens of each (prompt, answer), end of turn included.
 
-    Logits are computed for the answers alone: they are the largest thing in memory.
+    Logits are computed for the answers alone: they are the largest thing in memory. Where they are not finite no answer
+    is probable, and its sum is infinite.
     """
     losses: list[float] = []
     size = max(1, MAX_LOGITS // (model.config.vocab_size * (1 + max(len(answer) for _, answer in rows))))
@@ -44,4 +46,5 @@ def _losses(model: "PreTrainedModel", rows: list[tuple[list[int], list[int]]], p
         # not cross_entropy, which makes a second tensor of this size and takes four times as long
         told = logits.gather(2, ids[:, -longest:, None])[..., 0]
         losses = (logits.logsumexp(dim=-1) - told).double()
-    return [losses[row, longest - len(answer) :].sum().item() for row, (_, answer) in enumerate(rows)]
+    sums = [losses[row, longest - len(answer) :].sum().item() for row, (_, answer) in enumerate(rows)]
+    return [each if math.isfinite(each) else math.inf for each in sums]

@@ -12,6 +12,7 @@ from typing import Any
 
 from evaluator.candidates import BASE, TUNED, Lineup
 from evaluator.code import blocks_of
+from evaluator.compare import finite
 from evaluator.items import Item
 from evaluator.markdown import render_markdown
 from evaluator.outputs import Outputs
@@ -121,7 +122,7 @@ def sample_line(group: Answers, row: int) -> dict[str, Any]:
 
 
 def answer(item: Item, sample: Sample) -> dict[str, Any]:
-    """One model's answer, with `null` for what was not asked for."""
+    """One model's answer, with `null` for what was not asked for, and for a loss that is not finite."""
     scores: dict[str, Any] = {"bleu": None, "chrf": None}
     if sample.output is not None:
         bleu = corpus_bleu(bleu_statistics([sample.output], [item.references], [item.language]))
@@ -133,6 +134,6 @@ def answer(item: Item, sample: Sample) -> dict[str, Any]:
         "hasEnded": sample.hasEnded,
         **scores,
         **({"code": code} if code else {}),
-        "loss": sample.loss,
+        "loss": None if sample.loss is None else finite(sample.loss),
         "answerTokens": sample.answerTokens,
     }

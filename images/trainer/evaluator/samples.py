@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluator.answer_log import AnswerLog, digest_of, shared_folder
+from evaluator.answer_log import AnswerLog, digest_of, kept_number, shared_folder
 from evaluator.items import Item
 from evaluator.prompts import Setting
 
@@ -14,7 +14,8 @@ Key = tuple[str, str, str, str]
 class Sample:
     """What one model did with one item.
 
-    `output` is None when nothing was generated, `loss` (nats, over `answerTokens` tokens) when nothing was scored.
+    `output` is None when nothing was generated, `loss` (nats, over `answerTokens` tokens) when nothing was scored. A
+    model whose logits are not finite has an infinite loss.
     """
 
     item: str
@@ -51,11 +52,12 @@ class SampleLog:
             return None
         # the same question may have another name, and stand in another split
         identity = {"item": item.id, "split": item.split, "model": self._model, "setting": setting.name}
-        return Sample(**(kept["sample"] | identity))
+        loss = kept["sample"]["loss"]
+        return Sample(**(kept["sample"] | identity | {"loss": None if loss is None else float(loss)}))
 
     def add(self, samples: list[tuple[Item, Setting, Sample]]) -> None:
         self._log.add(
-            (self._key(item, setting), {"sample": asdict(sample), "prompt": setting.messages(item)[:-1]})
+            (self._key(item, setting), {"sample": _kept(sample), "prompt": setting.messages(item)[:-1]})
             for item, setting, sample in samples
         )
 
@@ -70,6 +72,10 @@ class SampleLog:
                 "decoding": setting.decoding(),
             }
         )
+
+
+def _kept(sample: Sample) -> dict[str, Any]:
+    return asdict(sample) | {"loss": None if sample.loss is None else kept_number(sample.loss)}
 
 
 def merged(earlier: Sample | None, fresh: Sample) -> Sample:

@@ -45,3 +45,32 @@ class Budget:
         with self._lock:
             self._reserved -= reserved
             self.spent += cost
+
+
+@dataclass
+class Bill:
+    """What one question pays, request by request, whatever came of them."""
+
+    budget: Budget
+    answer_tokens: int
+    paid: float = 0.0
+    _reserved: float | None = None
+
+    def opens(self, messages: list[dict[str, str]]) -> bool:
+        """Set aside what the next request can cost; whether there is so much."""
+        self._reserved = self.budget.reserve(messages, self.answer_tokens)
+        return self._reserved is not None
+
+    def pays(self, prompt_tokens: int, answer_tokens: int) -> None:
+        """Put what the request has cost in the place of what was set aside."""
+        self._settle(self.budget.cost(prompt_tokens, answer_tokens))
+
+    def closes(self) -> None:
+        """Give back what a request without an answer had set aside."""
+        self._settle(0.0)
+
+    def _settle(self, cost: float) -> None:
+        if self._reserved is not None:
+            self.budget.settle(self._reserved, cost)
+            self._reserved = None
+            self.paid += cost

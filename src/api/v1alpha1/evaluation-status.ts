@@ -83,7 +83,7 @@ export const evaluationStatus = z.strictObject({
     .array(z.enum(['benchmarks', 'serving']))
     .max(2)
     .optional()
-    .describe('What was measured and had no room in the result of the run; the report has it.'),
+    .describe('What was measured and had no room in the result of the run, or not all of it; the report has it.'),
   benchmarks: z.array(benchmarkStatus).max(16).optional().describe('Scores in the benchmarks.'),
   serving: z.array(servingStatus).max(8).optional().describe('How fast the server answered.'),
   people: peopleStatus.optional().describe('What people prefer.'),

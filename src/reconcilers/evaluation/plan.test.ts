@@ -392,7 +392,7 @@ describe('an Evaluation', () => {
     const condition = () => scene.object.status?.conditions?.find(({ type }) => type === 'Shortened');
     const { uri } = scene.object.status?.report ?? {};
     expect(condition()?.message).toBe(
-      `benchmarks and serving had no room in the result: report.json of ${uri} has all figures`,
+      `the result had no room for all of benchmarks and serving: report.json of ${uri} has all figures`,
     );
     scene.edit({ maxSamples: 8 });
     settle(scene);

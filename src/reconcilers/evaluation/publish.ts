@@ -77,7 +77,7 @@ function partial({ judge: told }: Figures): PlannedCondition[] {
 /** What only the report tells. */
 function shortened({ leftOut = [], report }: Figures): PlannedCondition[] {
   if (leftOut.length === 0) return [];
-  const message = `${leftOut.join(' and ')} had no room in the result: report.json of ${report?.uri ?? 'the report'} has all figures`;
+  const message = `the result had no room for all of ${leftOut.join(' and ')}: report.json of ${report?.uri ?? 'the report'} has all figures`;
   return [yes('Shortened', 'ReportHasMore', message)];
 }
 

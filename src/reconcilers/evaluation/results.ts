@@ -18,10 +18,11 @@ function resultStatus(row: EvaluationResult, settings: readonly string[]): Resul
 }
 
 function benchmarkFigures(row: Success<'evaluate'>['summary']['benchmarks'][number]) {
-  const { name, base, tuned, items, lost, gained } = row;
+  const { name, metric, base, tuned, items, lost, gained } = row;
   return {
-    ...{ name, base: figureOf(base), tuned: figureOf(tuned), items },
-    ...known({ lost: lost ?? undefined, gained: gained ?? undefined }),
+    ...{ name, items },
+    ...strings({ base, tuned }),
+    ...known({ metric, lost: lost ?? undefined, gained: gained ?? undefined }),
   };
 }
 

@@ -12,10 +12,10 @@ from evaluator.benchmarks.harness import Score, run_tasks
 from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import Contestant, Lineup
-from evaluator.compare import compare
+from evaluator.compare import compare, finite
 from evaluator.markdown import markdown_table
 from evaluator.report import Part
-from evaluator.scores import MEASURES, Array, Measure
+from evaluator.scores import MEASURES, Array, Measure, corpus_perplexity
 from evaluator.significance import mcnemar_p
 from evaluator.table import Figure, Pair
 from worker.termination import Termination
@@ -32,7 +32,7 @@ class Benchmarked:
     items: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self) -> list[dict[str, Any]]:
-        names = ("name", "base", "tuned", "items", "lost", "gained")
+        names = ("name", "metric", "base", "tuned", "items", "lost", "gained")
         return [{name: row[name] for name in names} for row in self.report if row["candidate"] == "tuned"]
 
 
@@ -98,7 +98,7 @@ def compare_benchmarks(
             found.report += _rows(benchmark, pair, before, after)
     found.items = [
         {"model": model, "benchmark": s.benchmark, "task": s.task, "item": s.item, "subject": s.subject}
-        | {"metric": s.metric, "value": s.value, "weight": s.weight}
+        | {"metric": s.metric, "value": finite(s.value), "weight": s.weight}
         for model, side in scores.items()
         for s in side
     ]
@@ -142,17 +142,18 @@ def _rows(benchmark: Benchmark, pair: Pair, before: list[Score], after: list[Sco
         values = [np.array([score.value for score in side]) for side in sides]
         if metric == "word_perplexity":
             weights = [np.array([score.weight for score in side]) for side in sides]
-            figures = [float(np.exp(value.sum() / weight.sum())) for value, weight in zip(values, weights, strict=True)]
+            sums = [np.array([value.sum(), weight.sum()]) for value, weight in zip(values, weights, strict=True)]
+            figures = [corpus_perplexity(each) for each in sums]
         else:
-            figures = [100 * float(value.mean()) for value in values]
+            figures = [100 * value.mean() for value in values]
         rows.append(
             {
                 "candidate": pair.candidate,
                 "name": benchmark.name,
                 "digest": benchmark.digest,
                 "metric": metric,
-                "base": round(figures[0], 4),
-                "tuned": round(figures[1], 4),
+                "base": _rounded(figures[0]),
+                "tuned": _rounded(figures[1]),
                 "items": len(sides[0]),
                 **_transitions(*values, metric),
                 "subjects": _subjects(*sides) if metric != "word_perplexity" else {},
@@ -180,11 +181,15 @@ def _subjects(before: list[Score], after: list[Score]) -> dict[str, dict[str, An
         right = [sum(side) for side in sides]
         found[subject] = {
             "items": len(sides[0]),
-            "base": round(100 * right[0] / len(sides[0]), 4),
-            "tuned": round(100 * right[1] / len(sides[1]), 4),
-            "kept": round(100 * right[1] / right[0], 4) if right[0] else None,
+            "base": _rounded(100 * right[0] / len(sides[0])),
+            "tuned": _rounded(100 * right[1] / len(sides[1])),
+            "kept": _rounded(100 * right[1] / right[0]) if right[0] else None,
         }
     return found
+
+
+def _rounded(value: float) -> float | None:
+    return None if finite(value) is None else round(float(value), 4)
 
 
 def benchmarks_part(found: Benchmarked) -> Part:
@@ -201,8 +206,7 @@ def _section(found: Benchmarked) -> str:
             row["candidate"],
             row["name"],
             row["metric"],
-            f"{row['base']:.2f}",
-            f"{row['tuned']:.2f}",
+            *(_cell(row[name], 2) for name in ("base", "tuned")),
             str(row["items"]),
             *("none" if row[name] is None else str(row[name]) for name in ("lost", "gained")),
             "none" if row["pMcNemar"] is None else f"{row['pMcNemar']:.3f}",
@@ -216,7 +220,7 @@ def _section(found: Benchmarked) -> str:
         " least of them, in percent."
     )
     lost = [
-        [row["candidate"], row["name"], subject, f"{one['base']:.1f}", f"{one['tuned']:.1f}", _kept(one["kept"])]
+        [row["candidate"], row["name"], subject, *(_cell(one[name], 1) for name in ("base", "tuned", "kept"))]
         for row in found.report
         for subject, one in row["subjects"].items()
     ]
@@ -224,5 +228,5 @@ def _section(found: Benchmarked) -> str:
     return "\n\n".join([text, markdown_table(columns, rows), *([subjects] if lost else [])])
 
 
-def _kept(value: float | None) -> str:
-    return "none" if value is None else f"{value:.1f}"
+def _cell(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:.{digits}f}"

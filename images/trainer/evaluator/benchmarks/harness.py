@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from evaluator.answer_log import AnswerLog, digest_of, shared_folder
+from evaluator.answer_log import AnswerLog, digest_of, kept_number, shared_folder
 from evaluator.benchmarks.tasks import ROLLING, Benchmark, draw, subject_of
 from evaluator.candidates import Contestant
 from evaluator.prompted import Prompted
@@ -94,7 +94,7 @@ def _run_task(
         log.add((keys[sample["doc_id"]], score_of(sample, metric)) for sample in samples)
     found = {place: log.get(keys[place]) for place in chosen}
     return [
-        Score(benchmark.name, name, place, subjects[place], metric, kept["value"], kept["weight"])
+        Score(benchmark.name, name, place, subjects[place], metric, float(kept["value"]), kept["weight"])
         for place, kept in found.items()
         if kept is not None
     ]
@@ -164,9 +164,9 @@ def main_metric(task: Any) -> str:
     return names[0] if names else "acc"
 
 
-def score_of(sample: dict[str, Any], metric: str) -> dict[str, float]:
+def score_of(sample: dict[str, Any], metric: str) -> dict[str, float | str]:
     value = sample[metric]
     if metric == "word_perplexity":
         likelihood, words = value
-        return {"value": -float(likelihood), "weight": float(words)}
-    return {"value": float(value), "weight": 1.0}
+        return {"value": kept_number(-float(likelihood)), "weight": float(words)}
+    return {"value": kept_number(float(value)), "weight": 1.0}

@@ -57,12 +57,12 @@ def ask(endpoint: Endpoint, prompt: str) -> Timing:
                 raise _silent(endpoint, f"status {response.status_code}")
             for chunk in chunks(lines(response.raw)):
                 if "error" in chunk:
-                    raise _silent(endpoint, f"the error {str(chunk['error'])[:200]}")
+                    raise _silent(endpoint, f"the error {endpoint.without_key(str(chunk['error']))[:200]}")
                 usage = usage_of(chunk) or usage
                 if text_of(chunk):
                     times.append(time.perf_counter())
     except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-        raise _silent(endpoint, f"{type(error).__name__}: {error}"[:200]) from error
+        raise _silent(endpoint, endpoint.without_key(f"{type(error).__name__}: {error}")[:200]) from error
     if not times:
         raise _silent(endpoint, "an answer without a token")
     gaps = [after - before for before, after in zip(times, times[1:], strict=False)]

@@ -16,16 +16,24 @@ PART = re.compile(
 # what it counts of every request
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20}
 
-Answer = Callable[[dict[str, Any]], str | int | None]
+Answer = Callable[[dict[str, Any]], str | bytes | int | None]
 
 
 class ChatServer:
-    """`answer` gives the text of an answer to a request, or the status of a failure; None hangs up. `requests` are all
-    bodies.
+    """`answer` gives the text of an answer to a request, bytes for a whole body, or the status of a failure; None hangs
+    up. `requests` are all bodies. `refusal` is what a failure says, after the headers of its request.
     """
 
-    def __init__(self, answer: Answer, seconds: float = 0.0, piece_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        seconds: float = 0.0,
+        piece_seconds: float = 0.0,
+        usage: dict[str, int] | None = USAGE,
+        refusal: str | None = None,
+    ) -> None:
         self.answer, self.seconds, self.piece_seconds = answer, seconds, piece_seconds
+        self.usage, self.refusal = usage, refusal
         self.requests: list[dict[str, Any]] = []
         self.most_at_once = 0
         self._running = 0
@@ -45,18 +53,21 @@ class ChatServer:
         if said is None:
             handler.close_connection = True
         elif isinstance(said, int):
+            data = b"{}" if self.refusal is None else f"{handler.headers['Authorization']} {self.refusal}".encode()
             handler.send_response(said)
-            handler.send_header("Content-Length", "2")
+            handler.send_header("Content-Length", str(len(data)))
             handler.end_headers()
-            handler.wfile.write(b"{}")
+            handler.wfile.write(data)
         elif body.get("stream"):
             self._stream(handler, said, body)
         else:
             self._send(handler, said)
 
-    def _send(self, handler: BaseHTTPRequestHandler, said: str) -> None:
-        value = {"choices": [{"message": {"role": "assistant", "content": said}}], "usage": USAGE}
-        data = json.dumps(value).encode()
+    def _send(self, handler: BaseHTTPRequestHandler, said: str | bytes) -> None:
+        value: dict[str, Any] = {"choices": [{"message": {"role": "assistant", "content": said}}]}
+        if isinstance(said, str) and self.usage:
+            value["usage"] = self.usage
+        data = json.dumps(value).encode() if isinstance(said, str) else said
         handler.send_response(200)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(data)))

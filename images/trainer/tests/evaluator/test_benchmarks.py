@@ -19,7 +19,7 @@ from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_s
 from evaluator.benchmarks.sandbox import Outcome, run_code
 from evaluator.benchmarks.tasks import Benchmark, draw, folder_digest, read_benchmark
 from evaluator.table import Pair, correct
-from tests.evaluator.test_evaluate import failure, run, table
+from tests.evaluator.test_evaluate import failure, run, strict, table
 from worker.failure import WorkerFailure
 from worker.models import load
 from worker.store import verified
@@ -68,6 +68,21 @@ def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[s
     assert rows["accuracy"]["samples"] == 20 and rows["perplexity"]["samples"] == 5
     assert "## Benchmarks" in (folder / "report.md").read_text()
     assert {row["name"] for row in result["summary"]["benchmarks"]} == {"general"}
+
+
+def test_evaluation_4_a_perplexity_that_is_not_finite_is_no_value(
+    evaluation: dict[str, Any], publish_adapter: Callable[..., dict[str, str]]
+) -> None:
+    broken = publish_adapter(float("nan"))
+    result, folder = run(evaluation | {"adapter": broken, "metrics": ["bleu"], "benchmarks": [GENERAL]})
+    report = strict((folder / "report.json").read_text())["benchmarks"]["results"]
+    row = next(row for row in report if row["metric"] == "word_perplexity")
+    assert row["base"] > 0 and row["tuned"] is None
+    told = [strict(line) for line in (folder / "benchmarks.jsonl").read_text().splitlines()]
+    assert {each["value"] for each in told if (each["model"], each["task"]) == ("tuned", "prose")} == {None}
+    rows = {row["metric"]: row for row in table(result) if row["split"] == "general"}
+    assert (rows["perplexity"]["tuned"], rows["perplexity"]["verdict"]) == (None, "Inconclusive")
+    assert "| word_perplexity |" in (folder / "report.md").read_text()
 
 
 def test_evaluation_18_items_of_a_benchmark_are_asked_once(
@@ -137,7 +152,9 @@ def test_evaluation_8_a_model_that_forgot_fails_the_gate_of_retention() -> None:
     assert (row["lost"], row["gained"]) == (12, 5)
     assert row["pMcNemar"] == pytest.approx(mcnemar([[0, 5], [12, 0]], exact=True).pvalue)
     assert row["subjects"]["art"] == {"items": 50, "base": 40.0, "tuned": 16.0, "kept": 40.0}
-    assert found.summary() == [{"name": "mmlu", "base": 40.0, "tuned": 35.3333, "items": 150, "lost": 12, "gained": 5}]
+    assert found.summary() == [
+        {"name": "mmlu", "metric": "acc", "base": 40.0, "tuned": 35.3333, "items": 150, "lost": 12, "gained": 5}
+    ]
 
 
 def test_evaluation_8_a_model_that_kept_all_is_inconclusive() -> None:
@@ -260,10 +277,11 @@ def test_evaluation_6_answers_are_completed_and_tested(answer: str, expected: Ou
 
 
 def test_evaluation_6_programming_tasks_count_what_parses_and_what_passes(evaluation: dict[str, Any]) -> None:
-    _result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [CODE | {"maxItems": 2}]})
+    result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [CODE | {"maxItems": 2}]})
     report = json.loads((folder / "report.json").read_text())["benchmarks"]["results"]
     # the untrained model writes no code
     assert {(row["metric"], row["items"], row["base"]) for row in report} == {("passes", 2, 0.0), ("parses", 2, 0.0)}
+    assert [row["metric"] for row in result["summary"]["benchmarks"]] == ["parses", "passes"]
 
 
 def test_evaluation_6_a_task_without_its_tests_is_named(evaluation: dict[str, Any], tmp_path: Path) -> None:

@@ -213,6 +213,35 @@ def failure(value: dict[str, Any]) -> WorkerFailure:
     return failed.value
 
 
+def strict(text: str) -> Any:
+    """JSON as others read it, which has no number that is not finite."""
+
+    def refuse(name: str) -> Any:
+        raise AssertionError(f"{name} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_evaluation_4_a_model_with_broken_weights_has_no_value_and_the_run_a_verdict(
+    evaluation: dict[str, Any], publish_adapter: Callable[..., dict[str, str]]
+) -> None:
+    evaluation |= {"adapter": publish_adapter(float("nan")), "metrics": ["bleu", "perplexity", "bitsPerByte"]}
+    result, folder = run(evaluation)
+    for row in table(result):
+        if row["metric"] != "bleu":
+            assert row["base"] > 0
+            assert (row["tuned"], row["delta"], row["low"], row["p"]) == (None, None, None, None)
+            assert row["verdict"] == "Inconclusive"
+    assert "perplexity" in result["message"] and "-> not finite (Inconclusive)" in result["message"]
+    report = strict((folder / "report.json").read_text())
+    wins = next(row["wins"] for row in report["results"] if row["metric"] == "perplexity")
+    assert (wins["better"], wins["worse"], wins["same"]) == (0, 10, 0)
+    samples = [strict(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
+    assert all(sample["tuned"]["loss"] is None and sample["base"]["loss"] > 0 for sample in samples)
+    # what was kept says the same
+    assert run(evaluation)[0] == result
+
+
 @pytest.mark.parametrize(("rows", "reason"), [({"test": 3}, "MissingSplit"), ({"test": 3, "recall": 0}, "EmptySplit")])
 def test_a_split_without_rows_is_refused(
     evaluation: dict[str, Any], publish_dataset: Callable[..., dict[str, str]], rows: dict[str, int], reason: str

@@ -20,6 +20,7 @@ from evaluator.judge.judging import Draw, Judged, judge
 from evaluator.judge.length import length_controlled
 from evaluator.judge.prompts import read_grade, read_verdict
 from evaluator.judge.section import judge_part
+from evaluator.pace import estimated_tokens
 from evaluator.samples import Sample
 from evaluator.table import Answers, Pair, correct
 from tests.evaluator.chat_server import ChatServer, endpoint, parts, serving
@@ -190,6 +191,76 @@ def test_evaluation_7_a_budget_stops_hard_and_what_there_is_is_told_as_partial(s
     assert "judge.maxCost 0.007 is used up: raise it" in found.notes[0]["message"]
     assert found.summary["stopped"]["reason"] == "BudgetExhausted"
     assert again.summary["cost"] >= found.summary["cost"]
+
+
+def test_evaluation_7_a_budget_holds_at_an_endpoint_that_counts_no_tokens(store: Path) -> None:
+    pairs = [(f"{WRONG} uncounted {n}", f"{RIGHT} uncounted {n}") for n in range(20)]
+    with serving(fair, usage=None) as server:
+        found = judged(server, pairs, maxCost=0.007)
+        first = len(server.requests)
+        again = judged(server, pairs, maxCost=0.007)
+    assert found.summary["stopped"]["reason"] == "BudgetExhausted" and first < 80
+    # the prompt at 1 and the answer at 2 a million tokens, four signs each
+    told = [
+        estimated_tokens(body["messages"]) + 2 * estimated_tokens([{"content": fair(body)}]) for body in server.requests
+    ]
+    assert found.summary["cost"] == pytest.approx(sum(told[:first]) / 1e6, rel=0.02)
+    assert 0.003 < found.summary["cost"] <= again.summary["cost"] <= 0.007
+
+
+def test_evaluation_7_answers_of_no_use_are_paid_out_of_the_budget(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    pairs = [(f"{WRONG} garbled {n}", f"{RIGHT} garbled {n}") for n in range(20)]
+    usage = {"prompt_tokens": 500, "completion_tokens": 50}
+
+    def garbled(_body: dict[str, Any]) -> bytes:
+        return json.dumps({"object": "error", "usage": usage}).encode()
+
+    with serving(garbled) as server:
+        found = judged(server, pairs, maxCost=0.007)
+        asked_first = len(server.requests)
+        again = judged(server, pairs, maxCost=0.007)
+        assert len(server.requests) * 600e-6 <= 7
+    assert (found.summary["asked"], found.summary["stopped"]["reason"]) == (0, "BudgetExhausted")
+    assert found.summary["cost"] == pytest.approx(asked_first * 600 / 1e6)
+    # another attempt of the same run goes on from there
+    assert found.summary["cost"] <= again.summary["cost"] <= 0.007
+
+
+def test_evaluation_7_a_garbled_answer_is_asked_for_again_and_counted(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_module, "FIRST_WAIT_SECONDS", 0.001)
+    numbers: Counter[str] = Counter()
+
+    def stumbling(body: dict[str, Any]) -> str | bytes:
+        key = json.dumps(body["messages"])
+        numbers[key] += 1
+        return fair(body) if numbers[key] > 1 else b"<html>busy</html>"
+
+    with serving(stumbling) as server:
+        found = judged(server, [(f"{WRONG} html {n}", f"{RIGHT} html {n}") for n in range(3)])
+    assert found.report["results"][0]["wins"] == 3
+    # what was told is counted by the server, the rest by its length
+    assert found.summary["cost"] > 12 * 140e-6 / 1e6
+
+
+@pytest.mark.parametrize("ahead", [0, 190])
+def test_evaluation_7_a_key_that_a_refusal_repeats_is_in_no_message(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, ahead: int
+) -> None:
+    key = tmp_path / "key"
+    key.write_text("sk-very-secret-0123456789\n")
+    with serving(lambda _body: 401, refusal="is no key") as server:
+        value = endpoint(server, apiKeyFile=str(key), headers={})
+        asked = endpoint_module.Endpoint(value, "judge.openai")
+        server.refusal = "x" * ahead + " sk-very-secret-0123456789 is no key"
+        with pytest.raises(WorkerFailure) as failed:
+            asked.ask([{"role": "user", "content": "a"}], 0.0)
+    assert "sk-very" not in failed.value.message + caplog.text
+    assert "(status 401: Bearer *** " in failed.value.message
 
 
 def test_evaluation_7_nearly_all_of_the_concurrency_is_used(store: Path) -> None:

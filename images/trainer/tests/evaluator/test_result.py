@@ -15,7 +15,15 @@ from worker.result import MAX_BYTES, _encode
 
 METRICS = ("bleu", "chrf", "rougeL", "exactMatch", "f1", "termRecall", "refusals", "codeParses", "inventedSymbols")
 REPORT = {"uri": "pvc://doctune-artifacts/artifacts/reports/" + "a" * 64, "digest": "sha256:" + "a" * 64, "size": 9}
-BENCHMARK = {"name": "mmlu", "base": 41.234567, "tuned": 40.123456, "items": 400, "lost": 20, "gained": 10}
+BENCHMARK = {
+    "name": "mmlu",
+    "metric": "acc",
+    "base": 41.234567,
+    "tuned": 40.123456,
+    "items": 400,
+    "lost": 20,
+    "gained": 10,
+}
 SERVED = {
     "model": "tuned",
     "concurrency": 16,
@@ -105,3 +113,14 @@ def test_evaluation_18_what_fits_in_no_form_is_a_failure_that_says_so() -> None:
     with pytest.raises(WorkerFailure) as failed:
         shortest_result(given)
     assert failed.value.reason == "InvalidResult"
+
+
+def test_evaluation_18_more_rows_of_benchmarks_than_there_is_room_for_are_told_to_be_some() -> None:
+    short = {"name": "m", "metric": "acc", "base": 1, "tuned": 1, "items": 1, "lost": None, "gained": None}
+    given = told(4)
+    given.summaries["benchmarks"] = [short | {"metric": f"m{number}"} for number in range(17)]
+    summary = result(given)["summary"]
+    assert [each["metric"] for each in summary["benchmarks"]] == [f"m{number}" for number in range(16)]
+    assert summary["leftOut"] == ["benchmarks"]
+    given.summaries["benchmarks"].pop()
+    assert "leftOut" not in result(given)["summary"]

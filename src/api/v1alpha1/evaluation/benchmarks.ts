@@ -27,8 +27,13 @@ export const benchmark = withRules(
 
 export const benchmarkStatus = z.strictObject({
   name: z.string().max(63).describe('The benchmark.'),
-  base: z.string().max(32).describe('Score of the baseline in percent; of running text the perplexity of words.'),
-  tuned: z.string().max(32).describe('The same of the tuned model.'),
+  metric: z.string().max(63).optional().describe('What was counted, such as "acc"; of programs "passes" and "parses".'),
+  base: z
+    .string()
+    .max(32)
+    .optional()
+    .describe('Score of the baseline in percent; of running text the perplexity of words.'),
+  tuned: z.string().max(32).optional().describe('The same of the tuned model.'),
   items: z.int().min(0).describe('Items that were asked.'),
   lost: z.int().min(0).optional().describe('Items that were right and are not any more.'),
   gained: z.int().min(0).optional().describe('Items that were not right and are now.'),
