@@ -59,7 +59,9 @@ const rule = withRules(
     requireSignificant: z
       .boolean()
       .default(false)
-      .describe('Ask that the whole 95 % interval of the difference keeps the bound, not only the difference itself.'),
+      .describe(
+        'Ask that the whole 95 % interval of the difference keeps the bound, and that p proves it, not only the difference itself.',
+      ),
   }),
   exactlyOneOf('gate.rules', 'min', 'minDelta', 'maxDelta'),
   {

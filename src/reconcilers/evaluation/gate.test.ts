@@ -196,3 +196,76 @@ it.each<[string, GateRule[], string, string[]]>([
   const judged = judge({ ...lenient, gate: { rules } }, { results: [bleu, graded], judge: told });
   expect(judged).toEqual({ passed: verdict === 'Passed', verdict, failedRules });
 });
+
+const significant = (change: Partial<GateRule>): GateRule => rule({ requireSignificant: true, ...change });
+
+it.each<[string, GateRule, Partial<ResultStatus>, string, RegExp | undefined]>([
+  [
+    'two questions that both got better prove nothing',
+    significant({ minDelta: '0' }),
+    { samples: 2, p: '0.5', verdict: 'Inconclusive' },
+    'Inconclusive',
+    /^bleu on recall \(default\) differs by 20 with the interval 18 to 22 and p 0\.5, which 2 questions do not prove, at least 0 is asked$/,
+  ],
+  ['nor that a loss is small', significant({ minDelta: '-5' }), { samples: 2 }, 'Inconclusive', /2 questions/],
+  ['nor that a gain is too small', significant({ minDelta: '30' }), { samples: 2 }, 'Inconclusive', /2 questions/],
+  [
+    'a gain of one figure among many that Holm takes back proves nothing',
+    significant({ minDelta: '1' }),
+    { p: '0.2', verdict: 'Inconclusive' },
+    'Inconclusive',
+    /and p 0\.2, which 64 questions do not prove/,
+  ],
+  [
+    'a loss that Holm takes back is no failure either',
+    significant({ minDelta: '0' }),
+    { delta: '-3', ci95: ['-5', '-1'], p: '0.2', verdict: 'Inconclusive' },
+    'Inconclusive',
+    /and p 0\.2/,
+  ],
+  [
+    'a loss within its bound is one, however little it is proven to be a loss',
+    significant({ minDelta: '-10' }),
+    { delta: '-3', ci95: ['-5', '-1'], p: '0.2', verdict: 'Inconclusive' },
+    'Passed',
+    undefined,
+  ],
+  [
+    'a gain that p proves passes',
+    significant({ minDelta: '1' }),
+    { p: '0.01', verdict: 'Better' },
+    'Passed',
+    undefined,
+  ],
+  [
+    'of a metric that shall fall the bounds are the other way round',
+    significant({ maxDelta: '0' }),
+    { delta: '-3', ci95: ['-5', '-1'], p: '0.2', verdict: 'Inconclusive' },
+    'Inconclusive',
+    /and p 0\.2/,
+  ],
+])('[9] %s', (_, one, change, verdict, text) => {
+  const judged = judge({ ...lenient, gate: { rules: [one] } }, { results: [{ ...bleu, ...change }] });
+  expect(judged).toMatchObject({ verdict, passed: verdict === 'Passed' });
+  if (text === undefined) expect(judged.failedRules).toEqual([]);
+  else expect(judged.failedRules).toEqual([expect.stringMatching(text)]);
+});
+
+it.each<[string, Partial<GateRule>, string]>([
+  ['a judge', { metric: 'winRate' }, 'add spec.judge with "Pairwise" in its asks'],
+  ['a judge that grades', { metric: 'graded', split: 'test' }, 'add spec.judge with "Graded" in its asks'],
+  ['benchmarks', { metric: 'retention', split: 'general' }, 'is not measured: add spec.benchmarks'],
+  ['running text', { metric: 'perplexity', split: 'general' }, 'add a task of running text to spec.benchmarks'],
+  ['the split of benchmarks', { metric: 'accuracy' }, 'set split of the rule to "general"'],
+  ['a figure that benchmarks have not', { metric: 'winRate', split: 'general' }, 'correct metric or split'],
+  ['bits per byte', { metric: 'perplexity', split: 'recall' }, 'bitsPerByte is measured in its place'],
+])('[17] a rule whose figure is missing names where it comes from: %s', (_, change, remedy) => {
+  const results: ResultStatus[] = [bleu, { ...bleu, metric: 'bitsPerByte' }];
+  const judged = judge(
+    { ...lenient, gate: { rules: [rule({ min: '1', ...change })] } },
+    { results, notes: ['TokenizersDiffer'] },
+  );
+  expect(judged.verdict).toBe('Failed');
+  expect(judged.failedRules[0]).toContain(remedy);
+  expect(judged.failedRules[0]).not.toContain('spec.metrics');
+});

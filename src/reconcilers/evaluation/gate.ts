@@ -1,4 +1,5 @@
 import type { EvaluationSpec, EvaluationStatus, GateRule, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
+import { whereToAsk } from './remedies.ts';
 
 type GateStatus = NonNullable<EvaluationStatus['gate']>;
 
@@ -21,7 +22,7 @@ function boundOf({ min, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: 
 /** Figures of a run, as the status keeps them: what a gate judges. */
 export type Figures = Pick<
   EvaluationStatus,
-  'results' | 'degenerate' | 'contaminated' | 'judge' | 'leftOut' | 'report'
+  'results' | 'degenerate' | 'contaminated' | 'judge' | 'leftOut' | 'report' | 'notes' | 'benchmarks'
 >;
 
 /** Something that keeps an adapter back. */
@@ -29,23 +30,49 @@ export interface Breach {
   text: string;
   /** nothing is proven: what would prove it, more questions or the rest of those that there are */
   open?: 'samples' | 'rest';
+  split?: GateRule['split'];
+  /** a figure misses its bound, which the text has no remedy for */
+  isMissed?: true;
 }
 
-const closed = (text: string): Breach => ({ text });
+const missed = (text: string): Breach => ({ text, isMissed: true });
+
+// the exact test of five questions that all get better is above 0.05
+const leastSamples = 6;
+
+/**
+ * Whether p takes from an interval what it seems to show of a bound. An interval knows nothing of how few the questions
+ * are, nor of how many figures there are; p does, but speaks of 0 alone: it counts where 0 would be on the other side of the bound.
+ */
+function isUnproven({ limit, isLeast, interval = [] }: Bound, { verdict, samples }: ResultStatus, isKept: boolean) {
+  if (samples < leastSamples) return true;
+  const hasZero = !interval.every((end) => Number(end) > 0) && !interval.every((end) => Number(end) < 0);
+  if (verdict !== 'Inconclusive' || hasZero) return false;
+  const bound = isLeast ? Number(limit) : -Number(limit);
+  return isKept ? bound >= 0 : bound <= 0;
+}
 
 /** What is wrong with one result; undefined if it keeps the rule. */
 function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
-  const { value, interval, limit, isLeast, what } = boundOf(rule, result);
+  const bound = boundOf(rule, result);
+  const { value, interval, limit, isLeast, what } = bound;
   const name = `${result.metric} on ${result.split} (${result.setting})`;
-  if (value === undefined) return closed(`${name} has no value`);
+  if (value === undefined) return missed(`${name} has no value`);
   const asked = `${isLeast ? 'at least' : 'at most'} ${limit} is asked`;
   const keeps = (measured: string): boolean =>
     isLeast ? Number(measured) >= Number(limit) : Number(measured) <= Number(limit);
-  if (!rule.requireSignificant) return keeps(value) ? undefined : closed(`${name} ${what} ${value}, ${asked}`);
-  if (interval === undefined) return closed(`${name} has no interval`);
-  if (keeps(value) && interval.every(keeps)) return undefined;
-  const text = `${name} ${what} ${value} with the interval ${interval.join(' to ')}, ${asked}`;
-  return { text, ...(interval.some(keeps) ? { open: 'samples' } : {}) };
+  if (!rule.requireSignificant) return keeps(value) ? undefined : missed(`${name} ${what} ${value}, ${asked}`);
+  if (interval === undefined) return missed(`${name} has no interval`);
+  const isKept = keeps(value) && interval.every(keeps);
+  const isOpen = !isKept && interval.some(keeps);
+  const text = `${name} ${what} ${value} with the interval ${interval.join(' to ')}`;
+  if (!isOpen && isUnproven(bound, result, isKept)) {
+    const p = result.p === undefined ? '' : ` and p ${result.p}`;
+    const proof = `which ${result.samples} questions do not prove`;
+    return { text: `${text}${p}, ${proof}, ${asked}`, open: 'samples', split: rule.split };
+  }
+  if (isKept) return undefined;
+  return isOpen ? { text: `${text}, ${asked}`, open: 'samples', split: rule.split } : missed(`${text}, ${asked}`);
 }
 
 const judgedMetrics: readonly string[] = ['winRate', 'graded'];
@@ -57,17 +84,16 @@ function partialBreach({ metric, split }: GateRule, told: Figures['judge']): Bre
   return { text: `${metric} on ${split} is partial, ${asked} of ${questions} questions are judged`, open: 'rest' };
 }
 
-function breachesOf(rule: GateRule, { results = [], judge: told }: Figures): Breach[] {
+function breachesOf(rule: GateRule, figures: Figures): Breach[] {
+  const { results = [], judge: told } = figures;
   const partial = partialBreach(rule, told);
   if (partial !== undefined) return [partial];
   const concerned = results.filter(
     ({ metric, split, setting }) =>
       metric === rule.metric && split === rule.split && (rule.setting === undefined || rule.setting === setting),
   );
-  if (concerned.length === 0) {
-    const remedy = 'add it to spec.metrics, spec.dataset.splits or spec.settings';
-    return [closed(`${rule.metric} on ${rule.split} is not measured: ${remedy}`)];
-  }
+  if (concerned.length === 0)
+    return [{ text: `${rule.metric} on ${rule.split} is not measured: ${whereToAsk(rule, figures)}` }];
   return concerned.flatMap((result) => breach(rule, result) ?? []);
 }
 
@@ -89,7 +115,7 @@ type Judging = Pick<EvaluationSpec, 'gate' | 'maxDegenerate'>;
 export function breaches(spec: Judging, figures: Figures): Breach[] {
   const problem = degenerateProblem(spec, figures.degenerate);
   return [
-    ...(problem === undefined ? [] : [closed(problem)]),
+    ...(problem === undefined ? [] : [{ text: problem }]),
     ...(spec.gate?.rules ?? []).flatMap((rule) => breachesOf(rule, figures)),
   ];
 }

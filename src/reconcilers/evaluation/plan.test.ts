@@ -330,6 +330,59 @@ describe('an Evaluation', () => {
     });
   });
 
+  it.each<[string, () => Scene<Evaluation>, string, RegExp]>([
+    [
+      'a bound that is missed',
+      () => done(broken),
+      'RulesBroken',
+      /at least 21 is asked: train on more or better rows, or change the bound in spec\.gate/,
+    ],
+    [
+      'answers that are none',
+      () => after(running(kept), ({ pods }) => pods.succeeded(evaluateResult('report', 20, 0.9))),
+      'Degenerate',
+      /spec\.maxDegenerate: read samples\.jsonl of the report, then train with a lower learningRate/,
+    ],
+    [
+      'a figure that is missing, which says by itself where it comes from',
+      () => done(gate({ metric: 'winRate', min: '50' })),
+      'RulesBroken',
+      /winRate on recall is not measured: add spec\.judge with "Pairwise" in its asks[^:]*$/,
+    ],
+    ['an interval around a bound', () => done(open), 'Inconclusive', /at least 19 is asked: raise spec\.maxSamples$/],
+    [
+      'the same where the split has no more rows',
+      () => done({ ...open, maxSamples: 100 }),
+      'Inconclusive',
+      /: "recall" has no more rows than the 64 that were asked: let the Dataset hold more back/,
+    ],
+  ])('[17] the gate says what to do about %s', (_, scene, reason, message) => {
+    const one = scene();
+    settle(one);
+    const found = one.object.status?.conditions?.find(({ type }) => type === 'GatePassed');
+    expect(found?.reason).toBe(reason);
+    expect(found?.message).toMatch(message);
+  });
+
+  it.each([
+    ['with a gate', kept],
+    ['without one', {}],
+  ])('[13] a pass %s says that degenerate answers were not looked for where none were written', (_, spec) => {
+    const told = (degenerate: object | null, more: Spec = {}) => {
+      const scene = running({ ...spec, ...more });
+      const result = evaluateResult('report');
+      scene.pods.succeeded({ ...result, summary: { ...result.summary, ...(degenerate ?? { degenerate }) } });
+      settle(scene);
+      return scene.object.status?.conditions?.find(({ type }) => type === 'GatePassed');
+    };
+    expect(told(null)).toMatchObject({
+      status: 'True',
+      message: expect.stringMatching(/not measured.*spec\.metrics$/) as string,
+    });
+    expect(told({})?.message).not.toMatch(/not measured/);
+    expect(told(null, { maxDegenerate: '1' })?.message).not.toMatch(/not measured/);
+  });
+
   it('an adapter that fails the gate leaves the promoted one in place', () => {
     const scene = done(kept);
     const before = scene.object.status?.promoted;

@@ -19,6 +19,7 @@ import { finalProgress } from './progress.ts';
 import { originOf } from './promotion/origin.ts';
 import { promote } from './promotion/promote.ts';
 import type { Measured } from './render.ts';
+import { moreSamples, readAnswers, trainOrEase, writeAnswers } from './remedies.ts';
 import { figuresOf, headlineOf } from './results.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
@@ -37,24 +38,37 @@ function inconclusive(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondi
   const open = breaches(spec, figures);
   const text = `the gate cannot tell, so it keeps the adapter back: ${open.map((breach) => breach.text).join('; ')}`;
   const rest = figures.judge?.stopped;
-  if (rest === undefined || !open.some((breach) => breach.open === 'rest'))
-    return { reason: 'Inconclusive', message: `${text}: raise spec.maxSamples` };
+  if (rest === undefined || !open.some((breach) => breach.open === 'rest')) {
+    const splits = [...new Set(open.flatMap(({ split }) => split ?? []))];
+    return { reason: 'Inconclusive', message: `${text}: ${moreSamples(spec, figures, splits)}` };
+  }
   return { reason: 'Partial', message: `${text}: ${rest.message}` };
 }
 
+/** Why the gate failed, and what to do about each kind of breach. */
+function failed(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondition, 'reason' | 'message'> {
+  const isDegenerate = degenerateProblem(spec, figures.degenerate) !== undefined;
+  const { failedRules } = judge(spec, figures);
+  const remedies = [
+    ...(isDegenerate ? [readAnswers] : []),
+    ...(breaches(spec, figures).some(({ isMissed }) => isMissed) ? [trainOrEase] : []),
+  ];
+  const message = ['the gate keeps the adapter back', failedRules.join('; '), ...remedies].join(': ');
+  return { reason: isDegenerate ? 'Degenerate' : 'RulesBroken', message };
+}
+
+/** What a pass has not looked at. */
+const unseen = ({ maxDegenerate }: EvaluationSpec, { degenerate }: Figures): string =>
+  degenerate === undefined && Number(maxDegenerate) < 1 ? `; ${writeAnswers}` : '';
+
 function verdictOf(spec: EvaluationSpec, figures: Figures): PlannedCondition {
-  const { gate, maxDegenerate } = spec;
-  const { verdict, failedRules } = judge(spec, figures);
+  const { verdict } = judge(spec, figures);
   const type = 'GatePassed';
   if (verdict === 'Inconclusive') return { type, status: 'Unknown', ...inconclusive(spec, figures) };
-  if (verdict === 'Failed') {
-    const message = `the gate keeps the adapter back: ${failedRules.join('; ')}`;
-    const reason =
-      degenerateProblem({ maxDegenerate }, figures.degenerate) === undefined ? 'RulesBroken' : 'Degenerate';
-    return { type, status: 'False', reason, message };
-  }
-  if (gate !== undefined) return yes(type, 'RulesKept', 'all rules of spec.gate hold');
-  return yes(type, 'NoGate', 'there is no spec.gate, so nothing holds it back');
+  if (verdict === 'Failed') return { type, status: 'False', ...failed(spec, figures) };
+  const left = unseen(spec, figures);
+  if (spec.gate !== undefined) return yes(type, 'RulesKept', `all rules of spec.gate hold${left}`);
+  return yes(type, 'NoGate', `there is no spec.gate, so nothing holds it back${left}`);
 }
 
 function contaminatedQuestions({ contaminated = {} }: Figures): PlannedCondition[] {
@@ -85,7 +99,8 @@ function shortened({ leftOut = [], report }: Figures): PlannedCondition[] {
 export function gateConditions({ evaluation: { spec } }: Observed, figures: Figures): PlannedCondition[] {
   if (figures.results === undefined) return [];
   const problem = degenerateProblem(spec, figures.degenerate);
-  const degenerate = problem === undefined ? [] : [yes('Degenerate', 'DegenerateAnswers', problem)];
+  const degenerate =
+    problem === undefined ? [] : [yes('Degenerate', 'DegenerateAnswers', `${problem}: ${readAnswers}`)];
   return [
     ...[verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures)],
     ...[...partial(figures), ...shortened(figures)],

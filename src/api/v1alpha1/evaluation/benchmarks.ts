@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { claimRef, nameRef } from '../references.ts';
+import { claimRef, editedConfigMap, nameRef } from '../references.ts';
 import { exactlyOneOf, withRules } from '../rules.ts';
 import { digest } from '../artifact.ts';
 import { modelName } from './candidates.ts';
@@ -10,7 +10,9 @@ export const benchmark = withRules(
   z.strictObject({
     name: modelName().describe('Name in the report.'),
     claimRef: claimRef('benchmarks.claimRef', 'the benchmark').optional().describe('A claim with its files.'),
-    configMapRef: nameRef('a ConfigMap whose keys are the files').optional().describe('A small benchmark.'),
+    configMapRef: nameRef('a ConfigMap whose keys are the files')
+      .optional()
+      .describe(`A small benchmark; ${editedConfigMap}.`),
     digest: digest()
       .optional()
       .describe('What the files must have, as the report of an earlier evaluation tells it; any files if not given.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { modelEndpoint } from '../model-endpoint.ts';
-import { nameRef } from '../references.ts';
+import { editedConfigMap, nameRef } from '../references.ts';
 import { withRules } from '../rules.ts';
 import { decimal, setOf } from '../scalars.ts';
 
@@ -27,7 +27,9 @@ export const judge = withRules(
       .describe('Votes on each pair, two requests each; most of them decide.'),
     calibrationRef: nameRef('a ConfigMap with the key "labels.jsonl": pairs and answers that people have judged')
       .optional()
-      .describe('How far the judge agrees with people is in the report, and told where it is little.'),
+      .describe(
+        `How far the judge agrees with people is in the report, and told where it is little; ${editedConfigMap}.`,
+      ),
     maxCost: decimal('judge.maxCost', { above: 0, max: 1_000_000 })
       .optional()
       .describe('Money that the judge of a run may cost; what was judged until then is kept, and told as partial.'),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { nameRef } from '../references.ts';
+import { editedConfigMap, nameRef } from '../references.ts';
 
 export const people = z.strictObject({
   sample: z.int().min(1).max(1000).default(50).describe('Pairs of answers in the sheet.csv of the report.'),
   verdictsRef: nameRef('a ConfigMap with the key "verdicts.csv": the sheets as people have filled them in')
     .optional()
-    .describe('What people prefer; read by a new run, which asks no model again.'),
+    .describe(`What people prefer; read by a new run, which asks no model again; ${editedConfigMap}.`),
 });
 
 const percent = (what: string) => z.string().max(32).optional().describe(`${what}, in percent.`);
