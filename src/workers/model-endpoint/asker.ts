@@ -6,8 +6,16 @@ import type { Form } from './form.ts';
 import type { Latency } from './meter.ts';
 import type { Outcome } from './outcome.ts';
 import type { Policy } from './policy.ts';
-import type { Answer, Question } from './question.ts';
+import type { Answer, Question, TokenCounts } from './question.ts';
 import type { Trouble } from './trouble.ts';
+
+/** Answers, with what they took whenever they were paid for. */
+export interface Met {
+  requests: number;
+  tokens: TokenCounts;
+  /** null where nothing has a price */
+  cost: number | null;
+}
 
 export interface AskerOptions {
   input: EndpointInput;
@@ -34,7 +42,15 @@ export interface Asker {
   /** Count trouble that only the reader of an answer sees. */
   countRetry(trouble: Trouble): void;
   /** what this process sees; `usageOf` tells what the run has paid */
-  live(): { inFlight: number; queued: number; concurrency: number; cacheHits: number; latency: Latency };
+  live(): {
+    inFlight: number;
+    queued: number;
+    concurrency: number;
+    cacheHits: number;
+    /** answers that other runs have paid for, each once, at the prices of this one */
+    found: Met;
+    latency: Latency;
+  };
   /** Let what is under way finish, since it is paid for; then ask nothing more. */
   close(): Promise<void>;
 }

@@ -1,9 +1,11 @@
+import { APIConnectionError, APIUserAbortError } from 'openai';
 import type { EndpointBudget } from './budget.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Meter } from './meter.ts';
 import type { OwnSignals } from './own-signals.ts';
 import { addTokens, noTokens, type Question, type Reply, type TokenCounts } from './question.ts';
 import type { ReadReply } from './reply.ts';
+import type { Flight } from './sender.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { worstCase } from './worst-case.ts';
@@ -24,8 +26,14 @@ export interface AttemptPorts {
 /** `sentAt` by the clock of `performance`. */
 export type Outcome = { sentAt: number } & ({ reply: Reply } | { verdict: Verdict; wasted: TokenCounts });
 
+/** Why the run stopped, and what the request under way then may cost all the same. */
+export interface Stopped {
+  stopped: unknown;
+  wasted: TokenCounts;
+}
+
 /**
- * One request within all limits. Rejects when the run stops; anything else is an outcome.
+ * One request within all limits. Rejects when the run stops before it is sent; anything else is an outcome.
  * `stop` ends the wait for room, but no request that is under way, since that one is paid for.
  */
 export async function attempt(
@@ -33,7 +41,7 @@ export async function attempt(
   question: Question,
   maxTokens: number,
   stop: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | Stopped> {
   const { endpoint, field, budget, meter, estimateTokens, signal } = ports;
   const prompt = estimateTokens(question.messages.map(({ content }) => content).join('\n'));
   await ports.requests.take(1, stop);
@@ -41,11 +49,12 @@ export async function attempt(
   const settle = await budget.reserve(worstCase(question, maxTokens));
   let used = noTokens;
   let seconds: number | undefined;
+  const flight: Flight = { isSent: false };
   const sentAt = performance.now();
   meter.started();
   try {
     stop.throwIfAborted();
-    const reply = await ports.signals.lend((own) => endpoint.ask(question, maxTokens, own));
+    const reply = await ports.signals.lend((own) => endpoint.ask(question, maxTokens, own, flight));
     seconds = (performance.now() - sentAt) / 1000;
     used = reply.usage ?? {
       input: prompt,
@@ -54,15 +63,22 @@ export async function attempt(
     };
     return { sentAt, ...sort(reply, used) };
   } catch (error) {
-    signal.throwIfAborted();
-    stop.throwIfAborted();
-    return { sentAt, verdict: judge(error, field), wasted: noTokens };
+    if (isLost(error, flight)) used = { input: prompt, cachedInput: 0, output: maxTokens };
+    for (const { aborted, reason } of [signal, stop]) if (aborted) return { stopped: reason, wasted: used };
+    return { sentAt, verdict: judge(error, field), wasted: used };
   } finally {
     meter.ended(seconds);
     settle(used);
     settleRate(used.input + used.output);
   }
 }
+
+/**
+ * Whether a request went out that no answer came to: in time, in whole, or before the run stopped. The endpoint may have
+ * worked on it to the end and bill that, so it counts as the most that it can have taken.
+ */
+const isLost = (error: unknown, { isSent }: Flight): boolean =>
+  isSent && (error instanceof APIConnectionError || error instanceof APIUserAbortError);
 
 /** An answer that says nothing is a hiccup of the endpoint. */
 function sort({ content, reasoning, finishReason }: ReadReply, usage: TokenCounts) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { question, startAsking, type Asking, type AskingOptions } from '../../../tests/builders/asking.ts';
+import { freePort } from '../../../tests/builders/free-port.ts';
 import { createBudget } from './budget.ts';
 import { latencyQuantile, usageMetrics } from './usage.ts';
 
@@ -122,6 +123,70 @@ describe('[T25] budgets', () => {
     await expect(budget.at(null).reserve({ input: 11, cachedInput: 0, output: 0 })).rejects.toMatchObject({
       reason: 'BudgetExceeded',
     });
+  });
+});
+
+describe('[T25] a request that went out and got no answer', () => {
+  const prices = { input: 1, cachedInput: 1, output: 4 };
+  const maxTokens = 100;
+
+  test.each([
+    ['slow', 'timeout'],
+    ['cut', 'connection'],
+    ['cut-body', 'connection'],
+  ] as const)('%s counts as the most that it can have taken, in a restarted run too', async (fault, trouble) => {
+    const asking = await start({
+      endpoint: { script: [fault] },
+      input: { timeoutSeconds: 0.2, maxTokens },
+      budget: { prices },
+    });
+    const { usage } = await asking.asker.ask(question('what is it?'));
+    const { requests, tokens, cost, retries } = asking.usage();
+    expect(retries).toEqual({ [trouble]: 1 });
+    expect(requests).toBe(2);
+    expect(tokens.output).toBe(usage.output + maxTokens);
+    expect(tokens.input).toBeGreaterThan(usage.input);
+    expect(cost).toBeCloseTo((tokens.input + 4 * tokens.output) / 1e6, 12);
+    await asking.asker.close();
+    await asking.cache.close();
+    const again = await start({ folder: asking.folder, budget: { prices } });
+    expect(again.usage()).toMatchObject({ requests, tokens });
+    expect(again.usage().cost).toBeCloseTo(cost!, 12);
+  });
+
+  test('again and again ends at the budget', async () => {
+    const asking = await start({
+      endpoint: { always: 'cut' },
+      input: { maxTokens },
+      budget: { maxTokens: 350 },
+      policy: { patienceMs: 60_000, firstPatienceMs: 60_000 },
+    });
+    await expect(asking.asker.ask(question('what is it?'))).rejects.toMatchObject({ reason: 'BudgetExceeded' });
+    expect(asking.log.length).toBeLessThanOrEqual(3);
+    const { tokens } = asking.usage();
+    expect(tokens.input + tokens.output).toBeLessThanOrEqual(350);
+  });
+
+  test('because the run was stopped counts too', async () => {
+    const asking = await start({ endpoint: { latencyMs: 5000 }, input: { maxTokens, concurrency: 2 } });
+    const answers = askMany(asking, 6);
+    while (asking.live.inFlight < 2) await sleep(1);
+    asking.stop.abort(new Error('stopped by SIGTERM'));
+    for (const answer of await answers)
+      expect(answer).toMatchObject({ status: 'rejected', reason: { message: 'stopped by SIGTERM' } });
+    await asking.asker.close();
+    expect(asking.usage()).toMatchObject({ requests: 2, tokens: { output: 2 * maxTokens } });
+  });
+
+  test('but one that found no connection, or was refused, costs nothing', async () => {
+    const refused = await start({ endpoint: { script: ['status-503', 'status-429'] } });
+    const { usage } = await refused.asker.ask(question('what is it?'));
+    expect(refused.usage()).toMatchObject({ requests: 1, tokens: usage });
+    const nobody = await start({ url: `http://127.0.0.1:${await freePort()}/v1` });
+    await expect(nobody.asker.ask(question('is anybody there?'))).rejects.toMatchObject({
+      reason: 'EndpointUnavailable',
+    });
+    expect(nobody.usage()).toMatchObject({ requests: 0, tokens: { input: 0, output: 0 } });
   });
 });
 

@@ -1,8 +1,8 @@
 import { askFor } from './ask-for.ts';
-import type { Asker, AskerOptions } from './asker.ts';
+import type { Asker, AskerOptions, Met } from './asker.ts';
 import { answerKey } from './cache/key.ts';
 import { openLine } from './open-line.ts';
-import type { Answer, Question } from './question.ts';
+import { addTokens, noTokens, type Answer, type Question } from './question.ts';
 import { PromptRejected } from './trouble.ts';
 
 export type { Asker, AskerOptions };
@@ -13,6 +13,7 @@ export async function openAsker(options: AskerOptions): Promise<Asker> {
   const budget = options.budget.at(input.prices);
   const line = await openLine({ ...options, budget });
   const answering = new Map<string, Promise<Answer>>();
+  const found = createFound();
   let cacheHits = 0;
 
   const answerTo = async (key: string, question: Question, maxTokens: number): Promise<Answer> => {
@@ -20,7 +21,9 @@ export async function openAsker(options: AskerOptions): Promise<Asker> {
     if (known !== undefined) cacheHits += 1;
     else checkLength(options, question, maxTokens);
     const reply = known ?? (await line.ask(key, question, maxTokens));
-    return { ...reply, cost: budget.costOf(reply.usage), isCached: known !== undefined };
+    const answer = { ...reply, cost: budget.costOf(reply.usage), isCached: known !== undefined };
+    if (answer.isCached && !cache.isOwn(key)) found.add(key, answer);
+    return answer;
   };
 
   const asker: Asker = {
@@ -35,10 +38,26 @@ export async function openAsker(options: AskerOptions): Promise<Asker> {
     },
     askFor: (question, form) => askFor(asker, question, form),
     countRetry: (trouble) => cache.countRetry(trouble),
-    live: () => ({ ...line.live(), cacheHits }),
+    live: () => ({ ...line.live(), cacheHits, found: found.met() }),
     close: () => line.close(),
   };
   return asker;
+}
+
+/** Counts each answer once, however often it is asked for. */
+function createFound(): { add: (key: string, answer: Answer) => void; met: () => Met } {
+  const keys = new Set<string>();
+  let met: Met = { requests: 0, tokens: noTokens, cost: null };
+  return {
+    add(key, { usage, cost }) {
+      if (keys.has(key)) return;
+      keys.add(key);
+      const { requests, tokens } = met;
+      const money = cost === null ? met.cost : (met.cost ?? 0) + cost;
+      met = { requests: requests + 1, tokens: addTokens(tokens, usage), cost: money };
+    },
+    met: () => met,
+  };
 }
 
 function checkLength({ input, estimateTokens, field }: AskerOptions, { messages }: Question, maxTokens: number): void {

@@ -1,7 +1,7 @@
 import type { AskerOptions } from './asker.ts';
 import { askUntilAnswered, type AskingPorts } from './ask-until-answered.ts';
 import type { EndpointBudget } from './budget.ts';
-import { attempt, type AttemptPorts, type Outcome } from './attempt.ts';
+import { attempt, type AttemptPorts, type Outcome, type Stopped } from './attempt.ts';
 import { openEndpoint } from './endpoint.ts';
 import { createMeter, type Latency } from './meter.ts';
 import { createOwnSignals } from './own-signals.ts';
@@ -69,6 +69,7 @@ export async function openLine(options: LineOptions): Promise<Line> {
         } finally {
           onTheWay -= 1;
         }
+        if ('stopped' in outcome) throw outcome.stopped;
         return outcome;
       };
       tickets += 1;
@@ -92,7 +93,12 @@ const bucketFor = (perMinute: number | null): TokenBucket =>
   perMinute === null ? unlimited : createTokenBucket(perMinute);
 
 /** An answer that is cut, refused or none in the form that was asked for serves its own run alone. */
-async function keep({ cache, budget }: LineOptions, key: string, { form }: Question, outcome: Outcome): Promise<void> {
+async function keep(
+  { cache, budget }: LineOptions,
+  key: string,
+  { form }: Question,
+  outcome: Outcome | Stopped,
+): Promise<void> {
   if ('reply' in outcome) {
     const { reply } = outcome;
     const isWhole = reply.finishReason === 'stop' && (form === undefined || readJson(reply.content) !== undefined);

@@ -7,7 +7,16 @@ import type { Transport } from './transport.ts';
 /** providers end a request after this time themselves */
 const longestRequestMs = 30 * 60 * 1000;
 
-export type Send = (body: ReturnType<typeof renderRequest>, signal: AbortSignal) => Promise<OpenAI.ChatCompletion>;
+/** What became of a request: one that went out and has no answer may have been worked on, and be billed. */
+export interface Flight {
+  isSent: boolean;
+}
+
+export type Send = (
+  body: ReturnType<typeof renderRequest>,
+  signal: AbortSignal,
+  flight: Flight,
+) => Promise<OpenAI.ChatCompletion>;
 
 /** One request with the key of this moment; no retry but for a key that was rotated meanwhile. */
 export function createSender(input: EndpointInput, field: string, fetch: Transport['fetch']): Send {
@@ -21,13 +30,16 @@ export function createSender(input: EndpointInput, field: string, fetch: Transpo
     maxRetries: 0,
     timeout: Math.min(input.timeoutSeconds * 1000, longestRequestMs),
     defaultHeaders: input.headers,
-    fetch,
     logLevel: 'off',
   });
-  return async (body, signal) => {
+  return async (body, signal, flight) => {
     const sendWith = (key: string | undefined) => {
       const authorization = key === undefined ? new Headers(input.headers).get('authorization') : `Bearer ${key}`;
-      return client.chat.completions.create(body, { signal, headers: { authorization } });
+      flight.isSent = false;
+      const noted = client.withOptions({
+        fetch: (url, init) => fetch(url, init, () => void (flight.isSent = true)),
+      });
+      return noted.chat.completions.create(body, { signal, headers: { authorization } });
     };
     const key = await readKey();
     try {

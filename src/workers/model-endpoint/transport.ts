@@ -6,20 +6,36 @@ import { WorkerFailure } from '../shell/failure.ts';
 import { readBody } from './body.ts';
 
 export interface Transport {
-  /** for the client library: resolves when the whole answer is there, so that its timeout covers all of it */
-  fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /**
+   * For the client library: resolves when the whole answer is there, so that its timeout covers all of it. `onSent` is
+   * called when the request goes out on a connection, and so not when none comes about.
+   */
+  fetch: (url: string | URL | Request, init: RequestInit | undefined, onSent: () => void) => Promise<Response>;
   close: () => Promise<void>;
 }
 
 const connectMs = 15_000;
 
+const noting =
+  (onSent: () => void): Dispatcher.DispatcherComposeInterceptor =>
+  (dispatch) =>
+  (options, handler) => {
+    // each request has a handler of its own, which is told when there is a connection for it
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (...told) => {
+      onSent();
+      start?.(...told);
+    };
+    return dispatch(options, handler);
+  };
+
 /** Connections to one endpoint: its own certificates, its own proxy, no more of them than requests at a time. */
 export async function openTransport(input: EndpointInput, field: string): Promise<Transport> {
   const dispatcher = await openDispatcher(input, field);
   return {
-    async fetch(url, init = {}) {
+    async fetch(url, init = {}, onSent) {
       const { statusCode, headers, body } = await request(String(url instanceof Request ? url.url : url), {
-        dispatcher,
+        dispatcher: dispatcher.compose(noting(onSent)),
         method: 'POST',
         headers: Object.fromEntries(new Headers(init.headers)),
         // the client library sends text only

@@ -1,10 +1,10 @@
 import { generateMetrics, labelledMetrics } from '../../contract/progress.ts';
-import type { Asker } from './asker.ts';
+import type { Asker, Met } from './asker.ts';
 import type { Budget } from './budget.ts';
 import type { AnswerCache } from './cache/open.ts';
 import type { Latency } from './meter.ts';
 import { latencyBounds } from './meter.ts';
-import { noTokens, type TokenCounts } from './question.ts';
+import { addTokens, noTokens, type TokenCounts } from './question.ts';
 import type { Trouble } from './trouble.ts';
 
 export interface Usage {
@@ -13,6 +13,8 @@ export interface Usage {
   tokens: TokenCounts;
   cost: number | null;
   retries: Partial<Record<Trouble, number>>;
+  /** what the work took, whichever run paid for it: the above, and answers that were found in the store */
+  met: Met;
   /** of this process */
   cacheHits: number;
   inFlight: number;
@@ -25,11 +27,11 @@ export function usageOf(cache: AnswerCache, budget: Budget, askers: readonly Ask
   const { requests, usage, cost, retries } = cache.paid();
   const live = askers.map((asker) => asker.live());
   const total = (read: (one: (typeof live)[number]) => number): number => live.reduce((sum, one) => sum + read(one), 0);
+  // what has a price has cost nothing before it is asked
+  const paid: Met = { requests, tokens: usage, cost: cost ?? budget.at(null).costOf(noTokens) };
   return {
-    requests,
-    tokens: usage,
-    // what has a price has cost nothing before it is asked
-    cost: cost ?? budget.at(null).costOf(noTokens),
+    ...paid,
+    met: live.map(({ found }) => found).reduce(sumOf, paid),
     retries: { ...retries },
     cacheHits: total((one) => one.cacheHits),
     inFlight: total((one) => one.inFlight),
@@ -40,6 +42,12 @@ export function usageOf(cache: AnswerCache, budget: Budget, askers: readonly Ask
     },
   };
 }
+
+const sumOf = (a: Met, b: Met): Met => ({
+  requests: a.requests + b.requests,
+  tokens: addTokens(a.tokens, b.tokens),
+  cost: a.cost === null ? b.cost : a.cost + (b.cost ?? 0),
+});
 
 /** Usage by the names of progress reports. */
 export function usageMetrics({

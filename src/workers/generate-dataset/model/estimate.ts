@@ -6,10 +6,10 @@ export interface Extent {
   promptTokens: number;
 }
 
+/** What the sample took; answers of the store count as those that were paid now, since the whole has more to ask. */
 export interface Spent {
   requests: number;
-  inputTokens: number;
-  outputTokens: number;
+  tokens: { input: number; output: number };
   cost: number | null;
 }
 
@@ -17,19 +17,19 @@ export interface Spent {
  * What the whole would need, from what a sample of it took: requests and output grow with the rows planned, input with
  * the tokens of the prompts. `cost` is null without prices; its parts are not known, so it grows with all tokens.
  */
-export function estimateWhole({ usage, planned, whole }: { usage: Spent; planned: Extent; whole: Extent }): {
+export function estimateWhole({ met, planned, whole }: { met: Spent; planned: Extent; whole: Extent }): {
   requests: number;
   tokens: number;
   cost: number | null;
 } {
   const byRows = ratio(whole.rows, planned.rows);
-  const input = usage.inputTokens * ratio(whole.promptTokens, planned.promptTokens);
-  const tokens = input + usage.outputTokens * byRows;
-  const spent = usage.inputTokens + usage.outputTokens;
+  const input = met.tokens.input * ratio(whole.promptTokens, planned.promptTokens);
+  const tokens = input + met.tokens.output * byRows;
+  const spent = met.tokens.input + met.tokens.output;
   return {
-    requests: Math.ceil(usage.requests * ratio(whole.units, planned.units)),
+    requests: Math.ceil(met.requests * ratio(whole.units, planned.units)),
     tokens: Math.ceil(tokens),
-    cost: usage.cost === null ? null : usage.cost * ratio(tokens, spent),
+    cost: met.cost === null ? null : met.cost * ratio(tokens, spent),
   };
 }
 

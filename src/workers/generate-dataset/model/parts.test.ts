@@ -72,15 +72,15 @@ test('an answer without a word of its own tells nothing of what is known', () =>
 test('[T25] the whole is estimated by what the sample took', () => {
   const planned = { units: 2, rows: 10, promptTokens: 1000 };
   const whole = { units: 20, rows: 200, promptTokens: 9000 };
-  const usage = { requests: 4, inputTokens: 1500, outputTokens: 300, cost: 0.9 };
+  const met = { requests: 4, tokens: { input: 1500, output: 300 }, cost: 0.9 };
   // input grows with the prompts (x 9), output with the rows (x 20)
-  expect(estimateWhole({ usage, planned, whole })).toEqual({
+  expect(estimateWhole({ met, planned, whole })).toEqual({
     requests: 40,
     tokens: 19_500,
     cost: 0.9 * (19_500 / 1800),
   });
-  expect(estimateWhole({ usage: { ...usage, cost: null }, planned, whole }).cost).toBeNull();
-  expect(estimateWhole({ usage, planned, whole: planned })).toEqual({ requests: 4, tokens: 1800, cost: 0.9 });
+  expect(estimateWhole({ met: { ...met, cost: null }, planned, whole }).cost).toBeNull();
+  expect(estimateWhole({ met, planned, whole: planned })).toEqual({ requests: 4, tokens: 1800, cost: 0.9 });
 });
 
 const forms = [

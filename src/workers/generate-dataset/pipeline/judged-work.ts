@@ -49,7 +49,7 @@ export async function withJudge(making: Making, judging: Judging): Promise<Makin
       estimate() {
         if (input.preview === null) return null;
         const [planned, whole] = [making.generator.units, judging.whole].map(extentOf) as [Extent, Extent];
-        return estimateWhole({ usage: summaryOf(endpoints.usage()), planned, whole });
+        return estimateWhole({ met: endpoints.usage().met, planned, whole });
       },
       stopped: () => new WorkerStopped(endpoints.usage().requests > 0),
       forgetFailures: endpoints.forgetFailures,

@@ -59,7 +59,7 @@ function makingOf(generator: ModelGenerator, usage: () => Usage, { openai, input
     estimate() {
       if (input.preview === null) return null;
       const { planned, whole } = generator;
-      return estimateWhole({ usage: summaryOf(usage()), planned, whole });
+      return estimateWhole({ met: usage().met, planned, whole });
     },
     stopped: () => new WorkerStopped(usage().requests > 0),
   };

@@ -39,6 +39,7 @@ const page = (name: string, count = verbs.length): string =>
     .join('\n')}`;
 const names = ['Alpha', 'Bravo', 'Carrot', 'Dynamo', 'Ember', 'Falcon', 'Garnet', 'Hollow'];
 const pages = Object.fromEntries(names.map((name) => [`${name}.md`, page(name)]));
+const prices = { input: 1, cachedInput: 0.1, output: 2 };
 const chunking = { targetTokens: 96, maxTokens: 192, minTokens: 32 };
 
 type Changes = NonNullable<Parameters<typeof generateInput>[1]>;
@@ -67,6 +68,15 @@ async function scripted(options: EndpointOptions = {}) {
   };
   return { openai, log };
 }
+
+type Openai = Awaited<ReturnType<typeof scripted>>['openai'];
+const judgeOf = (
+  { baseURL, model, maxTokens, concurrency, timeoutSeconds }: Openai,
+  calibration: string | null = null,
+) => ({
+  endpoint: { baseURL, model, maxTokens, concurrency, timeoutSeconds },
+  ...{ minRelevance: 1, requireSelfContained: true, votes: 1, calibration },
+});
 
 let runs = 0;
 /** each run has an id of its own, unless one is given */
@@ -185,7 +195,6 @@ describe('a model', () => {
 
   test('[T31] keeps what it turned down, with stage and reason, and the counts agree', async () => {
     const { openai } = await scripted({ mix: { share: 0.3, faults: ['content-filter'] } });
-    const prices = { input: 1, cachedInput: 0.1, output: 2 };
     const { artifact, summary } = await generate(documents, {
       generator: { openai },
       gates: { minRows: 1, maxFailedChunks: 1 },
@@ -218,6 +227,28 @@ describe('a model', () => {
     });
     expect(summary.chunks.done).toBeLessThanOrEqual(3);
     expect(summary.estimate!.requests).toBeGreaterThan(log.length);
+  });
+
+  test.each<[string, (openai: Openai) => Changes]>([
+    ['that writes', (openai) => ({ generator: { openai } })],
+    ['that judges', (openai) => ({ generator: { extractive: {} }, judge: judgeOf(openai) })],
+  ])('[T25] %s estimates the whole by answers of the store as by those it pays for', async (_, changes) => {
+    const { openai, log } = await scripted();
+    const sample = { ...changes({ ...openai, model: 'estimated' }), budget: { maxTokens: null, prices } };
+    const preview = { chunks: 12 };
+    const first = await generate(documents, { ...sample, preview });
+    const paid = log.length;
+    expect(first.summary.estimate!.tokens).toBeGreaterThan(0);
+    expect(first.summary.estimate!.cost).toBeGreaterThan(0);
+    // an edit while the sample waits: another run, which finds all answers
+    const again = await generate(documents, { ...sample, preview, gates: { minRows: 2 } });
+    expect(log.length).toBe(paid);
+    expect(again.summary.usage.requests).toBe(0);
+    expect(again.summary.estimate).toEqual(first.summary.estimate);
+    // a larger sample finds some of them: it tells of the same whole
+    const larger = await generate(documents, { ...sample, preview: { chunks: 24 } });
+    expect(larger.summary.usage.requests).toBeLessThan(log.length);
+    expect(larger.summary.estimate!.tokens).toBeGreaterThan(first.summary.estimate!.tokens / 2);
   });
 });
 

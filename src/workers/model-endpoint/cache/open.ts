@@ -14,6 +14,8 @@ import { createShardWriter, type ShardWriter } from './shard-writer.ts';
 /** Answers that are paid for. Errors are never kept. */
 export interface AnswerCache {
   get(key: string): Promise<Reply | undefined>;
+  /** Whether the answer to this was paid by the run itself. */
+  isOwn(key: string): boolean;
   /** Resolves when the answer is on disk: only then does it count. A poor one serves the run that paid for it alone. `cost`: of its usage, where it has a price. */
   put(key: string, reply: Reply, isPoor: boolean, cost?: number | null): Promise<void>;
   /** Keep that this was paid for nothing worth keeping. */
@@ -115,6 +117,7 @@ function createAnswerCache(run: string, writer: ShardWriter, { index, paid, shar
       if (record?.head.key !== key || record.head.usage === undefined) return undefined;
       return { ...record.body, usage: record.head.usage };
     },
+    isOwn: (key) => index.get(key)?.isOwn === true,
     async put(key, { usage, ...body }, isPoor, cost) {
       const [place] = await Promise.all([
         write({ key, run, kind: isPoor ? 'poor' : 'answer', usage, ...priced(cost) }, body),
