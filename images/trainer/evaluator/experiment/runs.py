@@ -52,6 +52,7 @@ def read_run(name: str, artifact: Path, datasets: dict[str, Path]) -> Run:
             "steps": settings["total_steps"],
             "baseModelRevision": told["baseModelRevision"],
             "devices": told["environment"].get("devices"),
+            **resolved(told),
         }
         return Run(name, parameters, told["history"], told["final"], told["rows"]["train"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -61,6 +62,18 @@ def read_run(name: str, artifact: Path, datasets: dict[str, Path]) -> Run:
             f'experiment: the artifact of "{name}" has no {RECORD} that can be compared ({error!r}): train it again, '
             "or leave it out of spec.candidates",
         ) from error
+
+
+def resolved(told: dict[str, Any]) -> dict[str, Any]:
+    """What came of what was asked for, under the fields that decide it: two runs that ask for `Auto` may have had two
+    methods, and one may have been changed while it was under way. Older records do not tell all of it.
+    """
+    return {
+        "method.chosen": told.get("method", {}).get("name"),
+        "training.precision.chosen": told["settings"].get("precision"),
+        "interventions": [f"{each['kind']} at step {each['step']}" for each in told.get("interventions", [])],
+        **{f"libraries.{name}": version for name, version in told.get("libraries", {}).items()},
+    }
 
 
 def asked_of(dataset: Path) -> dict[str, Any]:

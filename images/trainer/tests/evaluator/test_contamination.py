@@ -47,3 +47,30 @@ def test_evaluation_14_chinese_is_compared_by_signs() -> None:
 def test_evaluation_14_runs_are_as_many_as_fit() -> None:
     assert len(list(runs(SENTENCE))) == len(SENTENCE.split()) - 12
     assert list(runs("too short")) == []
+
+
+def asking(*questions: str) -> list[Row]:
+    messages = [[{"role": "user", "content": text}, {"role": "assistant", "content": "80."}] for text in questions]
+    return [Row(str(number), said, "en", None) for number, said in enumerate(messages)]
+
+
+def test_evaluation_14_a_short_question_that_was_trained_is_found_whatever_its_answer() -> None:
+    rows = asking("服务器默认监听哪个端口？", "Which port does it use?")
+    for split in ("test", "recall"):
+        same = item(split, "服务器默认监听哪个端口", "8080", "same")
+        other = item(split, "服务器默认监听哪个地址？", "80", "other")
+        assert contaminated([same, other], rows) == {(split, "same")}
+        assert contaminated([item(split, "which PORT does it use", "It is 80.")], rows) == {(split, "1")}
+        assert contaminated([item(split, "Which port does that use?", "80.")], rows) == set()
+    # so few signs are asked by chance
+    assert contaminated([item("test", "为什么？", "80")], asking("为什么？")) == set()
+
+
+def test_evaluation_14_a_short_question_within_a_conversation_is_none_of_its_own() -> None:
+    turns = ["How is the body limit set?", "And for one route alone?"]
+    said = [{"role": role, "content": text} for turn in turns for role, text in (("user", turn), ("assistant", "So."))]
+    whole = Item("whole", "test", "en", said)
+    last = item("test", turns[1], "So.", "last")
+    first = item("test", turns[0], "So.", "first")
+    assert contaminated([whole, last, first], [Row("0", said, "en", None)]) == {("test", "whole"), ("test", "first")}
+    assert contaminated([whole], asking(turns[1])) == set()

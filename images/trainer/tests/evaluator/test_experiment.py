@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evaluator.experiment.document import html, markdown
-from evaluator.experiment.runs import Run, differences, uncontrolled
+from evaluator.experiment.runs import Run, differences, read_run, uncontrolled
 from tests.evaluator.test_evaluate import failure, run
 from worker.leaves import leaves
 from worker.store import artifact_folder, publish, staging
@@ -39,7 +39,9 @@ def record(folder: Path, **changes: Any) -> None:
         "history": [{"step": step, "loss": 5 / step} for step in range(1, 21)] + [{"step": 20, "eval_loss": 0.4}],
         "final": {"loss": 0.25, "evalLoss": 0.4},
         "rows": {"train": 48},
+        **changes.get("resolved", {}),
     }
+    told["settings"]["precision"] = changes.get("precision", "fp32")
     (folder / "experiment_results.json").write_text(json.dumps(told))
 
 
@@ -98,6 +100,38 @@ def test_evaluation_10_what_else_differs_is_named_the_effective_batch_too(
     assert report["notControlled"] == ["training.perDeviceBatchSize", "training.seed", "effectiveBatch"]
     assert "**NotControlled**" in (folder / "experiment.en.md").read_text()
     assert "effectiveBatch" in (folder / "experiment.zh.md").read_text()
+
+
+def resolved(name: str, **others: Any) -> dict[str, Any]:
+    told = {"method": {"asked": "Auto", "name": name}, "interventions": [], "libraries": {"torch": "2.9.0"}}
+    return {"resolved": told | others}
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (resolved("QLoRA"), ["method.chosen"]),
+        (resolved("LoRA") | {"precision": "bf16"}, ["training.precision.chosen"]),
+        (
+            resolved("LoRA", interventions=[{"kind": "RollBack", "step": 10, "cause": "the loss went up"}]),
+            ["interventions"],
+        ),
+        (resolved("LoRA", libraries={"torch": "2.10.0"}), ["libraries.torch"]),
+    ],
+    ids=["method", "precision", "intervention", "library"],
+)
+def test_evaluation_10_what_was_resolved_is_compared_and_not_what_was_asked(
+    tmp_path: Path, other: dict[str, Any], expected: list[str]
+) -> None:
+    runs = []
+    for name, changes in (("one", resolved("LoRA")), ("two", other), ("same", resolved("LoRA"))):
+        (tmp_path / name).mkdir()
+        record(tmp_path / name, **changes)
+        runs.append(read_run(name, tmp_path / name, {}))
+    assert uncontrolled(differences(runs), ["training.learningRate"]) == expected
+    assert differences([runs[0], runs[2]]) == {}
+    # a variable is what was asked for, and what came of it
+    assert uncontrolled(differences(runs), ["method", "training.precision", "interventions", "libraries"]) == []
 
 
 def test_evaluation_10_a_variable_that_does_not_vary_is_told(
