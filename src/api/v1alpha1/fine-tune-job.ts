@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baseModel } from './base-model.ts';
+import { belonging } from './fine-tune-job/belonging.ts';
 import { combinations } from './fine-tune-job/combinations.ts';
 import { checkpoint } from './fine-tune-job/checkpoint.ts';
 import { context } from './fine-tune-job/context.ts';
@@ -93,6 +94,7 @@ const spec = withRules(
     runtime: runtime.optional().describe('With what image, variables and pod it is trained.'),
   }),
   ...combinations,
+  ...belonging,
 );
 export type FineTuneJobSpec = z.output<typeof spec>;
 export type FineTuneJob = Resource<FineTuneJobSpec, FineTuneJobStatus>;
