@@ -14,6 +14,7 @@ export type { AbTestOutcome, Origin, PastRun, Promoted, Verdict } from './evalua
 export type { EvaluationStatus, ResultStatus } from './evaluation-status.ts';
 export { fineTuneJob } from './fine-tune-job.ts';
 export type { FineTuneJob, FineTuneJobSpec } from './fine-tune-job.ts';
+export { unread } from './fine-tune-job/belonging.ts';
 export type { FineTuneJobStatus, Lineage, Memory, PublishedExport, TrainingProgress } from './fine-tune-job-status.ts';
 export type { Runtime } from './fine-tune-job/runtime.ts';
 export type { Preset } from './fine-tune-job/preset.ts';

@@ -793,6 +793,14 @@ describe('a FineTuneJob', () => {
     expect(decision(scene)).toMatchObject({ says: 'progressing PodCreating', actions: [] });
   });
 
+  it('[T3] what was written for a method that was not chosen is told', () => {
+    const { object } = done({ method: 'Auto', freeze: { layers: 2 } });
+    expect(object.status?.method?.reason).toMatch(
+      /an adapter learns them; it does not read spec\.freeze: leave it out$/,
+    );
+    expect(done({ method: 'Auto' }).object.status?.method?.reason).not.toContain('read');
+  });
+
   it('a job that has ended is looked at again while its pod has not been heard of', () => {
     const scene = running();
     endedWithoutPods(scene, 'Complete');

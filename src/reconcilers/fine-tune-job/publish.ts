@@ -1,3 +1,4 @@
+import { unread } from '../../api/v1alpha1/index.ts';
 import type { FineTuneJob, FineTuneJobStatus, PublishedExport, Run } from '../../api/v1alpha1/index.ts';
 import type { Success } from '../../contract/result.ts';
 import { progressing, ready } from '../../controller/plan.ts';
@@ -46,9 +47,15 @@ const exportsOf = ({ exports }: Success<'train'>['summary']): PublishedExport[] 
     perplexityRise: figureOf(perplexityRise),
   }));
 
-function methodOf({ method, learningRate }: Success<'train'>['summary']): NonNullable<FineTuneJobStatus['method']> {
+function methodOf(
+  { spec }: FineTuneJob,
+  { method, learningRate }: Success<'train'>['summary'],
+): NonNullable<FineTuneJobStatus['method']> {
   const { chosen, reason } = method;
-  return { chosen, ...known({ reason }), learningRate: figureOf(learningRate) };
+  const ignored = unread(spec, chosen);
+  const told =
+    ignored.length === 0 ? reason : `${reason ?? ''}; it does not read ${ignored.join(' and ')}: leave it out`;
+  return { chosen, ...known({ reason: told?.slice(0, 256) }), learningRate: figureOf(learningRate) };
 }
 
 /** A warning beside a good end: the adapter is there all the same, and an evaluation tells what it cost. */
@@ -109,7 +116,7 @@ export function publish(
       lineage: done.lineage ?? null,
       history: historyOf(observed, record.digest),
       baseModelRevision: summary.baseModelRevision,
-      method: methodOf(summary),
+      method: methodOf(observed.job, summary),
       startup: startupOf(summary),
       trainableParameters: { count, percent: figureOf(percent) },
       overfitting,

@@ -26,9 +26,9 @@ interface Belonging {
   remedy: string;
 }
 
-/** Every preset has a method that is LoRA, or LoRA on fewer bits. */
-const methodOf = ({ method, preset }: Written): Method => method ?? (preset === undefined ? 'Auto' : 'LoRA');
-const celOfMethod = `(has(self.method) ? self.method : (has(self.preset) ? 'LoRA' : 'Auto'))`;
+/** Every preset but one has a method that is LoRA, or LoRA on fewer bits; that of "guide" is chosen. */
+const methodOf = ({ method, preset = 'guide' }: Written): Method => method ?? (preset === 'guide' ? 'Auto' : 'LoRA');
+const celOfMethod = `(has(self.method) ? self.method : (has(self.preset) && self.preset != 'guide' ? 'LoRA' : 'Auto'))`;
 
 const ranked: readonly Method[] = ['Auto', 'LoRA', 'QLoRA', 'DoRA', 'AdaLoRA'];
 const scaled: readonly Method[] = ['Auto', 'LoRA', 'QLoRA', 'DoRA'];
@@ -43,6 +43,7 @@ const rankFields = [
   'plusRatio',
   'init',
   'bias',
+  'modulesToSave',
 ] as const;
 const others = 'set spec.method to one of them, or leave it out';
 
@@ -76,7 +77,7 @@ const belongings: readonly Belonging[] = [
     remedy: others,
   },
   {
-    field: 'of spec.lora all but targetModules and modulesToSave',
+    field: 'of spec.lora all but targetModules',
     cel: `has(self.lora) && (${rankFields.map((name) => `has(self.lora.${name})`).join(' || ')})`,
     isWritten: ({ lora }) => lora !== undefined && rankFields.some((name) => lora[name] !== undefined),
     // the row above has the methods without an adapter of matrices
@@ -123,12 +124,10 @@ export const belonging: readonly Rule<Written>[] = [
   },
 ];
 
-/** Sections that were written for "Auto" and that the method it chose does not read, with what to do. */
-export function unread(spec: Written, chosen: string): string[] {
-  if (methodOf(spec) !== 'Auto') return [];
-  return belongings
-    .filter((row) => row.isWritten(spec) && !row.methods.includes(chosen as Method))
-    .map(
-      ({ field }) => `method "Auto" chose "${chosen}", which does not read ${field}: leave it out, or set spec.method`,
-    );
-}
+/** Fields that were written for "Auto" and that the method it chose does not read. */
+export const unread = (spec: Written, chosen: string): string[] =>
+  methodOf(spec) === 'Auto'
+    ? belongings
+        .filter((row) => row.isWritten(spec) && !row.methods.includes(chosen as Method))
+        .map(({ field }) => field)
+    : [];
