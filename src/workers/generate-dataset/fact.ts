@@ -24,6 +24,8 @@ export interface Fact {
   earlier?: { question: string; answer: string }[];
   /** other documents that it tells of: all of them lie on one side of the split */
   documents?: number[];
+  /** chunks that were shown for it, where those are several: their text may be in question and answer, whatever is quoted */
+  shown?: readonly number[];
   reasoning?: string;
   /** right answers besides `answer`, of rows that were made elsewhere */
   references?: string[];

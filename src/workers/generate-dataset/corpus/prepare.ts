@@ -10,6 +10,8 @@ import type { ChunkHead, Corpus } from '../corpus.ts';
 import { readText, storedDocuments, type StoredDocument } from '../documents.ts';
 import { topTitle } from '../extractive/project.ts';
 import type { Section } from '../parse/block.ts';
+import { foreseeSides } from '../split/foresee.ts';
+import type { Pins } from '../split/group.ts';
 import { hasContent } from './content.ts';
 import { openCorpus, type CorpusParts } from './open-corpus.ts';
 import { openSectionLog } from './section-log.ts';
@@ -37,7 +39,7 @@ export interface Prepared {
 
 /** Parse the documents of all sources, each in a bounded process, and cut them into chunks. */
 export async function prepareCorpus(
-  input: Pick<GenerateInput, 'sources' | 'chunking'>,
+  input: Pick<GenerateInput, 'sources' | 'chunking' | 'split'> & { pins?: Pins | undefined },
   tokenizer: Tokenizer,
   { store, signal }: Pick<WorkerContext, 'store' | 'signal'>,
   scratch: string,
@@ -65,7 +67,9 @@ export async function prepareCorpus(
     await pool.close();
   }
   const skipDetails = new Map<number, string>();
-  for (const [index, { reason, detail }] of marker.finish()) {
+  const documents = new Set(parts.chunks.map(({ document }) => document)).size;
+  const sideOf = foreseeSides(parts, input.split, input.pins, documents);
+  for (const [index, { reason, detail }] of marker.finish((chunk) => sideOf(chunk) !== 'train')) {
     const chunk = parts.chunks[index];
     if (chunk === undefined || chunk.skip !== undefined) continue;
     chunk.skip = reason;

@@ -3,6 +3,7 @@ import type { Asker } from '../../model-endpoint/open-asker.ts';
 import type { Message } from '../../model-endpoint/question.ts';
 import type { Corpus } from '../corpus.ts';
 import type { Judge } from '../judge/judge.ts';
+import type { SideOf } from '../plan/neighbours.ts';
 import { showDocuments, type Shown } from '../prompts/documents.ts';
 import type { Templates } from '../prompts/load.ts';
 
@@ -13,6 +14,8 @@ export interface Desk {
   input: GenerateInput;
   settings: OpenaiInput;
   corpus: Corpus;
+  /** what a chunk is shown with lies on its side of the split */
+  sideOf: SideOf;
   templates: Templates;
   /** of all templates, to recognise answers that repeat them */
   promptWords: ReadonlySet<string>;

@@ -52,6 +52,7 @@ export function toFact(
       ? {}
       : { earlier: earlier.map(({ question, answer: said }) => ({ question, answer: said })) }),
     ...(others.size === 0 ? {} : { documents: [...others].filter((one) => one !== undefined) }),
+    ...(unit.shown.length > 1 ? { shown: unit.shown } : {}),
     ...(reasoning === undefined || reasoning.trim() === '' ? {} : { reasoning: reasoning.trim() }),
     ...(worse === undefined ? {} : { worse }),
     ...(scores === undefined ? {} : { scores }),

@@ -177,7 +177,8 @@ test('a model that never answers in the asked form stops the run', async () => {
 
 test('questions are asked for at their own temperature, and each is answered by itself with more of the document', async () => {
   const input = { ...onlyTask('factual'), rows: { max: 100, perChunk: 1, wordings: 2 } };
-  const { chats, facts } = await runModel(await corpusOf(pages(2), small), { openai: { steps: 'Two' }, input });
+  // fewer than three documents would be split by section, and a section shown with its own side alone
+  const { chats, facts } = await runModel(await corpusOf(pages(3), small), { openai: { steps: 'Two' }, input });
   const [asking, answering] = [chats.filter(asksFor('questions')), chats.filter(asksFor('answerable'))];
   expect(new Set(asking.map(({ temperature }) => temperature))).toEqual(new Set([0.9]));
   expect(new Set(answering.map(({ temperature }) => temperature))).toEqual(new Set([0.3]));
@@ -204,7 +205,11 @@ test('conversations, long contexts and facts of two documents have what makes th
   }
   const long = await runModel(corpus, { input: onlyTask('longContext') });
   expect(long.facts.length).toBeGreaterThan(0);
-  for (const { questions } of long.facts) expect(estimateTokens(questions[0] ?? '')).toBeGreaterThan(1000);
+  for (const { questions, shown } of long.facts) {
+    expect(estimateTokens(questions[0] ?? '')).toBeGreaterThan(1000);
+    // the split must know each part that the question holds
+    expect(shown?.length).toBeGreaterThanOrEqual(3);
+  }
   const across = await runModel(corpus, {
     input: {
       ...onlyTask('crossDocument'),

@@ -5,7 +5,7 @@ import type { Corpus, Generator, Unplanned } from '../corpus.ts';
 import { calibrate } from '../judge/calibrate.ts';
 import { openJudge } from '../judge/judge.ts';
 import { limitUnits, unitKeys, type Growth } from '../plan/growth.ts';
-import { planUnits, type PlannedUnit } from '../plan/plan.ts';
+import { planUnits, type Plan, type PlannedUnit } from '../plan/plan.ts';
 import { profileChunks } from '../plan/profile.ts';
 import { chooseChunks } from '../plan/quota.ts';
 import { builtInTemplates } from '../prompts/catalog.ts';
@@ -20,7 +20,7 @@ export interface ModelGeneratorOptions {
   input: GenerateInput;
   corpus: Corpus;
   askers: { write: ModelAsker; judge?: ModelAsker; gap?: ModelAsker };
-  /** undefined where a version may be of any size */
+  /** undefined without a version before */
   growth?: Growth;
 }
 
@@ -48,7 +48,7 @@ export async function openModelGenerator({
   const settings = settingsOf(input);
   const templates = await loadTemplates(input.prompts);
   const prompt = templates.digest([...builtInTemplates.keys()]);
-  const planned = await plan(input, corpus, settings);
+  const planned = await plan(input, corpus, settings, growth);
   const keys = await unitKeys(planned.units, corpus, [identityOf(settings), prompt]);
   const { units, unplanned } = grown(planned, keys, growth);
   const sample = sampleOf(units, input.preview?.chunks);
@@ -58,6 +58,7 @@ export async function openModelGenerator({
     input,
     settings,
     corpus,
+    sideOf: planned.sideOf,
     templates,
     promptWords: promptWordsOf(templates),
     asker: askers.write,
@@ -91,7 +92,7 @@ function settingsOf({ generator }: GenerateInput): OpenaiInput {
   throw new WorkerFailure('config', 'InvalidInput', 'input field "generator.openai": is missing');
 }
 
-interface Planned {
+interface Planned extends Pick<Plan, 'sideOf'> {
   units: PlannedUnit[];
   unplanned: Unplanned[];
 }
@@ -102,7 +103,11 @@ const identityOf = ({ model, temperature, questionTemperature, steps, maxTokens 
 ];
 
 /** Of a plan what a growing dataset may ask for; chunks that must wait for a later version are told. */
-function grown({ units, unplanned }: Planned, keys: ReadonlyMap<string, string>, growth: Growth | undefined): Planned {
+function grown(
+  { units, unplanned }: Pick<Planned, 'units' | 'unplanned'>,
+  keys: ReadonlyMap<string, string>,
+  growth: Growth | undefined,
+): Pick<Planned, 'units' | 'unplanned'> {
   if (growth === undefined) return { units, unplanned };
   const { allowed, waiting } = limitUnits(units, keys, growth);
   const asked = new Set(allowed.flatMap(({ chunks }) => chunks));
@@ -114,15 +119,21 @@ function grown({ units, unplanned }: Planned, keys: ReadonlyMap<string, string>,
   };
 }
 
-async function plan(input: GenerateInput, corpus: Corpus, settings: OpenaiInput): Promise<Planned> {
+async function plan(
+  input: GenerateInput,
+  corpus: Corpus,
+  settings: OpenaiInput,
+  growth: Growth | undefined,
+): Promise<Planned> {
   const { chosen, left } = chooseChunks(corpus, input);
   const profiles = await profileChunks(corpus, chosen);
-  const { units, unsuitable } = planUnits(corpus, profiles, { ...input, maxShownTokens: shownTokens(settings) });
+  const planned = { ...input, maxShownTokens: shownTokens(settings), pins: growth?.pins };
+  const { units, unsuitable, sideOf } = planUnits(corpus, profiles, planned);
   const unplanned = [
     ...left.map(({ index }) => ({ chunk: index, reason: 'NO_ROOM', detail: 'rows.max has no room for it' })),
     ...unsuitable.map((chunk) => ({ chunk, reason: 'NO_SUITABLE_TASK', detail: 'none of the tasks suits it' })),
   ];
-  return { units, unplanned };
+  return { units, unplanned, sideOf };
 }
 
 /** The units of the first chunks of the plan, which come from different documents; in the order of the documents. */

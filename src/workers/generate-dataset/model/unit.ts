@@ -94,10 +94,14 @@ async function writeDrafts(desk: Desk, unit: PlannedUnit, material: Material, pr
 }
 
 /** An answer may take in what stands beside the chunk. */
-async function widen({ corpus, settings, input }: Desk, { shown }: PlannedUnit, material: Material): Promise<Material> {
+async function widen(
+  { corpus, settings, input, sideOf }: Desk,
+  { shown }: PlannedUnit,
+  material: Material,
+): Promise<Material> {
   const [only] = material.pieces;
   if (only === undefined || shown.length > 1) return material;
-  const neighbour = neighbourOf(corpus, only.chunk, shownTokens(settings));
+  const neighbour = neighbourOf(corpus, only.chunk, shownTokens(settings), sideOf);
   if (neighbour === undefined) return material;
   const beside = { chunk: neighbour, start: neighbour.start, end: neighbour.end };
   return gather(corpus, [only, beside], input.chunking.overlapSentences);

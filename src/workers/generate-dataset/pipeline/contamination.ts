@@ -63,7 +63,7 @@ export type RepeatsHeld = (fact: string, question: string) => string | undefined
 export async function holdRecallQuestions(found: Found, places: ReadonlyMap<FactHead, Place>): Promise<RepeatsHeld> {
   const contamination = createContamination({ benchmarks: [] });
   for await (const { head, fact } of kept(found, (each) => places.get(each)?.held !== undefined))
-    contamination.hold(head.id, fact.questions[heldWording(head)] ?? '');
+    contamination.hold(head.id, fact.questions[heldWording] ?? '');
   return (fact, question) => {
     const found = contamination.check(question);
     return found === undefined || found.name === fact

@@ -83,7 +83,7 @@ async function rowsOf(head: FactHead, place: Place, record: FactRecord, options:
   if (chunk === undefined || document === undefined) return [];
   // of a fact on an unseen side only the plainest wording is a row, so that no fact counts twice in a figure
   const questions = place.side === 'train' ? record.fact.questions : record.fact.questions.slice(0, 1);
-  const held = place.held === undefined ? -1 : heldWording(head);
+  const held = place.held === undefined ? -1 : heldWording;
   const url = await linkTo(record, document, chunk, options);
   const context: RowContext = { fact: head.id, document, chunk, url, generator, countTokens, shares: questions.length };
   return questions.map((question, index) => makeRow(record, question, rowPlace(place, index === held), context));

@@ -23,7 +23,7 @@ export function chunkAt(document: number, at: number, corpus: Corpus): ChunkHead
 /** one list for the many facts that have none */
 const none: readonly number[] = [];
 
-/** Chunks besides its own that a fact takes its evidence from, and the first ones of other documents it tells of. */
+/** Chunks besides its own that a fact takes its evidence from or was asked of, and the first ones of other documents it tells of. */
 export function otherChunks(fact: Fact, place: ChunkHead, corpus: Corpus): readonly number[] {
   const quoted = fact.evidence.map(({ start, document }) => chunkAt(document ?? place.document, start, corpus)?.index);
   const told = (fact.documents ?? [])
@@ -31,6 +31,8 @@ export function otherChunks(fact: Fact, place: ChunkHead, corpus: Corpus): reado
     .map((document) => corpus.chunksOf(document)[0]?.index);
   const others = new Set([...quoted, ...told].filter((index) => index !== undefined));
   others.delete(place.index);
+  // its group is that of the chunk it was asked of, which need not be the one of its first quote
+  for (const index of fact.shown ?? []) others.add(index);
   return others.size === 0 ? none : [...others];
 }
 

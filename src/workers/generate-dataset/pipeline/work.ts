@@ -41,7 +41,13 @@ export async function openWork({ input, context, scratch, parent, observe }: Ope
   if (input.importFrom !== null) {
     return openImported(input.importFrom, { input, context, scratch, parent, observe }, tokenizer);
   }
-  const { corpus, unread, skipDetails, close } = await prepareCorpus(input, tokenizer, context, scratch, observe);
+  const { corpus, unread, skipDetails, close } = await prepareCorpus(
+    { ...input, pins: parent?.pins },
+    tokenizer,
+    context,
+    scratch,
+    observe,
+  );
   try {
     const making = await openMaking(input, corpus, tokenizer, context, growthOf(input, parent));
     const closeAll = async (): Promise<void> => {
@@ -77,8 +83,10 @@ const bytesPerToken = 4;
 const chunksIn = (bytes: number, tokens: number): number => Math.ceil(bytes / (bytesPerToken * tokens));
 
 function growthOf(input: GenerateInput, parent: Parent | undefined): Growth | undefined {
-  const room = roomToGrow(input, parent);
-  return room === undefined || parent === undefined ? undefined : { room, hasAsked: (key) => parent.hasAsked(key) };
+  if (parent === undefined) return undefined;
+  const { pins } = parent;
+  const room = roomToGrow(input, parent) ?? Infinity;
+  return { room, hasAsked: (key) => parent.hasAsked(key), ...(pins === undefined ? {} : { pins }) };
 }
 
 async function openMaking(

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Corpus } from '../corpus.ts';
+import type { Pins } from '../split/group.ts';
 import type { PlannedUnit } from './plan.ts';
 
-/** How far a new version may go beyond the version before it. */
+/** What the version before means for a new one. */
 export interface Growth {
-  /** rows that may be added */
+  /** rows that may be added; Infinity where they are not limited */
   room: number;
+  /** groups that it moved to another side, which stay there */
+  pins?: Pins;
   /** whether the version before asked the same of the same texts */
   hasAsked: (key: string) => boolean;
 }

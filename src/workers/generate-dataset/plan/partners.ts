@@ -4,7 +4,7 @@ export interface Linkable {
   document: number;
   terms: readonly number[];
   tokens: number;
-  /** of the split that its document lies on: a fact of two sides would be turned down */
+  /** of the split that it lies on: a fact of two sides would be turned down */
   side: string;
 }
 

@@ -6,6 +6,7 @@ import type { Corpus } from '../corpus.ts';
 import { featuresOf, suits } from './features.ts';
 import { drawTasks } from './draw.ts';
 import { mixOf } from './mix.ts';
+import { hashedSide } from '../split/side.ts';
 import { planUnits, type Plan, type PlanInput } from './plan.ts';
 import { profileChunks, proseLanguage } from './profile.ts';
 import { chooseChunks } from './quota.ts';
@@ -144,6 +145,46 @@ test('tasks over several chunks take in a neighbour, a part of another document,
     expect(tokens).toBeGreaterThanOrEqual(1500);
     expect(tokens).toBeLessThanOrEqual(8000);
   }
+});
+
+test('[T32] what is shown together lies on one side of the split: by section, and where the version before moved it', async () => {
+  const linked = (name: string) =>
+    `# ${name}\n\nThe \`acmeRetries\` and \`acmeJitter\` settings belong together. ${prose(3, 8)}\n`;
+  const corpus = await corpusOf(
+    { ...files(2, 40), 'x.md': linked('X'), 'y.md': linked('Y') },
+    { targetTokens: 200, maxTokens: 300 },
+  );
+  const even = { ...split, train: 0.6, validation: 0.2, test: 0.2, groupBy: 'Section' as const };
+  const key = (index: number): string => {
+    const { document = -1, heading = [] } = corpus.chunks[index] ?? {};
+    const { source, path } = corpus.documents[document]!;
+    return `${source}/${path}#${heading.slice(0, 2).join('/')}`;
+  };
+  const only = (type: WritableTask, changes: Partial<PlanInput>) =>
+    planOf(corpus, { tasks: [{ type, weight: 1 }], split: even, ...changes });
+  for (const task of ['multiHop', 'longContext', 'crossDocument'] as const) {
+    const { units } = await only(task, { split: { ...even, train: 1, validation: 0, test: 0 } });
+    const crossing = units.filter(({ shown }) => new Set(shown.map((index) => hashedSide(key(index), even))).size > 1);
+    if (task !== 'crossDocument') expect(crossing.length, task).toBeGreaterThan(0);
+    const kept = (await only(task, {})).units;
+    for (const { shown } of kept)
+      expect(new Set(shown.map((index) => hashedSide(key(index), even))).size, task).toBe(1);
+  }
+  // x.md and y.md are partners until the version before has moved one of them
+  const all = { split: { ...split, train: 1 } };
+  const documentKey = (path: string): string => `${corpus.documents[0]!.source}/${path}`;
+  expect((await only('crossDocument', all)).units.length).toBe(2);
+  const pins = { by: 'Document' as const, moved: { [documentKey('y.md')]: 'test' as const } };
+  expect((await only('crossDocument', { ...all, pins })).units).toEqual([]);
+});
+
+test('[T32] fewer than three documents are planned by section, as they will be split', async () => {
+  const corpus = await corpusOf(files(1, 60), { targetTokens: 200, maxTokens: 300 });
+  const even = { ...split, train: 0.6, validation: 0.2, test: 0.2 };
+  const { units, sideOf } = await planOf(corpus, { tasks: [{ type: 'multiHop', weight: 1 }], split: even });
+  expect(units.length).toBeGreaterThan(0);
+  expect(new Set(corpus.chunks.map(({ index }) => sideOf(index))).size).toBe(3);
+  for (const { shown } of units) expect(new Set(shown.map(sideOf)).size).toBe(1);
 });
 
 test('rows may be in the language of the document, in one language, or in both', async () => {

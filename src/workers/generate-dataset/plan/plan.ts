@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { ChunkHead, Corpus, Unit } from '../corpus.ts';
 import type { WritableTask } from '../prompts/catalog.ts';
-import { hashedSide } from '../split/side.ts';
+import { foreseeSides } from '../split/foresee.ts';
+import type { Pins } from '../split/group.ts';
 import { drawTasks } from './draw.ts';
 import { suits } from './features.ts';
 import { groupOf, mixOf, type Group } from './mix.ts';
-import { longRunFrom, neighbourOf } from './neighbours.ts';
+import { longRunFrom, neighbourOf, type SideOf } from './neighbours.ts';
 import { findPartners } from './partners.ts';
 import { personaFor } from './personas.ts';
 import type { Profile } from './profile.ts';
@@ -26,6 +27,7 @@ export interface Plan {
   units: PlannedUnit[];
   /** chunks that no task suits */
   unsuitable: number[];
+  sideOf: SideOf;
 }
 
 type PlannedCorpus = Pick<Corpus, 'documents' | 'chunks'>;
@@ -33,12 +35,16 @@ type PlannedCorpus = Pick<Corpus, 'documents' | 'chunks'>;
 export type PlanInput = Pick<GenerateInput, 'tasks' | 'language' | 'personas' | 'rows' | 'split'> & {
   /** tokens of documents that one prompt may show */
   maxShownTokens: number;
+  /** what the version before moved */
+  pins?: Pins | undefined;
 };
 
 /** What to ask about each chunk, in the order of the chunks given. The same texts and settings give the same plan. */
 export function planUnits(corpus: PlannedCorpus, profiles: readonly Profile[], input: PlanInput): Plan {
-  const plan: Plan = { units: [], unsuitable: [] };
-  const around = surroundings(corpus, profiles, input);
+  const documents = new Set(profiles.map(({ chunk }) => chunk.document)).size;
+  const sideOf = foreseeSides(corpus, input.split, input.pins, documents);
+  const plan: Plan = { units: [], unsuitable: [], sideOf };
+  const around = surroundings(corpus, profiles, input.maxShownTokens, sideOf);
   const mix = mixOf(input);
   for (const profile of profiles) {
     const companions = around(profile);
@@ -64,31 +70,21 @@ type Companions = ReadonlyMap<Group, readonly ChunkHead[]>;
 function surroundings(
   corpus: PlannedCorpus,
   profiles: readonly Profile[],
-  { split, maxShownTokens: maxTokens }: PlanInput,
+  maxTokens: number,
+  sideOf: SideOf,
 ): (profile: Profile) => Companions {
-  const sideOf = sides(corpus, split);
-  const linkable = ({ chunk, terms }: Profile) => ({ ...chunk, terms, side: sideOf(chunk.document) });
+  const linkable = ({ chunk, terms }: Profile) => ({ ...chunk, terms, side: sideOf(chunk.index) });
   const partnerOf = findPartners(profiles.map(linkable));
   return (profile) => {
     const { chunk } = profile;
     const companions = new Map<Group, readonly ChunkHead[]>();
-    const neighbour = neighbourOf(corpus, chunk, maxTokens);
+    const neighbour = neighbourOf(corpus, chunk, maxTokens, sideOf);
     if (neighbour !== undefined) companions.set('joined', [neighbour]);
     const partner = corpus.chunks[partnerOf(linkable(profile), maxTokens) ?? -1];
     if (partner !== undefined) companions.set('across', [partner]);
-    const run = longRunFrom(corpus, chunk, maxTokens);
+    const run = longRunFrom(corpus, chunk, maxTokens, sideOf);
     if (run !== undefined) companions.set('long', run.slice(1));
     return companions;
-  };
-}
-
-function sides({ documents }: Pick<Corpus, 'documents'>, split: PlanInput['split']): (document: number) => string {
-  const known = new Map<number, string>();
-  return (document) => {
-    const head = documents[document];
-    const side = known.get(document) ?? hashedSide(`${head?.source ?? ''}/${head?.path ?? ''}`, split);
-    known.set(document, side);
-    return side;
   };
 }
 

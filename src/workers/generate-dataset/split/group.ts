@@ -67,11 +67,14 @@ function chooseGrain(
   places: Places,
   notes: string[],
 ): SplitInput['groupBy'] {
-  const documents = new Set(heads.map(({ document }) => document)).size;
-  if (groupBy === 'Section' || documents >= minGroups) return groupBy;
-  notes.push(`grouped by Section: fewer than ${minGroups} documents have rows`);
-  return 'Section';
+  const by = grainOf({ groupBy }, new Set(heads.map(({ document }) => document)).size);
+  if (by !== groupBy) notes.push(`grouped by Section: fewer than ${minGroups} documents have rows`);
+  return by;
 }
+
+/** By what is grouped where so many documents have rows. */
+export const grainOf = ({ groupBy }: Pick<SplitInput, 'groupBy'>, documents: number): SplitInput['groupBy'] =>
+  documents >= minGroups ? groupBy : 'Section';
 
 function sizesOf(heads: readonly FactHead[], groupOf: (head: FactHead) => string): Map<string, number> {
   const sizes = new Map<string, number>();
@@ -88,7 +91,7 @@ function keyOf(by: SplitInput['groupBy'], document: number, section: string, { d
   return by === 'Document' ? key : `${key}#${section}`;
 }
 
-function chunkKey(by: SplitInput['groupBy'], chunk: number, places: Places): string {
+export function chunkKey(by: SplitInput['groupBy'], chunk: number, places: Places): string {
   const { document = 0, heading = [] } = places.chunks[chunk] ?? {};
   return keyOf(by, document, heading.slice(0, 2).join('/'), places);
 }

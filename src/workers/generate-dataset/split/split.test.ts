@@ -82,7 +82,7 @@ function splitCorpus(corpus: Corpus, { changes, max = 100_000, pins, isPreferred
     const own = { group, fact: head.id, path: corpus.documents[head.document]!.path };
     if (side !== 'train') return [{ ...own, split: side, probe: 'unseen', wording: 0 }];
     return Array.from({ length: head.wordings }, (_, wording) =>
-      heldFor !== undefined && wording === heldWording(head)
+      heldFor !== undefined && wording === heldWording
         ? { ...own, split: heldFor, probe: 'recall', wording }
         : { ...own, split: 'train', probe: null, wording },
     );
@@ -176,6 +176,20 @@ test('[T32] with groups enough for the hashes to fill each side, no version befo
       },
     ),
     { numRuns: 12 },
+  );
+});
+
+test('[T32] more wordings of the facts that are there train none that was held back before', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 20, max: 80 }), fc.integer({ min: 2, max: 4 }), (documents, wordings) => {
+      const list = many(documents).map((plan) => ({ ...plan, wordings }));
+      const before = splitCorpus(corpusOf(list));
+      const more = list.map((plan) => ({ ...plan, wordings: wordings + 1 }));
+      const after = splitCorpus(corpusOf(more), { pins: before.pins });
+      expect(before.rows.filter(({ probe }) => probe === 'recall').length).toBeGreaterThan(0);
+      expect(nowTrained(before.rows, after.rows)).toEqual([]);
+    }),
+    { numRuns: 20 },
   );
 });
 

@@ -106,3 +106,20 @@ test('[T10] the mark says why, and which text is alike', () => {
     marker.add({ index, document: index, start: 7, kind: 'prose', heading: [], path: `${index}.md` }, text);
   expect([...marker.finish()]).toEqual([[1, { reason: 'DUPLICATE_CHUNK', detail: 'the same text as "0.md" at 7' }]]);
 });
+
+test('[T32] of texts that are alike the one that is held back stays, whatever comes before it', () => {
+  const [long, other] = [prose(40), prose(30)];
+  const near = long.replace('before', 'until');
+  const texts = [long, near, long, other, other];
+  const marksOf = (isHeldBack: (chunk: number) => boolean): (string | undefined)[] => {
+    const marker = createChunkMarker({ changelogs: 'Skip' });
+    for (const [index, text] of texts.entries())
+      marker.add({ index, document: index, start: 0, kind: 'prose', heading: ['Guide'], path: `${index}.md` }, text);
+    const marks = marker.finish(isHeldBack);
+    return texts.map((_, index) => marks.get(index)?.reason);
+  };
+  const [same, similar] = ['DUPLICATE_CHUNK', 'NEAR_DUPLICATE_CHUNK'];
+  expect(marksOf(() => false)).toEqual([undefined, similar, same, undefined, same]);
+  expect(marksOf((chunk) => chunk === 2 || chunk === 4)).toEqual([same, similar, undefined, same, undefined]);
+  expect(marksOf((chunk) => chunk === 1)).toEqual([similar, undefined, same, undefined, same]);
+});

@@ -27,8 +27,8 @@ export type MarkedHead = Pick<ChunkHead, 'index' | 'document' | 'start' | 'kind'
 export interface ChunkMarker {
   /** Chunks in order, all of them. */
   add(head: MarkedHead, text: string): void;
-  /** By index of the chunk. */
-  finish(): Map<number, ChunkMark>;
+  /** By index of the chunk. Of texts that are alike the first one stays, or the first one that is held back. */
+  finish(isHeldBack?: (chunk: number) => boolean): Map<number, ChunkMark>;
 }
 
 /** of groups of five words; below it, versions of a page may differ in what matters */
@@ -36,32 +36,46 @@ const nearDuplicate = 0.9;
 
 export function createChunkMarker({ changelogs }: { changelogs: 'Keep' | 'Skip' }): ChunkMarker {
   const marks = new Map<number, ChunkMark>();
-  const firstWith = new Map<number, MarkedHead>();
+  const sameAs = new Map<number, MarkedHead[]>();
   const near = createNearDuplicates({ threshold: nearDuplicate });
-  const compared: MarkedHead[] = [];
+  /** each with those of the same text */
+  const compared: MarkedHead[][] = [];
   const boilerplate = createBoilerplate();
   return {
     add(head, text) {
       const own = ownMark(head, text, changelogs);
+      if (own !== undefined) return void marks.set(head.index, own);
       const digest = digestOf(text);
-      const first = own === undefined ? firstWith.get(digest) : undefined;
-      const mark = own ?? (first && { reason: 'DUPLICATE_CHUNK', detail: `the same text as ${placeOf(first)}` });
-      if (mark !== undefined) return void marks.set(head.index, mark);
-      firstWith.set(digest, head);
-      compared.push(head);
+      const same = sameAs.get(digest);
+      if (same !== undefined) return void same.push(head);
+      const alone = [head];
+      sameAs.set(digest, alone);
+      compared.push(alone);
       near.add(text);
       boilerplate.add(head.document, text);
     },
-    finish() {
-      for (const { kept, dropped } of near.finish())
-        for (const { id, similarity } of dropped) {
-          if (!describesSame(compared[kept], compared[id])) continue;
-          const detail = `${Math.round(similarity * 100)} % of its words as in ${placeOf(compared[kept])}`;
-          setOnce(marks, compared[id], { reason: 'NEAR_DUPLICATE_CHUNK', detail });
+    finish(isHeldBack = () => false) {
+      // a text that is held back somewhere is trained nowhere: else a new page before the old one would train it
+      const chosen = compared.map((same) => same.find(({ index }) => isHeldBack(index)) ?? same[0]);
+      for (const [id, same] of compared.entries())
+        for (const head of same) {
+          if (head === chosen[id]) continue;
+          setOnce(marks, head, { reason: 'DUPLICATE_CHUNK', detail: `the same text as ${placeOf(chosen[id])}` });
         }
+      for (const { kept, dropped } of near.finish()) {
+        const alike = dropped.filter(({ id }) => describesSame(chosen[kept], chosen[id]));
+        const heldBack = [{ id: kept, similarity: 1 }, ...alike].find(({ id }) => isHeldBack(chosen[id]?.index ?? -1));
+        const stays = heldBack?.id ?? kept;
+        for (const { id, similarity } of alike) {
+          // that of the pair whose one text stays; both are alike what the cluster began with
+          const [goes, other] = id === stays ? [kept, stays] : [id, kept];
+          const detail = `${Math.round(similarity * 100)} % of its words as in ${placeOf(chosen[other])}`;
+          setOnce(marks, chosen[goes], { reason: 'NEAR_DUPLICATE_CHUNK', detail });
+        }
+      }
       for (const [id, share] of boilerplate.finish()) {
         const detail = `${Math.round(share * 100)} % of it is on many pages`;
-        setOnce(marks, compared[id], { reason: 'BOILERPLATE', detail });
+        setOnce(marks, chosen[id], { reason: 'BOILERPLATE', detail });
       }
       return marks;
     },
