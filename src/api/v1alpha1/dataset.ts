@@ -68,6 +68,18 @@ const spec = withRules(
     message: 'generator goes with sourceRefs: name both, or importFrom alone',
     holds: ({ sourceRefs, generator: chosen }) => (sourceRefs === undefined) === (chosen === undefined),
   },
+  {
+    cel: "self.quality.roundTrip != 'Check' || (has(self.judge) && has(self.generator) && has(self.generator.openai))",
+    message:
+      'quality.roundTrip Check lets the judge answer what a model asked: it needs judge and generator.openai, or set it to Off',
+    holds: ({ quality: { roundTrip }, judge, generator: chosen }) =>
+      roundTrip !== 'Check' || (judge !== undefined && chosen?.openai !== undefined),
+  },
+  {
+    cel: '!has(self.knowledgeGap) || (has(self.generator) && has(self.generator.openai))',
+    message: 'knowledgeGap weighs what a model writes: it needs generator.openai, or leave it out',
+    holds: ({ knowledgeGap, generator: chosen }) => knowledgeGap === undefined || chosen?.openai !== undefined,
+  },
 );
 export type DatasetSpec = z.output<typeof spec>;
 
@@ -83,7 +95,7 @@ const status = z.strictObject({
   artifactRun: z.string().max(63).optional().describe('Run that made the artifact.'),
   rows: z
     .strictObject({
-      total: count().describe('Rows in the artifact.'),
+      total: count().describe('Rows in the files of the artifact, changed copies and general rows included.'),
       train: count().describe('Rows that are trained.'),
       validation: count().describe('Rows that watch the training.'),
       test: count().describe('Rows about unseen documents, for the evaluation.'),

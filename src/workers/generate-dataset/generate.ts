@@ -6,7 +6,7 @@ import { collectAll } from './pipeline/collected.ts';
 import { checkGates, type Figures } from './pipeline/gates.ts';
 import { readParent } from './pipeline/parent.ts';
 import { withScratch } from './pipeline/scratch.ts';
-import { figuresOf, summaryOf } from './pipeline/summary.ts';
+import { figuresOf, rowsOf, summaryOf } from './pipeline/summary.ts';
 import { openWork, type Work } from './pipeline/work.ts';
 import { openSources } from './pipeline/sources.ts';
 import { selectAll } from './pipeline/selected.ts';
@@ -26,7 +26,7 @@ async function checkedGates({ gates }: GenerateInput, figures: Figures, work: Wo
 export const generateDataset = (input: GenerateInput, context: WorkerContext): Promise<Outcome<'generate-dataset'>> =>
   withScratch(async (scratch) => {
     const sources = openSources(input);
-    const parent = await readParent(input, context);
+    const { parent, warning } = await readParent(input, context);
     const work = await openWork({ input, context, scratch, parent, observe: sources.observe });
     try {
       const collected = await collectAll(input, work, context, scratch);
@@ -39,11 +39,12 @@ export const generateDataset = (input: GenerateInput, context: WorkerContext): P
       if (input.preview === null) await checkedGates(input, figures, work);
       const artifact = await context.store.put(folder, 'datasets');
       const { total } = collected.rejected.counts;
+      const rows = rowsOf(written);
       return {
         reason: 'Generated',
-        message: `generated ${figures.rows} rows from ${work.corpus.documents.length} documents, rejected ${total}`,
+        message: `generated ${rows} rows from ${work.corpus.documents.length} documents, rejected ${total}`,
         artifact,
-        summary: await summaryOf(work, collected, written, figures),
+        summary: await summaryOf({ work, collected, written, figures, warning }),
       };
     } catch (error) {
       // what was paid for is in the store: the next attempt goes on from there

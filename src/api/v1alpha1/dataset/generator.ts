@@ -101,5 +101,7 @@ export const writing = {
         .describe('The model that is to be tuned, as it is now.'),
     })
     .optional()
-    .describe('Ask the base model first, without the document, and prefer what it does not know.'),
+    .describe(
+      'Ask the base model first, without the document, and prefer what it does not know; for generator.openai.',
+    ),
 };

@@ -25,7 +25,9 @@ export const quality = z.strictObject({
   roundTrip: z
     .enum(['Check', 'Off'])
     .default('Off')
-    .describe('Whether the judge must find the same answer in the document by itself.'),
+    .describe(
+      'Whether the judge must find the same answer in the document by itself; for generator.openai with a judge.',
+    ),
   decontamination: z
     .enum(['Check', 'Off'])
     .default('Check')
@@ -44,7 +46,12 @@ export const consistency = z.strictObject({
 });
 
 export const gates = z.strictObject({
-  minRows: z.int().min(1).max(1_000_000).default(20).describe('Fewer rows than this fail the dataset.'),
+  minRows: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(20)
+    .describe('Fewer rows than this fail the dataset; changed copies and general rows do not count.'),
   minAcceptRate: decimal('gates.minAcceptRate', { min: 0, max: 1 })
     .default('0')
     .describe('Least share of accepted rows among all that were made.'),

@@ -15,25 +15,42 @@ const judgedRowSchema = z.strictObject({
   /** what the human said */
   accepted: z.boolean(),
 });
-type JudgedRow = z.infer<typeof judgedRowSchema>;
+export type JudgedRow = z.infer<typeof judgedRowSchema>;
 
-/** How far the judge agrees with humans about rows that they have judged; rows that it gives no verdict on do not count. */
-export async function calibrate(judge: Judge, folder: string): Promise<number | null> {
+/** Agreement of judge and humans beyond chance, -1 to 1; null where there is none to tell. */
+export interface Agreement {
+  kappa: number | null;
+  /** why it was not measured though it was asked for */
+  warning?: string;
+}
+
+const noMoney =
+  'no money was left to measure how far the judge agrees with spec.judge.calibrationRef: raise spec.budget, or top the account up';
+
+/**
+ * How far the judge agrees with humans about rows that they have judged; rows that it gives no verdict on do not count.
+ * It is asked when the dataset is finished, which no want of money for this may fail.
+ */
+export async function calibrate(judge: Judge, rows: readonly JudgedRow[]): Promise<Agreement> {
   const pairs: [boolean, boolean][] = [];
-  const rows = await readRows(folder);
-  const verdicts = await Promise.all(
+  const asked = await Promise.allSettled(
     rows.map(({ document, project, question, answer, evidence }) =>
       judge.judge({ project, shown: [{ place: 'document', text: document }], questions: [question], answer, evidence }),
     ),
   );
-  for (const [index, judged] of verdicts.entries()) {
-    const human = rows[index]?.accepted;
-    if ('verdict' in judged && human !== undefined) pairs.push([human, judged.fault === undefined]);
+  for (const [index, { accepted }] of rows.entries()) {
+    const one = asked[index];
+    if (one?.status === 'rejected') {
+      if (one.reason instanceof WorkerFailure && one.reason.exit === 'budget') return { kappa: null, warning: noMoney };
+      throw one.reason;
+    }
+    if (one !== undefined && 'verdict' in one.value) pairs.push([accepted, one.value.fault === undefined]);
   }
-  return cohensKappa(pairs);
+  return { kappa: cohensKappa(pairs) };
 }
 
-async function readRows(folder: string): Promise<JudgedRow[]> {
+/** The rows of `spec.judge.calibrationRef`; a fault in them is told before anything is paid. */
+export async function readCalibration(folder: string): Promise<JudgedRow[]> {
   const text = await readFile(join(folder, 'rows.jsonl'), 'utf8').catch((error: unknown) => {
     throw wrong('has no key "rows.jsonl": add it', error);
   });

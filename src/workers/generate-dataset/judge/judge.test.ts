@@ -6,7 +6,7 @@ import type { Form } from '../../model-endpoint/form.ts';
 import type { Question } from '../../model-endpoint/question.ts';
 import type { ModelAsker } from '../model/desk.ts';
 import { loadTemplates } from '../prompts/load.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, readCalibration } from './calibrate.ts';
 import { openJudge, type Case } from './judge.ts';
 import { cohensKappa } from './kappa.ts';
 import { isAtBorder, turnsDown, type Verdict } from './verdict.ts';
@@ -214,9 +214,9 @@ test('[T27] agreement with rows that humans have judged; a bad line is named', a
   writeFileSync(join(folder, 'rows.jsonl'), [line(true), line(false), line(true), line(false), ''].join('\n'));
   const { asker } = askerOf([fine, { ...fine, faithful: false, claims: [] }, fine, fine]);
   const judge = openJudge({ ...settings, votes: 1 }, asker, await loadTemplates(null));
-  expect(await calibrate(judge, folder)).toBe(0.5);
+  expect(await calibrate(judge, await readCalibration(folder))).toEqual({ kappa: 0.5 });
   writeFileSync(join(folder, 'rows.jsonl'), `${line(true)}\n{"document": "a"}\n`);
-  await expect(calibrate(judge, folder)).rejects.toMatchObject({
+  await expect(readCalibration(folder)).rejects.toMatchObject({
     reason: 'InvalidCalibration',
     message: expect.stringContaining('line 2 of "rows.jsonl", field "question"') as string,
   });

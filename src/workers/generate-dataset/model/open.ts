@@ -2,7 +2,7 @@ import type { GenerateInput, OpenaiInput } from '../../../contract/inputs/genera
 import { WorkerFailure } from '../../shell/failure.ts';
 import { shinglesOf } from '../checks/copied.ts';
 import type { Corpus, Generator, Unplanned } from '../corpus.ts';
-import { calibrate } from '../judge/calibrate.ts';
+import { calibrate, readCalibration, type Agreement } from '../judge/calibrate.ts';
 import { openJudge } from '../judge/judge.ts';
 import { limitUnits, unitKeys, type Growth } from '../plan/growth.ts';
 import { planUnits, type Plan, type PlannedUnit } from '../plan/plan.ts';
@@ -34,8 +34,7 @@ export interface ModelGenerator extends Generator {
   /** of all units, and of those of this run: they differ with `preview` only */
   whole: Extent;
   planned: Extent;
-  /** agreement of judge and humans beyond chance, -1 to 1; null without calibration rows */
-  agreement(): Promise<number | null>;
+  agreement(): Promise<Agreement>;
 }
 
 /** A generator that lets a model write, and believes nothing that the documents do not say. */
@@ -46,6 +45,7 @@ export async function openModelGenerator({
   growth,
 }: ModelGeneratorOptions): Promise<ModelGenerator> {
   const settings = settingsOf(input);
+  const calibration = input.judge?.calibration ? await readCalibration(input.judge.calibration) : [];
   const templates = await loadTemplates(input.prompts);
   const prompt = templates.digest([...builtInTemplates.keys()]);
   const planned = await plan(input, corpus, settings, growth);
@@ -82,8 +82,7 @@ export async function openModelGenerator({
       watch(isUnwritten(findings));
       return findings;
     },
-    agreement: async () =>
-      judge === undefined || !input.judge?.calibration ? null : calibrate(judge, input.judge.calibration),
+    agreement: async () => (judge === undefined ? { kappa: null } : calibrate(judge, calibration)),
   };
 }
 

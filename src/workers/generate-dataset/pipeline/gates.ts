@@ -2,6 +2,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import { WorkerFailure } from '../../shell/failure.ts';
 
 export interface Figures {
+  /** about the documents, changed copies left out */
   rows: number;
   acceptRate: number;
   coverage: number;
@@ -30,7 +31,7 @@ export function checkGates(gates: GenerateInput['gates'], figures: Figures): voi
   if (rows < gates.minRows)
     throw failure(
       'TooFewRows',
-      `${rows} rows are fewer than gates.minRows ${gates.minRows}`,
+      `${rows} rows, without changed copies and general ones, are fewer than gates.minRows ${gates.minRows}`,
       'add documents or lower spec.gates.minRows',
       figures,
     );

@@ -6,7 +6,7 @@ import type { WorkerContext } from '../../shell/run.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
 import type { Corpus, Generator, Unit } from '../corpus.ts';
 import type { Finding } from '../fact.ts';
-import { calibrate } from '../judge/calibrate.ts';
+import { calibrate, readCalibration } from '../judge/calibrate.ts';
 import { judgeFact } from '../judge/judge-fact.ts';
 import { openJudge, type Judge } from '../judge/judge.ts';
 import { estimateWhole, type Extent } from '../model/estimate.ts';
@@ -29,6 +29,7 @@ export async function withJudge(making: Making, judging: Judging): Promise<Makin
   const { judge: settings } = input;
   if (settings === null) return making;
   const templates = await loadTemplates(input.prompts);
+  const calibration = settings.calibration === null ? [] : await readCalibration(settings.calibration);
   const endpoints = await openEndpoints(input, tokenizer, context);
   const closeAll = async (): Promise<void> => {
     await endpoints.close();
@@ -37,7 +38,6 @@ export async function withJudge(making: Making, judging: Judging): Promise<Makin
   try {
     const asker = await endpoints.open(settings.endpoint, 'spec.judge.openai');
     const judge = openJudge(settings, asker, templates);
-    const { calibration } = settings;
     return {
       ...making,
       generator: judgedGenerator(making.generator, judge, settings.endpoint.concurrency, judging),
@@ -45,7 +45,7 @@ export async function withJudge(making: Making, judging: Judging): Promise<Makin
       prompts: templates.digests(),
       usage: () => summaryOf(endpoints.usage()),
       metrics: () => usageMetrics(endpoints.usage()),
-      agreement: async () => (calibration === null ? null : calibrate(judge, calibration)),
+      agreement: () => calibrate(judge, calibration),
       estimate() {
         if (input.preview === null) return null;
         const [planned, whole] = [making.generator.units, judging.whole].map(extentOf) as [Extent, Extent];

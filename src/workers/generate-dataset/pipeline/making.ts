@@ -2,6 +2,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { WorkerStopped } from '../../shell/failure.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import type { Generator, Unplanned } from '../corpus.ts';
+import type { Agreement } from '../judge/calibrate.ts';
 import type { GenerateSummary } from './outcome.ts';
 
 /** A generator with what it uses. */
@@ -19,8 +20,8 @@ export interface Making {
   usage: () => GenerateSummary['usage'];
   /** figures of the endpoints for progress reports */
   metrics: () => Record<string, number>;
-  /** agreement of judge and humans beyond chance; null where none was asked for */
-  agreement: () => Promise<number | null>;
+  /** asks the judge, where it is asked for */
+  agreement: () => Promise<Agreement>;
   estimate: () => GenerateSummary['estimate'];
   /** what to throw after SIGTERM */
   stopped?: () => WorkerStopped;
@@ -42,7 +43,7 @@ export const makingWithoutModel = (
   ...{ generator, signal, close, concurrency: localConcurrency },
   usage: () => ({ requests: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, retries: {}, cost: null }),
   metrics: () => ({}),
-  agreement: () => Promise.resolve(null),
+  agreement: () => Promise.resolve({ kappa: null }),
   forgetFailures: () => Promise.resolve(),
   estimate: () => (preview === null ? null : { requests: 0, tokens: 0, cost: null }),
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { GenerateInput } from '../../../contract/inputs.ts';
 import { manifestSchema, splits, type Row } from '../../../contract/rows.ts';
+import { WorkerFailure } from '../../shell/failure.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import type { HeldSide } from '../split/hold-back.ts';
 import type { Pins } from '../split/group.ts';
@@ -53,18 +54,36 @@ export const roomToGrow = (
 ): number | undefined =>
   growth === null || parent === undefined ? undefined : Math.floor(growth.maxFraction * parent.rows);
 
-/** Undefined without a version before, or where it is in the store no more: nothing can be kept from it then. */
-export async function readParent(
-  { parent, split }: Pick<GenerateInput, 'parent' | 'split'>,
-  { store, log }: Pick<WorkerContext, 'store' | 'log'>,
-): Promise<Parent | undefined> {
-  if (parent === null) return undefined;
-  const folder = await store.get(parent).catch((error: unknown) => {
-    log.warn({ err: error, parent: parent.digest }, 'the version before cannot be read');
-    return undefined;
-  });
-  return folder === undefined ? undefined : readVersion(folder, split);
+/** The version before, or a warning where it cannot be read and nothing is kept from it. */
+export interface Before {
+  parent?: Parent;
+  warning?: string;
 }
+
+/** A version that may not grow freely fails without the one before: what is new could not be told, nor what was held back. */
+export async function readParent(
+  { parent, split, growth }: Pick<GenerateInput, 'parent' | 'split' | 'growth'>,
+  { store, log }: Pick<WorkerContext, 'store' | 'log'>,
+): Promise<Before> {
+  if (parent === null) return {};
+  try {
+    return { parent: await readVersion(await store.get(parent), split) };
+  } catch (error) {
+    log.warn({ err: error, parent: parent.digest }, 'the version before cannot be read');
+    const problem = `the version before (${parent.digest.slice(0, shownDigest)}) cannot be read from the store`;
+    if (growth === null) {
+      const warning = `${problem}: the split begins anew, and rows that it held back may be trained`;
+      return { warning };
+    }
+    const remedy =
+      'bring it back, or take spec.growth out: then a version is made that begins anew, with a split of its own, and pays for all that is new';
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new WorkerFailure('data', 'ParentUnreadable', `${problem} (${detail}): ${remedy}`, { cause: error });
+  }
+}
+
+/** characters of a digest that tell which one it is */
+const shownDigest = 'sha256:'.length + 12;
 
 async function readVersion(folder: string, split: GenerateInput['split']): Promise<Parent> {
   const [rows, facts] = [new Set<number>(), new Set<number>()];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -252,6 +252,59 @@ describe('a model', () => {
   });
 });
 
+describe('what is read at the end is looked at before anything is paid', () => {
+  const human = (accepted: boolean) =>
+    JSON.stringify({ document: 'It listens.', question: 'What does it do?', answer: 'It listens.', accepted });
+  const calibrationOf = (text: string): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'calibration-'));
+    writeFileSync(join(folder, 'rows.jsonl'), text);
+    return folder;
+  };
+
+  test.each<[string, (openai: Openai) => Changes, string]>([
+    [
+      '[T27] a calibration of a model that writes',
+      (openai) => ({ generator: { openai }, judge: judgeOf(openai, calibrationOf('{}')) }),
+      'InvalidCalibration',
+    ],
+    [
+      '[T27] a calibration of rows of structure',
+      (openai) => ({ judge: judgeOf(openai, calibrationOf('{}')) }),
+      'InvalidCalibration',
+    ],
+    [
+      '[T35] general rows',
+      (openai) => ({ generator: { openai }, mixture: { general: '/nowhere', domainWeight: 0.7 } }),
+      'PathNotFound',
+    ],
+  ])('%s', async (_, changes, reason) => {
+    const { openai, log } = await scripted();
+    const { result } = await generate(documents, changes({ ...openai, model: 'early' }));
+    expect(result).toMatchObject({ reason });
+    expect(log).toHaveLength(0);
+  });
+
+  test('[T27] a calibration without money is a warning, no failure of what is finished', async () => {
+    const { openai } = await scripted();
+    const changes = { preview: { chunks: 12 } };
+    const judge = judgeOf({ ...openai, model: 'frugal' });
+    const { summary } = await generate(documents, { ...changes, judge });
+    const { inputTokens, outputTokens } = summary.usage;
+    expect(inputTokens).toBeGreaterThan(0);
+    const calibrated = { ...judge, calibration: calibrationOf([human(true), human(false)].join('\n')) };
+    // the rows are in the store, and there is no room for one request more
+    const poor = await generate(documents, { ...changes, judge: calibrated, budget: { maxTokens: 100 } });
+    expect(poor.summary.judgeAgreement).toBeNull();
+    expect(poor.summary.warnings[0]).toContain('no money was left');
+    const rich = await generate(documents, { ...changes, judge: calibrated, budget: { maxTokens: 100_000 } });
+    expect(rich.summary.warnings.join()).not.toContain('no money');
+    // what the calibration takes, one question for both rows, is told as used, and does not grow with the rows
+    expect(rich.summary.usage.requests).toBe(1);
+    expect(rich.summary.estimate).toEqual(summary.estimate);
+    expect(inputTokens + outputTokens).toBeLessThanOrEqual(summary.estimate!.tokens);
+  });
+});
+
 describe('versions', () => {
   const extractive = { generator: { extractive: {} } };
 
@@ -280,7 +333,34 @@ describe('versions', () => {
     expect(again.summary.delta).toMatchObject({ added: 0, retired: 0 });
     const hex = 'e'.repeat(64);
     const gone = { uri: `pvc://doctune-artifacts/artifacts/datasets/${hex}`, digest: `sha256:${hex}` };
-    expect((await generate(documents, { ...extractive, parent: gone })).artifact).toEqual(first.artifact);
+    const orphan = await generate(documents, { ...extractive, parent: gone });
+    expect(orphan.artifact).toEqual(first.artifact);
+    expect(orphan.summary.warnings[0]).toMatch(/version before \(sha256:e{12}\) cannot be read.*the split begins anew/);
+  });
+
+  test('[T24] growth without the version before is refused before anything is asked', async () => {
+    const { openai, log } = await scripted();
+    const hex = 'e'.repeat(64);
+    const gone = { uri: `pvc://doctune-artifacts/artifacts/datasets/${hex}`, digest: `sha256:${hex}` };
+    const input = { generator: { openai }, growth: { maxFraction: 0.1 }, parent: gone };
+    const { result, exitCode: exit } = await generate(documents, input);
+    expect(exit).toBe(exitCode('data'));
+    expect(result).toMatchObject({ reason: 'ParentUnreadable' });
+    expect(result?.message).toContain('take spec.growth out');
+    expect(log).toHaveLength(0);
+  });
+
+  test('[T36] copies of few rows do not lift them over the gate', async () => {
+    const augmentation = { copies: 8, synonym: 0.3, swap: 0.2, delete: 0.1 };
+    const plain = await generate(documents, extractive);
+    const count = rowsIn(plain.artifact).length;
+    const gates = { minRows: count + 1 };
+    const failed = await generate(documents, { ...extractive, augmentation, gates });
+    expect(failed.result).toMatchObject({ reason: 'TooFewRows' });
+    const { artifact } = await generate(documents, { ...extractive, augmentation, gates: { minRows: count } });
+    const rows = rowsIn(artifact);
+    expect(rows.length).toBeGreaterThan(count);
+    expect(rows.filter(({ parents = [] }) => parents.length === 0)).toHaveLength(count);
   });
 
   test('growth limits what is new, and facts of before stay', async () => {

@@ -12,14 +12,14 @@ const maxWarnings = 8;
 const maxWarningLength = 256;
 
 /** The figures of a run that gates and status look at. */
-export function figuresOf(work: Work, { heads, marks, rejected }: Collected, { files, report }: Written): Figures {
+export function figuresOf(work: Work, { heads, marks, rejected }: Collected, { own, report }: Written): Figures {
   const { usable, failed } = marks.counts();
   const unread = work.unreadChunks;
   const { byReason, byStage, made } = rejected.counts;
   const accepted = heads.filter(({ rejection }) => rejection === undefined).length;
   const duplicates = byStage['duplicates'] ?? 0;
   return {
-    rows: Object.values(files.counts).reduce((sum, count) => sum + count, 0),
+    rows: own,
     acceptRate: shareOf(accepted, accepted + made),
     coverage: report.coverage.share,
     duplicateRate: duplicates === 0 ? 0 : shareOf(duplicates, accepted + duplicates),
@@ -31,12 +31,26 @@ export function figuresOf(work: Work, { heads, marks, rejected }: Collected, { f
 
 const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-export async function summaryOf(
-  work: Work,
-  { marks, rejected }: Collected,
-  { files, report, delta }: Written,
-  figures: Figures,
-): Promise<GenerateSummary> {
+/** All rows of the files, changed copies and general ones too. */
+export const rowsOf = ({ files }: Pick<Written, 'files'>): number =>
+  Object.values(files.counts).reduce((sum, count) => sum + count, 0);
+
+interface Finished {
+  work: Work;
+  collected: Collected;
+  written: Written;
+  figures: Figures;
+  /** about this run rather than the rows, whose bytes do not depend on it */
+  warning: string | undefined;
+}
+
+export async function summaryOf({ work, collected, written, figures, warning }: Finished): Promise<GenerateSummary> {
+  const { marks, rejected } = collected;
+  const { files, report, delta } = written;
+  // before the judge is asked about anything but rows, which does not grow with them
+  const estimate = work.estimate();
+  const { kappa, ...agreement } = await work.agreement();
+  const own = [warning, agreement.warning].filter((text) => text !== undefined);
   const { total, done } = marks.counts();
   const { total: lengths } = report.tokens ?? { total: null };
   const { coverage, acceptRate, duplicateRate, usable, failed } = figures;
@@ -47,10 +61,10 @@ export async function summaryOf(
     chunks: { total, done, usable, failed },
     tasks: sortKeys(files.tasks),
     tokens: lengths === null ? null : { p50: lengths.p50, p95: lengths.p95, max: lengths.max },
-    warnings: report.warnings.slice(0, maxWarnings).map((text) => text.slice(0, maxWarningLength)),
-    judgeAgreement: await work.agreement(),
+    warnings: [...own, ...report.warnings].slice(0, maxWarnings).map((text) => text.slice(0, maxWarningLength)),
+    judgeAgreement: kappa,
     delta,
-    estimate: work.estimate(),
+    estimate,
   };
 }
 
@@ -64,16 +78,15 @@ const fewGroups = 10;
 
 /** What a reader should know about the rows. */
 export function warnings(
-  rows: Record<Split, number>,
+  rows: Record<Split, number> & { own: number },
   groups: number,
   split: { test: number; recall: number },
   { moved, notes }: Pick<Grouping, 'moved' | 'notes'>,
 ): string[] {
-  const total = rows.train + rows.validation + rows.test + rows.recall;
   const movedGroups = Object.keys(moved).length;
   const steps = Math.floor(rows.train / rowsPerStep);
   const all: [boolean, string][] = [
-    [total < fewRows, `${total} rows are few: with less than ${fewRows} a model learns words rather than facts`],
+    [rows.own < fewRows, `${rows.own} rows are few: with less than ${fewRows} a model learns words rather than facts`],
     [
       steps < fewSteps,
       `an epoch has ${steps} steps of ${rowsPerStep} rows, fewer than ${fewSteps}: train several epochs`,

@@ -2,6 +2,7 @@ import type { GenerateInput } from '../../../contract/inputs.ts';
 import type { WorkerContext } from '../../shell/run.ts';
 import { openTokenizer } from '../chunk/tokenizer.ts';
 import type { Tokenizer } from '../chunk/tokens.ts';
+import { listRowFiles } from '../import/files/list.ts';
 import { importSource, openImport } from '../import/open-import.ts';
 import type { Corpus } from '../corpus.ts';
 import { prepareCorpus, type UnreadDocument } from '../corpus/prepare.ts';
@@ -37,6 +38,8 @@ export interface Opening {
 }
 
 export async function openWork({ input, context, scratch, parent, observe }: Opening): Promise<Work> {
+  // read when all rows are made, which is too late to tell that it is not there
+  if (input.mixture !== null) await listRowFiles(input.mixture.general, 'mixture.general');
   const tokenizer = await openTokenizer(input.chunking.tokenizer);
   if (input.importFrom !== null) {
     return openImported(input.importFrom, { input, context, scratch, parent, observe }, tokenizer);

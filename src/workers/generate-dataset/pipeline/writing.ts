@@ -22,6 +22,8 @@ export interface Writing {
 
 export interface Written {
   files: Pick<RowFiles, 'counts' | 'tasks'>;
+  /** rows about the documents, their changed copies left out */
+  own: number;
   report: Report;
   delta: GenerateSummary['delta'];
 }

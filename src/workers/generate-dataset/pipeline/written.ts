@@ -39,7 +39,12 @@ export async function writeAll(writing: Writing): Promise<Written> {
     entries.push({ path: askedFile, ...(await writeAsked(join(folder, askedFile), work.asked)) });
   if (input.review !== null)
     entries.push(await writeSheet(folder, { sample: input.review.sample, seed: input.split.seed }));
-  const told = warnings(sink.files.counts, tally.groups(), input.split, writing.selected.grouping);
+  const told = warnings(
+    { ...sink.files.counts, own: tally.own() },
+    tally.groups(),
+    input.split,
+    writing.selected.grouping,
+  );
   const report = reporter.finish({
     ...aboutOf(writing),
     consistency: changes.counts(),
@@ -50,7 +55,7 @@ export async function writeAll(writing: Writing): Promise<Written> {
   await writeJson(join(folder, 'manifest.json'), manifest);
   await writeJson(join(folder, 'report.json'), report);
   await writeFile(join(folder, 'README.md'), renderCard(manifest, report));
-  return { files: sink.files, report, delta: delta.counts() };
+  return { files: sink.files, own: tally.own(), report, delta: delta.counts() };
 }
 
 async function writeAsked(path: string, keys: readonly string[]): Promise<{ rows: number; sha256: string }> {
@@ -59,17 +64,19 @@ async function writeAsked(path: string, keys: readonly string[]): Promise<{ rows
   return file.close();
 }
 
-/** Groups of rows about the documents, and the tokens of the trained ones. */
+/** Groups and number of rows about the documents, and the tokens of the trained ones. */
 function createRowTally() {
   const groups = new Set<string>();
-  let trained = 0;
+  let [trained, own] = [0, 0];
   return {
-    add: ({ domain, split, group, tokens }: Row): void => {
+    add: ({ domain, split, group, tokens, parents = [] }: Row): void => {
       if (domain === 'general') return;
       groups.add(group);
+      if (parents.length === 0) own += 1;
       if (split === 'train') trained += (tokens?.prompt ?? 0) + (tokens?.answer ?? 0);
     },
     groups: () => groups.size,
+    own: () => own,
     trainedTokens: () => trained,
   };
 }
