@@ -37,6 +37,8 @@ class Contestant:
     conditions: dict[str, Any]
     # within it the model as it can be fed step by step
     opened: Callable[[], AbstractContextManager[Any]]
+    # what it was made from
+    base_model: str
     note: str | None = None
 
 
@@ -90,6 +92,7 @@ def load_lineup(value: dict[str, Any], adapter: Path, libraries: dict[str, str])
             positions,
             _conditions(digest, subject.tokenizer, engine),
             partial(subject.acting_as, name),
+            subject.base.name,
         )
         for name, digest in ((BASE, subject.base.revision), (TUNED, value["adapter"]["digest"]))
     ]
@@ -112,14 +115,14 @@ def check_names(others: list[dict[str, Any]]) -> None:
 def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
     from transformers import AutoConfig, AutoTokenizer
 
+    from worker.models import load_config, name_of
+
     # a GGUF file has a tokenizer too, but the one beside the adapter is what it was made from
     beside = source.folder.parents[1] / source.manifest.get("kind", "adapter") if source.file else source.folder
     tokenizer = AutoTokenizer.from_pretrained(beside, local_files_only=True)
     if not source.file and (source.folder / "config.json").is_file():
         positions = AutoConfig.from_pretrained(source.folder, local_files_only=True).max_position_embeddings
     else:
-        from worker.models import load_config
-
         positions = load_config(source.base_model).max_position_embeddings
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -129,6 +132,7 @@ def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
         positions,
         _conditions(source.digest, tokenizer, engine),
         partial(loaded, source),
+        name_of(source.base_model),
     )
 
 

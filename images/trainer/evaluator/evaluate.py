@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluator.attempts import last_attempt
-from evaluator.benchmarks.tasks import read_benchmark
+from evaluator.benchmarks.tasks import Benchmark, read_benchmark
 from evaluator.contamination import contaminated
 from evaluator.experiment.runs import Run, read_run
 from evaluator.forgetting import forget
@@ -56,6 +56,7 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     from evaluator.table import collect, compare_groups, correct, pairs_of
     from evaluator.terms import known_names
 
+    check_files(value, benchmarks)
     lineup = load_lineup(value, adapter, library_versions())
     settings = [Setting.of(each) for each in value["settings"]]
     started = time.monotonic()
@@ -94,6 +95,17 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     return shortest_result(
         Told(findings, lineup.baseline, list(lineup.candidates), names, report, suspected, further.summaries)
     )
+
+
+def check_files(value: dict[str, Any], benchmarks: list[Benchmark]) -> None:
+    """WorkerFailure for files of benchmarks and labels that are of no use: hours of answers must not come before it."""
+    from evaluator.benchmarks.harness import check_benchmark
+    from evaluator.judge.calibration import read_labels
+
+    for benchmark in benchmarks:
+        check_benchmark(benchmark)
+    if labels := (value.get("judge") or {}).get("calibration"):
+        read_labels(Path(labels))
 
 
 def experiment_runs(value: dict[str, Any], adapter: Path, dataset: Path) -> list[Run]:

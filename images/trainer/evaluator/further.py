@@ -81,9 +81,10 @@ def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
 
 def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Further) -> None:
     value, draw = context.value, context.draw
-    scores = ask_benchmarks(benchmarks, context.lineup, value["batchSize"], value["seed"], context.termination)
+    asked = ask_benchmarks(benchmarks, context.lineup, value["batchSize"], value["seed"], context.termination)
     setting = value["settings"][0]["name"]
-    found = compare_benchmarks(benchmarks, scores, context.pairs, setting, draw.resamples, draw.seed)
+    found = compare_benchmarks(asked.benchmarks, asked.scores, context.pairs, setting, draw.resamples, draw.seed)
+    further.notes += asked.notes
     further.figures += found.figures
     further.parts.append(benchmarks_part(found))
     further.summaries["benchmarks"] = found.summary()
@@ -174,6 +175,13 @@ def _ask_judge(context: Context, further: Further) -> None:
 
 
 def model_names(trained: list[Row], lineup: Lineup) -> dict[str, str]:
-    """Models whose family a judge should not be of, by what they do."""
+    """Models whose family a judge should not be of, by what they do: whoever answers, and whoever wrote the rows."""
     written = sorted({row.generator for row in trained if row.generator})
-    return {"the base model": lineup.subject.base.name} | {f"the writer of rows {name}": name for name in written}
+    others = {
+        f'the base model of "{each.name}"': each.base_model
+        for each in lineup.contestants
+        if each.base_model != lineup.subject.base.name
+    }
+    return (
+        {"the base model": lineup.subject.base.name} | others | {f"the writer of rows {name}": name for name in written}
+    )

@@ -127,13 +127,18 @@ def load(
         add_positions(model, positions)
     forget_lengths(model)
     fit_embeddings(model, tokenizer)
-    name = base_model.get("builtIn") or place
+    name = name_of(base_model)
     # a file of this name on the hub is not ours
     note = None if "huggingFace" in base_model else _note(folder)
     model.eval()
     if "device_map" not in options:
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     return BaseModel(model, tokenizer, name, _revision(base_model, folder), note, template)
+
+
+def name_of(base_model: dict[str, Any]) -> str:
+    """What a base model is called: its name in this image or on the hub, or its place."""
+    return base_model.get("builtIn") or str(_locate(base_model)[0])
 
 
 def _unusable(base_model: dict[str, Any], error: Exception) -> WorkerFailure:

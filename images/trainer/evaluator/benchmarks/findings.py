@@ -18,9 +18,12 @@ from evaluator.report import Part
 from evaluator.scores import MEASURES, Array, Measure, corpus_perplexity
 from evaluator.significance import mcnemar_p
 from evaluator.table import Figure, Pair
+from worker.failure import WorkerFailure
 from worker.termination import Termination
 
 GENERAL = "general"
+# of a metric with its filter in a result
+MOST_SIGNS = 63
 
 
 @dataclass
@@ -33,22 +36,43 @@ class Benchmarked:
 
     def summary(self) -> list[dict[str, Any]]:
         names = ("name", "metric", "base", "tuned", "items", "lost", "gained")
-        return [{name: row[name] for name in names} for row in self.report if row["candidate"] == "tuned"]
+        own = [row for row in self.report if row["candidate"] == "tuned"]
+        return [{name: row[name] for name in names} | {"metric": row["metric"][:MOST_SIGNS]} for row in own]
+
+
+@dataclass
+class Asked:
+    """The scores of every model in `benchmarks`; what one model cannot be asked is in none, and has a note."""
+
+    benchmarks: list[Benchmark]
+    scores: dict[str, list[Score]] = field(default_factory=dict)
+    notes: list[dict[str, str]] = field(default_factory=list)
+
+    def leave_out(self, benchmark: Benchmark, failure: WorkerFailure) -> None:
+        self.benchmarks = [each for each in self.benchmarks if each.name != benchmark.name]
+        self.scores = {
+            name: [score for score in side if score.benchmark != benchmark.name] for name, side in self.scores.items()
+        }
+        message = f'"{benchmark.name}" is left out: {failure.message}'
+        self.notes.append({"candidate": "benchmarks", "reason": failure.reason, "message": message})
+
+
+# of the machine or of a model, whatever the benchmark: all else is worth a report
+LEAVES_OUT = ("BenchmarkUnsupported", "SandboxUnavailable")
 
 
 def ask_benchmarks(
     benchmarks: list[Benchmark], lineup: Lineup, batch_size: int, seed: int, termination: Termination
-) -> dict[str, list[Score]]:
-    """The scores of every model; each is loaded once, and only if it has something to answer."""
-    return {
-        contestant.name: _scores(benchmarks, contestant, batch_size, seed, termination)
-        for contestant in lineup.contestants
-    }
+) -> Asked:
+    """Ask every model; each is loaded once, and only if it has something to answer."""
+    asked = Asked(benchmarks)
+    for contestant in lineup.contestants:
+        asked.scores[contestant.name] = []
+        _ask(asked, contestant, batch_size, seed, termination)
+    return asked
 
 
-def _scores(
-    benchmarks: list[Benchmark], contestant: Contestant, batch_size: int, seed: int, termination: Termination
-) -> list[Score]:
+def _ask(asked: Asked, contestant: Contestant, batch_size: int, seed: int, termination: Termination) -> None:
     with ExitStack() as stack:
         held: list[Any] = []
 
@@ -57,13 +81,14 @@ def _scores(
                 held.append(stack.enter_context(contestant.opened()))
             return held[0]
 
-        return [
-            score
-            for benchmark in benchmarks
-            for score in (run_coding if benchmark.is_code else run_tasks)(
-                benchmark, contestant, opened, batch_size, seed, termination
-            )
-        ]
+        for benchmark in asked.benchmarks:
+            ask = run_coding if benchmark.is_code else run_tasks
+            try:
+                asked.scores[contestant.name] += ask(benchmark, contestant, opened, batch_size, seed, termination)
+            except WorkerFailure as failure:
+                if failure.reason not in LEAVES_OUT:
+                    raise
+                asked.leave_out(benchmark, failure)
 
 
 def compare_benchmarks(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluator.answer_log import AnswerLog, digest_of, kept_number, shared_folder
-from evaluator.benchmarks.tasks import ROLLING, Benchmark, draw, subject_of
+from evaluator.benchmarks.tasks import ROLLING, Benchmark, draw, read_code, subject_of
 from evaluator.candidates import Contestant
 from evaluator.prompted import Prompted
 from worker.failure import WorkerFailure
@@ -18,9 +18,15 @@ PART = 32
 SEEDS = {"random_seed": 0, "numpy_random_seed": 1234, "torch_random_seed": 1234, "fewshot_random_seed": 1234}
 
 
+# of a task without filters, as lm-eval calls it
+UNFILTERED = "none"
+
+
 @dataclass(frozen=True)
 class Score:
-    """Of one item: `value` is its figure, or for running text the negative log likelihood of `weight` words."""
+    """Of one item: `value` is its figure, or for running text the negative log likelihood of `weight` words. `metric`
+    names the filter, too, as lm-eval does, where a task has any.
+    """
 
     benchmark: str
     task: str
@@ -81,8 +87,11 @@ def _run_task(
     # several tasks are the subjects of one benchmark
     maximum = max(1, benchmark.maximum // len(benchmark.tasks))
     chosen = draw(subjects, maximum, seed, name)
-    metric = main_metric(task)
-    keys = {place: digest_of([configuration, documents[place]]) for place in chosen}
+    metric, kept_filter = main_metric(benchmark.name, task), first_filter(configuration)
+    named = metric if kept_filter == UNFILTERED else f"{metric},{kept_filter}"
+    # older logs may have the score of another filter
+    filtered = [] if kept_filter == UNFILTERED else [kept_filter]
+    keys = {place: digest_of([configuration, documents[place], *filtered]) for place in chosen}
     missing = [place for place in chosen if log.get(keys[place]) is None]
     for part in parts(missing, is_whole=bool(configuration.get("num_fewshot"))):
         if termination.is_requested:
@@ -91,10 +100,12 @@ def _run_task(
             )
         fresh = load_task(benchmark.name, configuration)
         samples = measure(fresh, name, opened(), contestant, part, batch_size, benchmark.is_chat)
-        log.add((keys[sample["doc_id"]], score_of(sample, metric)) for sample in samples)
+        # lm-eval has a sample for each filter
+        wanted = [sample for sample in samples if sample["filter"] == kept_filter]
+        log.add((keys[sample["doc_id"]], score_of(benchmark.name, name, sample, metric)) for sample in wanted)
     found = {place: log.get(keys[place]) for place in chosen}
     return [
-        Score(benchmark.name, name, place, subjects[place], metric, float(kept["value"]), kept["weight"])
+        Score(benchmark.name, name, place, subjects[place], named, float(kept["value"]), kept["weight"])
         for place, kept in found.items()
         if kept is not None
     ]
@@ -156,17 +167,52 @@ def measure(
     return result["samples"][name]
 
 
-def main_metric(task: Any) -> str:
-    """The first metric of the task; of running text the perplexity of words."""
+def check_benchmark(benchmark: Benchmark) -> None:
+    """WorkerFailure `data` for files that could not be asked, before any model is."""
+    if benchmark.is_code:
+        read_code(benchmark.folder, benchmark.name)
+    for configuration in benchmark.tasks:
+        main_metric(benchmark.name, load_task(benchmark.name, configuration))
+
+
+def first_filter(configuration: dict[str, Any]) -> str:
+    """Of several the first is the strict one, whose figures are published."""
+    filters = configuration.get("filter_list") or [{"name": UNFILTERED}]
+    return str(filters[0]["name"])
+
+
+def main_metric(benchmark: str, task: Any) -> str:
+    """The first metric of the task, or of those that lm-eval gives it; of running text the perplexity of words.
+
+    WorkerFailure `data` for one that is no number of each item, whose mean is the figure.
+    """
+    known = task.aggregation()
     if task.OUTPUT_TYPE == ROLLING:
+        if "word_perplexity" not in known:
+            raise _unfit_metric(benchmark, task.config.task, next(iter(known), "none"), 'name "word_perplexity"')
         return "word_perplexity"
-    names = [each["metric"] for each in task.config.metric_list or [] if isinstance(each["metric"], str)]
-    return names[0] if names else "acc"
+    is_mean = {name: getattr(function, "__name__", "") == "mean" for name, function in known.items()}
+    # where the file names none, the first of lm-eval's own that fits
+    names = list(is_mean) if task.config.metric_list else [name for name in is_mean if is_mean[name]]
+    if not names or not is_mean[names[0]]:
+        raise _unfit_metric(benchmark, task.config.task, names[0] if names else next(iter(known), "none"), MEANS)
+    return names[0]
 
 
-def score_of(sample: dict[str, Any], metric: str) -> dict[str, float | str]:
-    value = sample[metric]
+MEANS = 'put one whose "aggregation" is "mean" first in "metric_list", such as "acc" or "exact_match"'
+
+
+def _unfit_metric(benchmark: str, task: str, metric: str, remedy: str) -> WorkerFailure:
+    message = f'benchmarks "{benchmark}": the metric "{metric}" of "{task}" is no number of each item: {remedy}'
+    return WorkerFailure("data", "BenchmarkUnfit", message)
+
+
+def score_of(benchmark: str, task: str, sample: dict[str, Any], metric: str) -> dict[str, float | str]:
+    value = sample.get(metric)
     if metric == "word_perplexity":
-        likelihood, words = value
+        likelihood, words = sample[metric]
         return {"value": kept_number(-float(likelihood)), "weight": float(words)}
-    return {"value": kept_number(float(value)), "weight": 1.0}
+    try:
+        return {"value": kept_number(float(value)), "weight": 1.0}  # type: ignore[arg-type] - that is the question
+    except (TypeError, ValueError) as error:
+        raise _unfit_metric(benchmark, task, metric, MEANS) from error

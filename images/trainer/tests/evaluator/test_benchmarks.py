@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
-from evaluator.benchmarks import harness
+from evaluator import candidates
+from evaluator.benchmarks import coding, harness
 from evaluator.benchmarks.coding import program
 from evaluator.benchmarks.findings import compare_benchmarks
 from evaluator.benchmarks.harness import Score
@@ -27,14 +28,17 @@ from worker.store import verified
 TASKS = Path(__file__).parent / "tasks"
 GENERAL = {"name": "general", "path": str(TASKS / "general"), "maxItems": 100, "chatTemplate": False}
 CODE = {"name": "code", "path": str(TASKS / "code"), "maxItems": 100, "chatTemplate": False}
+SUMS = {"name": "sums", "path": str(TASKS / "sums"), "maxItems": 100, "chatTemplate": False}
 
 
-def itself(model: Any, tokenizer: Any, places: dict[str, list[int]], is_chat: bool) -> dict[str, Any]:
+def itself(
+    model: Any, tokenizer: Any, places: dict[str, list[int]], is_chat: bool, benchmark: dict[str, Any] = GENERAL
+) -> dict[str, Any]:
     """What lm-eval says when it is asked as its own command line asks it, with its samples."""
     import lm_eval
     from lm_eval.models.huggingface import HFLM
 
-    tasks = [dict(each) for each in read_benchmark(GENERAL).tasks]
+    tasks = [dict(each) for each in read_benchmark(benchmark).tasks]
     lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=4)
     chat = {"apply_chat_template": is_chat, "fewshot_as_multiturn": is_chat}
     return lm_eval.simple_evaluate(model=lm, tasks=tasks, samples=places, bootstrap_iters=0, **chat)
@@ -68,6 +72,95 @@ def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[s
     assert rows["accuracy"]["samples"] == 20 and rows["perplexity"]["samples"] == 5
     assert "## Benchmarks" in (folder / "report.md").read_text()
     assert {row["name"] for row in result["summary"]["benchmarks"]} == {"general"}
+
+
+def test_evaluation_2_of_several_filters_the_first_counts_and_is_named(evaluation: dict[str, Any]) -> None:
+    result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [SUMS]})
+    row = json.loads((folder / "report.json").read_text())["benchmarks"]["results"][0]
+    base = load({"builtIn": "tiny"})
+    told = itself(base.model, base.tokenizer, {"sums": list(range(8))}, False, SUMS)["results"]["sums"]
+    assert told["exact_match,strict-match"] != told["exact_match,flexible-extract"]
+    assert row["base"] == pytest.approx(100 * told["exact_match,strict-match"])
+    assert (row["metric"], row["items"]) == ("exact_match,strict-match", 8)
+    assert result["summary"]["benchmarks"][0]["metric"] == "exact_match,strict-match"
+
+
+def changed(folder: Path, name: str, change: Callable[[str], str], source: str = "sums") -> dict[str, Any]:
+    """A benchmark with one file of another content."""
+    shutil.copytree(TASKS / source, folder, dirs_exist_ok=True)
+    (folder / name).write_text(change((folder / name).read_text()))
+    return {"name": source, "path": str(folder), "maxItems": 100, "chatTemplate": False}
+
+
+def refuse_to_load(*_given: Any) -> Any:
+    raise AssertionError("a model was loaded")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "source", "text"),
+    [
+        (
+            "sums.yaml",
+            lambda text: text.replace("exact_match", "bleu").replace("mean", "bleu"),
+            "sums",
+            '"bleu" of "sums"',
+        ),
+        ("sums.yaml", lambda text: text.replace("generate_until", "magic"), "sums", 'lm-eval cannot load "sums"'),
+        ("prose.yaml", lambda text: text.replace("word_perplexity", "byte_perplexity"), "general", "word_perplexity"),
+        ("code.jsonl", lambda text: text + '{"task_id": "a"}\n', "code", "must have task_id, prompt"),
+    ],
+    ids=["corpus metric", "unknown type", "other perplexity", "code row"],
+)
+def test_evaluation_2_a_bad_benchmark_is_told_before_a_model_is_loaded(
+    evaluation: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    change: Callable[[str], str],
+    source: str,
+    text: str,
+) -> None:
+    monkeypatch.setattr(candidates, "load_lineup", refuse_to_load)
+    failed = failure(evaluation | {"benchmarks": [changed(tmp_path, name, change, source)]})
+    assert (failed.code, failed.reason) == (11, "BenchmarkUnfit")
+    assert failed.message.startswith(f'benchmarks "{source}"') and text in failed.message
+
+
+def test_evaluation_2_a_task_that_names_no_metric_has_the_first_of_its_kind(
+    evaluation: dict[str, Any], tmp_path: Path
+) -> None:
+    benchmark = changed(tmp_path, "sums.yaml", lambda text: text.split("metric_list:")[0])
+    _result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [benchmark]})
+    row = json.loads((folder / "report.json").read_text())["benchmarks"]["results"][0]
+    assert (row["metric"], row["base"]) == ("exact_match,strict-match", 37.5)
+
+
+def test_evaluation_6_a_node_without_a_sandbox_leaves_out_programs_alone(
+    evaluation: dict[str, Any], monkeypatch: pytest.MonkeyPatch, store: Path
+) -> None:
+    def unconfined(_code: str) -> Any:
+        raise WorkerFailure("config", "SandboxUnavailable", "benchmarks: this node confines no process")
+
+    shutil.rmtree(store / "cache" / "evaluations" / "benchmarks", ignore_errors=True)
+    monkeypatch.setattr(coding, "run_code", unconfined)
+    result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [CODE, GENERAL]})
+    assert result["summary"]["notes"] == ["SandboxUnavailable"]
+    assert {row["name"] for row in result["summary"]["benchmarks"]} == {"general"}
+    note = json.loads((folder / "report.json").read_text())["notes"][0]
+    assert note["message"].startswith('"code" is left out: ')
+
+
+def test_evaluation_2_a_model_that_lm_eval_cannot_ask_leaves_its_tasks_out(
+    evaluation: dict[str, Any], monkeypatch: pytest.MonkeyPatch, store: Path
+) -> None:
+    from peft import PeftModel
+
+    shutil.rmtree(store / "cache" / "evaluations" / "benchmarks", ignore_errors=True)
+    monkeypatch.setattr(harness, "Prompted", PeftModel)
+    result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [SUMS]})
+    assert result["summary"]["notes"] == ["BenchmarkUnsupported"] and result["summary"]["benchmarks"] == []
+    assert {row["metric"] for row in table(result)} == {"bleu"}
+    assert "lm-eval cannot ask the prompt-tuned model" in (folder / "report.md").read_text()
 
 
 def test_evaluation_4_a_perplexity_that_is_not_finite_is_no_value(

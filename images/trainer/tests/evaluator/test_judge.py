@@ -5,14 +5,18 @@ import time
 from collections import Counter
 from concurrent.futures import wait
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from evaluator import asking as asking_module
+from evaluator import candidates, measure
 from evaluator import endpoint as endpoint_module
-from evaluator import measure
+from evaluator.candidates import Contestant, Lineup
+from evaluator.evaluate import evaluate
+from evaluator.further import model_names
 from evaluator.items import Item
 from evaluator.judge.calibration import kappa
 from evaluator.judge.family import family_of, family_warning
@@ -26,6 +30,7 @@ from evaluator.table import Answers, Pair, correct
 from tests.evaluator.chat_server import ChatServer, endpoint, parts, serving
 from tests.evaluator.test_evaluate import Recorder, run, table
 from worker.failure import WorkerFailure
+from worker.progress import Reporter
 from worker.termination import Termination
 
 RIGHT, WRONG = "It is 80, as told.", "I like trains."
@@ -261,6 +266,30 @@ def test_evaluation_7_a_key_that_a_refusal_repeats_is_in_no_message(
             asked.ask([{"role": "user", "content": "a"}], 0.0)
     assert "sk-very" not in failed.value.message + caplog.text
     assert "(status 401: Bearer *** " in failed.value.message
+
+
+def test_evaluation_7_bad_labels_are_told_before_a_model_is_loaded(
+    evaluation: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_to_load(*_given: Any) -> Any:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(candidates, "load_lineup", refuse_to_load)
+    (tmp_path / "labels.jsonl").write_text('{"question": "a", "answer": "b", "grade": "good"}\n')
+    with pytest.raises(WorkerFailure) as failed:
+        evaluate(evaluation | {"judge": {"calibration": str(tmp_path)}}, Reporter(None), Termination())
+    assert failed.value.reason == "InvalidCalibration" and "line 1" in failed.value.message
+
+
+def test_evaluation_7_a_judge_of_the_family_of_any_model_that_answers_is_told() -> None:
+    def contestant(name: str, base_model: str) -> Contestant:
+        return Contestant(name, None, 0, {}, None, base_model)
+
+    own = SimpleNamespace(base=SimpleNamespace(name="smollm2-135m"))
+    others = [contestant("tuned", "smollm2-135m"), contestant("other", "Qwen/Qwen3-0.6B")]
+    names = model_names([], Lineup(own, others, "base"))
+    assert names == {"the base model": "smollm2-135m", 'the base model of "other"': "Qwen/Qwen3-0.6B"}
+    assert 'the base model of "other" "Qwen/Qwen3-0.6B"' in family_warning("qwen-max", names)
 
 
 def test_evaluation_7_nearly_all_of_the_concurrency_is_used(store: Path) -> None:
