@@ -58,6 +58,13 @@ export function ended(test: AbTestStatus, state: AbTestOutcome, why = ''): AbTes
   return { ...test, state, weight: 0, isRouteRestored: false, message: message.slice(0, 512) };
 }
 
+/** A suspended test waits again, with all its figures, and gives its traffic back meanwhile: nobody watches the guardrails. */
+export function suspended(test: AbTestStatus): AbTestStatus {
+  const message = 'suspended: the candidate gets no traffic until spec.suspend is false';
+  if (test.state !== 'Running') return { ...test, message };
+  return { ...test, state: 'Waiting', weight: 0, isRouteRestored: false, message };
+}
+
 const sum = (before: Arm, more: Arm): Arm => ({
   requests: before.requests + more.requests,
   successes: before.successes + more.successes,
@@ -135,7 +142,10 @@ export function advance(test: AbTestStatus, spec: AbTest, reading: Reading | und
   if (test.state === 'Waiting') {
     const begins = Date.parse(test.startTime) + parseDuration(spec.startDelay) * 1000;
     if (now.getTime() < begins) return test;
-    const running: AbTestStatus = { ...test, state: 'Running', readTime: timestamp(now), weight: spec.weights[0] ?? 0 };
+    const kept = { ...test };
+    delete kept.isRouteRestored;
+    const weight = spec.weights[Math.min(test.step, spec.weights.length - 1)] ?? 0;
+    const running: AbTestStatus = { ...kept, state: 'Running', readTime: timestamp(now), weight };
     return { ...running, message: sentence(running) };
   }
   if (reading !== undefined) return judged(read(test, reading), spec);

@@ -21,15 +21,21 @@ export interface Traffic {
 const filled = (query: string, backend: string, seconds: number): string =>
   query.replaceAll('$backend', backend).replaceAll('$range', `${seconds}s`);
 
+/** Nothing is no figure: Prometheus tells 0 of a series that is there, and nothing where a label fits none. */
+class NoTraffic extends Error {}
+
 async function readArm(
   { queries }: AbTest,
   backend: string,
   seconds: number,
   ask: (expression: string) => Promise<number | undefined>,
 ): Promise<Reading['stable']> {
+  const rounded = (figure: number): number => Math.max(0, Math.round(figure));
   const count = async (query: string | undefined): Promise<number | undefined> =>
-    query === undefined ? undefined : Math.max(0, Math.round((await ask(filled(query, backend, seconds))) ?? 0));
-  const requests = (await count(queries.requests)) ?? 0;
+    query === undefined ? undefined : rounded((await ask(filled(query, backend, seconds))) ?? 0);
+  const answer = await ask(filled(queries.requests, backend, seconds));
+  if (answer === undefined) throw new NoTraffic(backend);
+  const requests = rounded(answer);
   const errors = Math.min(requests, (await count(queries.errors)) ?? 0);
   const successes = Math.min(requests, (await count(queries.successes)) ?? requests - errors);
   const latency =
@@ -56,6 +62,10 @@ async function readFigures(spec: AbTest, test: AbTestStatus, access: AbTestAcces
     const candidate = await readArm(spec, test.candidateBackend, seconds, ask);
     return { reading: { until, stable, candidate } };
   } catch (error) {
+    if (error instanceof NoTraffic) {
+      const message = `spec.abTest.queries.requests gives nothing for the backend "${error.message}": correct its labels, let spec.abTest.interval span two scrapes, or add "or vector(0)" where no request is no series`;
+      return { problem: { reason: 'NoTraffic', message } };
+    }
     const message = `Prometheus cannot be asked: ${messageOf(error).slice(0, 300)}: check spec.abTest.queries and abTests.prometheusUrl of the chart`;
     return { problem: { reason: 'MetricsUnavailable', message } };
   }
@@ -84,7 +94,9 @@ async function readRoute({ metadata }: Evaluation, { route }: AbTestStatus, acce
 /** Whether the outside must be looked at: a test is under way, or its route is not restored yet. */
 export const needsTraffic = ({ spec, status }: Evaluation): boolean => {
   const test = status?.abTest;
-  return !spec.suspend && test !== undefined && (isUnderWay(test) || test.isRouteRestored === false);
+  if (test === undefined) return false;
+  const isShared = spec.suspend ? test.state === 'Running' : isUnderWay(test);
+  return isShared || test.isRouteRestored === false;
 };
 
 /** Route first: without it there is no test, so nothing is asked of Prometheus. Never throws. */
@@ -93,6 +105,7 @@ export async function observeTraffic(evaluation: Evaluation, access: AbTestAcces
   const test = status?.abTest;
   if (test === undefined) return {};
   const seen = await readRoute(evaluation, test, access);
-  if (seen.problem !== undefined || spec.abTest === undefined || !isDue(test, spec.abTest, now)) return seen;
+  if (spec.suspend || seen.problem !== undefined || spec.abTest === undefined || !isDue(test, spec.abTest, now))
+    return seen;
   return { ...seen, ...(await readFigures(spec.abTest, test, access, now)) };
 }

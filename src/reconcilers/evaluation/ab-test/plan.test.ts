@@ -8,6 +8,7 @@ import type { HttpRoute } from '../../shared/http-route.ts';
 import { promote } from '../promotion/promote.ts';
 import { rollBack } from '../promotion/rollback.ts';
 import { planAbTest } from './plan.ts';
+import { needsTraffic, observeTraffic } from './observe.ts';
 import type { Traffic } from './observe.ts';
 import type { Reading } from './decide.ts';
 
@@ -263,11 +264,80 @@ describe('[C76] a test under traffic', () => {
     expect(test.status.abTest).toMatchObject({ state: 'Running', candidate: { requests: 10 } });
   });
 
-  it('does nothing while the Evaluation is suspended', () => {
+  const suspend = (test: Test, isSuspended: boolean): void => {
+    test.evaluation = { ...test.evaluation, spec: { ...test.evaluation.spec, suspend: isSuspended } };
+  };
+
+  it('gives its traffic back while the Evaluation is suspended, and goes on at the same step with its figures', () => {
     const test = new Test().begin();
-    test.evaluation = { ...test.evaluation, spec: { ...test.evaluation.spec, suspend: true } };
-    const before = test.status;
-    expect(test.look().actions).toEqual([]);
-    expect(test.status).toEqual(before);
+    test.reading([950, 95], [100, 5]);
+    expect(test.weights).toEqual([25, 75]);
+    suspend(test, true);
+    expect(needsTraffic(test.evaluation)).toBe(true);
+    expect(test.look().conditions).toMatchObject(
+      [
+        {
+          type: 'ABTestRunning',
+          status: 'Unknown',
+          reason: 'Suspended',
+          message: /no traffic until spec\.suspend is false/,
+        },
+      ].map(({ message, ...rest }) => ({ ...rest, message: expect.stringMatching(message) as string })),
+    );
+    expect(test.weights).toEqual([0, 100]);
+    const rest = test.look();
+    expect(rest.actions).toEqual([]);
+    expect(rest.requeueAfterSeconds).toBeUndefined();
+    expect(needsTraffic(test.evaluation)).toBe(false);
+    suspend(test, false);
+    test.look();
+    expect(test.weights).toEqual([25, 75]);
+    expect(test.status.abTest).toMatchObject({ state: 'Running', step: 1, candidate: { requests: 100 } });
+    expect(test.status.abTest?.isRouteRestored).toBeUndefined();
+    test.reading([100, 10], [100, 5]);
+    expect(test.weights).toEqual([50, 50]);
+  });
+
+  it('that was suspended before it began leaves the route alone', () => {
+    const test = new Test();
+    suspend(test, true);
+    expect(test.look({}, 300).conditions).toMatchObject([{ reason: 'Suspended' }]);
+    expect(test.weights).toEqual([undefined, undefined]);
+    suspend(test, false);
+    test.look();
+    expect(test.weights).toEqual([5, 95]);
+  });
+
+  it('ends while suspended as well, and gives the route back', () => {
+    const test = new Test().begin();
+    suspend(test, true);
+    test.pass('second', 'b', 'Failed');
+    test.look();
+    expect(test.status.abTest?.state).toBe('Stopped');
+    expect(test.weights).toEqual([0, 100]);
+  });
+
+  it('takes nothing from Prometheus for no figure, so that a candidate nobody sees loses its traffic', async () => {
+    const test = new Test().begin();
+    const answers: Record<string, number | undefined> = { 'r{b="old"}': 100, 'e{b="old"}': 1, 'p{b="old"}': 1 };
+    const access = {
+      routes: ['docs/handbook'],
+      readRoute: () => Promise.resolve(test.route!),
+      query: (expression: string) => Promise.resolve(answers[expression]),
+    };
+    const see = async () => {
+      const now = new Date(test.now.getTime() + 60_000);
+      return test.look(await observeTraffic(test.evaluation, access, now));
+    };
+    expect((await see()).conditions).toMatchObject([{ status: 'Unknown', reason: 'NoTraffic' }]);
+    expect(test.status.abTest).toMatchObject({ stable: { requests: 0 }, weight: 5 });
+    for (let look = 0; look < 10; look++) await see();
+    expect(test.weights).toEqual([0, 100]);
+    expect((await see()).conditions[0]?.message).toMatch(/backend "new": correct its labels.*interval.*vector\(0\)/);
+    expect(test.weights).toEqual([0, 100]);
+    answers['r{b="new"}'] = 0;
+    await see();
+    expect(test.weights).toEqual([5, 95]);
+    expect(test.status.abTest).toMatchObject({ stable: { requests: 100 }, candidate: { requests: 0 } });
   });
 });

@@ -5,7 +5,7 @@ import type { Action, PlannedCondition, PlannedEvent, StatusPatch } from '../../
 import { timestamp } from '../../../controller/status.ts';
 import { httpRoutes } from '../../shared/http-route.ts';
 import { originOf } from '../promotion/origin.ts';
-import { advance, ended, isUnderWay } from './decide.ts';
+import { advance, ended, isUnderWay, suspended } from './decide.ts';
 import type { Traffic } from './observe.ts';
 import { hasBackends, weightPatch } from './route.ts';
 
@@ -33,6 +33,7 @@ function next(evaluation: Evaluation, test: AbTestStatus, { reading, problem }: 
   const why = obsolete(evaluation, test);
   const { abTest } = evaluation.spec;
   if (why !== undefined || abTest === undefined) return ended(test, 'Stopped', why);
+  if (evaluation.spec.suspend) return suspended(test);
   // without its route a test cannot begin; once it has begun, missing figures count as missing
   if (test.state === 'Waiting' && problem !== undefined) return test;
   return advance(test, abTest, reading, now);
@@ -60,7 +61,8 @@ function routing(
   problem: Traffic['problem'];
 } {
   if (problem !== undefined && route === undefined) return { actions: [], problem };
-  if (route === undefined || (test.state === 'Waiting' && test.weight === 0)) return { actions: [], problem };
+  const isUntouched = test.state === 'Waiting' && test.isRouteRestored !== false;
+  if (route === undefined || isUntouched) return { actions: [], problem };
   const shares = { stable: test.stableBackend, candidate: test.candidateBackend, weight: test.weight };
   if (!hasBackends(route, shares)) {
     const { stable, candidate } = shares;
@@ -71,9 +73,14 @@ function routing(
   return { actions: operations.length === 0 ? [] : [patch(route, httpRoutes, operations)], problem };
 }
 
-function conditionOf({ message }: AbTestStatus, problem: Traffic['problem']): PlannedCondition {
+function conditionOf(
+  { spec }: Evaluation,
+  { message, state }: AbTestStatus,
+  problem: Traffic['problem'],
+): PlannedCondition {
   const type = 'ABTestRunning';
   if (problem !== undefined) return { type, status: 'Unknown', ...problem };
+  if (spec.suspend && state === 'Waiting') return { type, status: 'Unknown', reason: 'Suspended', message };
   return { type, status: 'True', reason: 'TrafficShared', message };
 }
 
@@ -87,20 +94,22 @@ function intervalOf({ spec }: Evaluation, { state }: AbTestStatus): number {
 /** Lead a test on by what was seen of its traffic. Pure. */
 export function planAbTest(evaluation: Evaluation, traffic: Traffic, now: Date): AbTestPlan {
   const before = evaluation.status?.abTest;
-  if (before === undefined || evaluation.spec.suspend) return nothing;
+  if (before === undefined) return nothing;
   const test = next(evaluation, before, traffic, now);
   const { actions, problem } = routing(test, traffic);
   const isOver = !isUnderWay(test);
   const isThere = traffic.route !== undefined && actions.length === 0 && problem === undefined;
-  const isRestored = isOver && (isThere || problem?.reason === 'RouteNotFound');
+  const isLeft = isOver || test.isRouteRestored === false;
+  const isRestored = isLeft && (isThere || problem?.reason === 'RouteNotFound');
   const abTest = isRestored ? { ...test, isRouteRestored: true } : test;
   const isJustOver = isOver && isUnderWay(before);
   const isWaiting = !isOver || abTest.isRouteRestored === false;
+  const isAtRest = evaluation.spec.suspend && abTest.isRouteRestored !== false;
   return {
     status: { abTest, ...(isJustOver ? consequences(evaluation, test, now) : {}) },
-    conditions: isWaiting ? [conditionOf(abTest, problem)] : [],
+    conditions: isWaiting ? [conditionOf(evaluation, abTest, problem)] : [],
     actions,
     events: isJustOver ? [{ type: 'Normal', reason: `ABTest${test.state}`, message: test.message }] : [],
-    ...(isWaiting ? { requeueAfterSeconds: intervalOf(evaluation, test) } : {}),
+    ...(isWaiting && !isAtRest ? { requeueAfterSeconds: intervalOf(evaluation, test) } : {}),
   };
 }
