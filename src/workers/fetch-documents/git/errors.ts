@@ -60,6 +60,15 @@ const cases: Case[] = [
       ),
   },
   {
+    pattern: /returned error: 30\d|unable to update url base from redirection/i,
+    failure: () =>
+      new WorkerFailure(
+        'config',
+        'RepositoryMoved',
+        'spec.git.url redirects to where no repository is, perhaps to a login: correct it, or name a Secret in spec.git.secretRef',
+      ),
+  },
+  {
     pattern: /transport '.*' not allowed/i,
     failure: () =>
       new WorkerFailure('config', 'UrlNotSupported', 'spec.git.url leads to another kind of transport: correct it'),

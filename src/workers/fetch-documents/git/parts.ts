@@ -7,6 +7,7 @@ import type { Candidate } from '../source.ts';
 import type { GitSession } from './command.ts';
 import { fetchBareCommit } from './commit.ts';
 import { accessOf, asSourceFailure } from './errors.ts';
+import { settle } from './moved.ts';
 import { pinnedAddresses } from './pinned.ts';
 import { openSession } from './session.ts';
 import { readSubmoduleUrls } from './submodules.ts';
@@ -68,7 +69,8 @@ export async function gather(root: Part, options: GatherOptions): Promise<Gather
     const scratch = join(options.scratch, `submodule-${gathered.parts.length}-${gathered.skipped.length}`);
     try {
       const pinned = isOurs ? {} : { pinned: await pinnedAddresses(url, options.guard) };
-      const session = await openSession(url, { credentials, scratch, signal: options.signal, ...pinned });
+      const at = isOurs ? await settle(url, options.signal) : url;
+      const session = await openSession(at, { credentials, scratch, signal: options.signal, ...pinned });
       const commit = await fetchBareCommit(session, entry.object);
       return { session, url, commit, prefix: `${entry.path}/` };
     } catch (error) {

@@ -17,11 +17,10 @@ export function pinnedAddresses({ hostname }: URL, guard: Guard): Promise<string
   });
 }
 
-/** Git's settings for a host that was checked: these addresses, and no redirect that would lead past the check. */
+/** Git's settings for a host that was checked: it is connected to at these addresses alone. */
 export function renderPinned({ hostname, protocol, port }: URL, addresses: readonly string[]): string {
   const at = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
   const bare = hostname.replace(/^\[|\]$/g, '');
   const resolved = addresses.map((address) => (address.includes(':') ? `[${address}]` : address)).join(',');
-  const pin = addresses.length === 0 ? '' : `\n\tcurloptResolve = "${bare}:${at}:${resolved}"`;
-  return `[http]\n\tfollowRedirects = false${pin}`;
+  return `[http]\n\tcurloptResolve = "${bare}:${at}:${resolved}"`;
 }

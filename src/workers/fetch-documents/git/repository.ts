@@ -7,6 +7,7 @@ import type { Candidate, Source } from '../source.ts';
 import { readBlobs } from './blobs.ts';
 import { fetchCommit } from './commit.ts';
 import { accessOf, asSourceFailure } from './errors.ts';
+import { settle } from './moved.ts';
 import { gather, type Gathered } from './parts.ts';
 import { openSession } from './session.ts';
 import { parseUrl } from './url.ts';
@@ -24,9 +25,9 @@ interface Options {
  * filter, attribute or link of the repository can act here.
  */
 export async function readRepository(source: GitSource, isSelected: Selection, options: Options): Promise<Source> {
-  const url = parseUrl(source.url);
   const { credentials, submodules: withSubmodules } = source;
   const { scratch, signal, maxDocumentBytes, guard } = options;
+  const url = await settle(parseUrl(source.url), signal);
   const access = accessOf(url, credentials);
   try {
     const session = await openSession(url, { credentials, scratch, signal });

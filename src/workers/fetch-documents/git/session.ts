@@ -72,22 +72,20 @@ esac
 
 function renderConfig(url: URL, pinned: readonly string[] | undefined): string {
   const name = url.protocol.replace(':', '');
-  // a server may redirect between http and https, but never to another kind of transport
-  const transports = name === 'http' || name === 'https' ? ['http', 'https'] : [name];
   const sections = [
     '[core]\n\thooksPath = /dev/null\n\taskPass =',
     '[credential]\n\thelper =',
     '[gc]\n\tauto = 0',
     // packs stay packs: loose objects would be made in memory, whatever their size
     '[fetch]\n\trecurseSubmodules = false\n\tnegotiationAlgorithm = noop\n\tunpackLimit = 1',
-    // a connection slower than 1 kB/s for a minute is dead
-    '[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60',
+    // a connection slower than 1 kB/s for a minute is dead; where a server leads is looked at before (`settle`)
+    '[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n\tfollowRedirects = false',
     // by configuration, not by argument of each call: a lazy fetch must know the remote
     `[remote "${remote}"]\n\turl = ${quote(url.href)}`,
     '[protocol]\n\tallow = never',
-    ...transports.map((transport) => `[protocol "${transport}"]\n\tallow = always`),
+    `[protocol "${name}"]\n\tallow = always`,
   ];
-  if (pinned !== undefined) sections.push(renderPinned(url, pinned));
+  if (pinned !== undefined && pinned.length > 0) sections.push(renderPinned(url, pinned));
   // a claim's files belong to whoever wrote them; only this one repository is trusted to be another user's
   if (url.protocol === 'file:') sections.push(`[safe]\n\tdirectory = ${quote(decodeURIComponent(url.pathname))}`);
   return `${sections.join('\n')}\n`;
