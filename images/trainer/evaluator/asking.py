@@ -18,8 +18,8 @@ log = logging.getLogger("evaluator")
 
 # an answer in a wrong form is asked for once more
 TRIES = 2
-# so many questions in a row that get no answer are no fault of theirs
-HOPELESS = 3
+# so many times all questions under way, one after the other, got no answer: that is no fault of theirs
+HOPELESS_ROUNDS = 3
 SECOND_TRY = "That was not in the form that was asked for. Answer with the JSON object alone, without any other word."
 
 
@@ -148,7 +148,7 @@ def ask_all(
     started, busy, asked = time.monotonic(), 0.0, 0
     running: dict[Future[_Turn], int] = {}
     stopped: Stop | None = None
-    unanswered = _Unanswered(max(HOPELESS, endpoint.concurrency), ends)
+    unanswered = _Unanswered(HOPELESS_ROUNDS * endpoint.concurrency, ends)
     with ThreadPoolExecutor(endpoint.concurrency, thread_name_prefix="endpoint") as pool:
         try:
             while waiting or running:
