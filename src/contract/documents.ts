@@ -83,3 +83,9 @@ export const skippedSchema = z.strictObject({
   detail: z.string().max(512).optional(),
 });
 export type SkippedDocument = z.infer<typeof skippedSchema>;
+
+/** The end of a message about pages that failed for a reason that may pass; empty where all answered. */
+export const tellUnanswered = ({ kept, missing }: { kept: number; missing: number }): string =>
+  kept + missing === 0
+    ? ''
+    : `; ${kept + missing} pages did not answer: ${kept} are as they were before, ${missing} are missing`;

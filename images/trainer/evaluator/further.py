@@ -7,7 +7,8 @@ what its figures suffer from.
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluator.benchmarks.findings import ask_benchmarks, benchmarks_part, compare_benchmarks
+from evaluator.benchmarks.ask import ask_benchmarks
+from evaluator.benchmarks.findings import benchmarks_part, compare_benchmarks
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import TUNED, Lineup
 from evaluator.code_part import METRIC, code_part

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { annotations } from './kind.ts';
 import { dataKey, objectName, volumePath } from './scalars.ts';
 
 /** What a field says that names a ConfigMap whose content is in no hash of inputs, as only the worker reads it. */
-export const editedConfigMap =
-  'an edited ConfigMap alone starts no run, so ask for one by the annotation "doctune.dev/reconcile-requested-at"';
+export const editedConfigMap = `an edited ConfigMap alone starts no run, so ask for one by the annotation "${annotations.reconcileRequestedAt}"`;
 
 /** Reference to an object of the same namespace; none of the kinds reaches into another namespace. */
 export const nameRef = (what: string) =>

@@ -1,4 +1,5 @@
 import type { DocSourceStatus } from '../../api/v1alpha1/index.ts';
+import { tellUnanswered } from '../../contract/documents.ts';
 import { paused, progressing, ready, retrying, stalled } from '../../controller/plan.ts';
 import type { Plan, PlannedCondition } from '../../controller/plan.ts';
 import { removeActions, startActions } from '../shared/job.ts';
@@ -41,11 +42,8 @@ const readyMessage = ({ source: { status } }: Observed): string =>
   tellReady(status?.artifact?.revision ?? '', status?.documents);
 
 /** Pages that did not answer are a gap that must be seen. */
-function tellReady(revision: string, documents: DocSourceStatus['documents']): string {
-  const { kept, missing } = documents?.unanswered ?? { kept: 0, missing: 0 };
-  const gap = `; ${kept + missing} pages did not answer: ${kept} are as they were before, ${missing} are missing`;
-  return `${documents?.total ?? 0} documents of ${revision} are ready${kept + missing === 0 ? '' : gap}`;
-}
+const tellReady = (revision: string, documents: DocSourceStatus['documents']): string =>
+  `${documents?.total ?? 0} documents of ${revision} are ready${tellUnanswered(documents?.unanswered ?? { kept: 0, missing: 0 })}`;
 
 function suspend({ jobs }: Observed): SourcePlan {
   const message = 'suspended: set spec.suspend to false to go on';

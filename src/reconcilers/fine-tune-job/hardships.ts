@@ -3,7 +3,6 @@ import { trainingMetrics as names } from '../../contract/progress.ts';
 import type { PlannedCondition } from '../../controller/plan.ts';
 import { yes } from '../shared/waiting.ts';
 import { parametersOf } from './parameters/resolve.ts';
-import { slow } from './throughput.ts';
 
 type Figures = ReadonlyMap<string, number>;
 
@@ -58,10 +57,4 @@ function underused({ spec }: FineTuneJob, figures: Figures): PlannedCondition[] 
 export function hardships(job: FineTuneJob, run: string): PlannedCondition[] {
   const figures = figuresOf(job, run);
   return [...adapted(figures), ...rolledBack(figures), ...underused(job, figures)];
-}
-
-/** The same with what its speed says while it trains: each condition once. */
-export function hardshipsOfTraining(job: FineTuneJob, run: string): PlannedCondition[] {
-  const told = hardships(job, run);
-  return [...told, ...slow(job).filter(({ type }) => told.every((one) => one.type !== type))];
 }

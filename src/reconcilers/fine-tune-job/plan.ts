@@ -12,7 +12,7 @@ import { claimActions } from '../shared/store-claim.ts';
 import { clearing, pending, runningMessage, stopping, storeLeaving, yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
 import { checkpointActions, graceSeconds, saved } from './checkpoint.ts';
-import { hardships, hardshipsOfTraining } from './hardships.ts';
+import { hardships } from './hardships.ts';
 import { lineageOf } from './inputs.ts';
 import type { Observed } from './observe.ts';
 import { cleanUp, keep, publish } from './publish.ts';
@@ -22,6 +22,7 @@ import { scheduleProblem } from './retrain.ts';
 import { silence } from './silence.ts';
 import { inputsOf, outdated, recorded, wanted } from './state.ts';
 import type { FineTunePlan } from './state.ts';
+import { withSpeed } from './throughput.ts';
 
 function suspend({ jobs }: Observed): FineTunePlan {
   const message = 'suspended: set spec.suspend to false to go on';
@@ -94,7 +95,7 @@ function train(observed: Observed, step: StepOf<'train', 'running'>): FineTunePl
       ...outdated(observed),
       yes('Running', 'Training', message),
       ...saved(observed.job, step.run.name),
-      ...hardshipsOfTraining(observed.job, step.run.name),
+      ...withSpeed(observed.job, hardships(observed.job, step.run.name)),
       ...conditions,
     ],
     ...(requeueAfterSeconds === undefined ? {} : { requeueAfterSeconds }),

@@ -18,7 +18,7 @@ import { publishedOf } from './oci.ts';
 import { finalProgress } from './progress.ts';
 import { isOutdated, outdated, recorded } from './state.ts';
 import type { FineTunePlan } from './state.ts';
-import { slow } from './throughput.ts';
+import { withSpeed } from './throughput.ts';
 import { warned } from './warnings.ts';
 
 /** Earlier adapters, the newest first, after the publication of `digest`. */
@@ -70,12 +70,6 @@ function overfitted(overfitting: Overfitting | undefined): PlannedCondition[] {
   return [yes('Overfitting', verdict === 'confirmed' ? 'LossRises' : 'GapGrows', message)];
 }
 
-/** What the trainer warned of, and what its speed says: each condition once, in the trainer's words where it has some. */
-function cautions(job: FineTuneJob, warnings: FineTuneJobStatus['warnings']): PlannedCondition[] {
-  const told = warned(warnings);
-  return [...told, ...slow(job).filter(({ type }) => told.every((one) => one.type !== type))];
-}
-
 const startupOf = ({ startup }: Success<'train'>['summary']): Record<string, string> =>
   Object.fromEntries(Object.entries(startup).map(([phase, seconds]) => [phase, figureOf(seconds)]));
 
@@ -106,7 +100,7 @@ export function publish(
       ? [
           yes('Complete', 'Trained', message),
           ...overfitted(overfitting),
-          ...cautions(withFigures(job, result), warnings),
+          ...withSpeed(withFigures(job, result), warned(warnings)),
         ]
       : [],
     status: {
@@ -168,7 +162,7 @@ export function keep(observed: Observed): FineTunePlan {
     conditions: [
       yes('Complete', 'Trained', message),
       ...overfitted(overfitting),
-      ...cautions(observed.job, warnings),
+      ...withSpeed(observed.job, warned(warnings)),
       ...outdated(observed),
     ],
     status: {

@@ -7,7 +7,7 @@ import { parametersOf } from './parameters/resolve.ts';
 const leastSteps = 10;
 
 /** That a run trains fewer tokens a second than its spec wants, by its figures so far or at its end. */
-export function slow({ spec, status }: FineTuneJob): PlannedCondition[] {
+function slow({ spec, status }: FineTuneJob): PlannedCondition[] {
   const { minThroughput } = spec.watchdog ?? {};
   const { step = 0, tokensPerSecond, gpuUtilization, paddingShare } = status?.training ?? {};
   if (minThroughput === undefined || tokensPerSecond === undefined || step < leastSteps) return [];
@@ -17,6 +17,12 @@ export function slow({ spec, status }: FineTuneJob): PlannedCondition[] {
     adviceFor(spec, status?.method?.chosen, Number(gpuUtilization ?? Number.NaN), Number(paddingShare ?? 0));
   return [yes('GPUUnderused', 'ThroughputLow', message)];
 }
+
+/** What is told of a run, and what its speed says: each condition once, in the trainer's words where it has some. */
+export const withSpeed = (job: FineTuneJob, told: readonly PlannedCondition[]): PlannedCondition[] => [
+  ...told,
+  ...slow(job).filter(({ type }) => told.every((one) => one.type !== type)),
+];
 
 /** `gpuUtilization` is NaN where there is no GPU, or none that tells how busy it is; `chosen` undefined where "Auto" has not been heard of. */
 function adviceFor(

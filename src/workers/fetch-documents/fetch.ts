@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tellUnanswered } from '../../contract/documents.ts';
 import type { FetchInput } from '../../contract/inputs.ts';
 import { openDocumentPool } from '../documents/bounded/pool.ts';
 import { decode } from '../documents/clean/decode.ts';
@@ -13,7 +14,7 @@ import { mapInOrder } from './in-order.ts';
 import { openSource, sourceField } from './open-source.ts';
 import { prepareDocument, type Preparation, type Prepared, type Refused } from './prepare.ts';
 import type { Candidate, Source } from './source.ts';
-import { summarise, tellUnanswered, type Unanswered } from './summary.ts';
+import { summarise, type Unanswered } from './summary.ts';
 import { openWriter, type DocumentsWriter } from './write.ts';
 
 /** documents held in memory while earlier ones are converted */

@@ -24,12 +24,6 @@ export const summarise = (
   licences: mostFrequent(countBy(documents, ({ licence }) => licence?.slice(0, licenceLength))),
 });
 
-/** The end of a message; empty where all answered. */
-export const tellUnanswered = ({ kept, missing }: Unanswered): string =>
-  kept + missing === 0
-    ? ''
-    : `; ${kept + missing} pages did not answer: ${kept} are as they were before, ${missing} are missing`;
-
 function countBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) {

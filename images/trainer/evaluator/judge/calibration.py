@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluator.asking import Question, Told
 from evaluator.judge.pairwise import Match, outcomes_of, questions_of
 from evaluator.judge.prompts import FIRST, GRADES, SECOND, TIE, grade_messages, read_grade
+from evaluator.questions import Question, Told
 from worker.failure import WorkerFailure
 
 FILE = "labels.jsonl"

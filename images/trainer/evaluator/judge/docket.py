@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluator.asking import Question, Told
 from evaluator.judge.pairwise import Match, Outcome, outcomes_of, questions_of
 from evaluator.judge.prompts import grade_messages, read_grade
+from evaluator.questions import Question, Told
 from evaluator.table import Answers, Pair
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from evaluator.answer_log import AnswerLog, digest_of, shared_folder
-from evaluator.asking import Stop, Told, ask_all, closed, paid_by
+from evaluator.asking import ask_all, paid_by
 from evaluator.compare import compare
 from evaluator.endpoint import Endpoint
 from evaluator.judge.calibration import agreement, calibration_questions, read_labels
@@ -18,6 +18,7 @@ from evaluator.judge.docket import Docket
 from evaluator.judge.length import length_controlled
 from evaluator.judge.prompts import COMPARE_SYSTEM, GRADE_SYSTEM, GRADES, read_object
 from evaluator.judge.reliability import doubts, partial_message, reliability_of
+from evaluator.questions import Stop, Told, closed
 from evaluator.scores import MEASURES, Array
 from evaluator.spending import Budget
 from evaluator.table import Answers, Figure, Pair

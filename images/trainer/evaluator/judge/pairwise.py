@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluator.asking import Question, Told
 from evaluator.judge.prompts import FIRST, SECOND, TIE, compare_messages, read_verdict
+from evaluator.questions import Question, Told
 
 # further votes must be able to differ from the first
 VOTE_TEMPERATURE = 0.7

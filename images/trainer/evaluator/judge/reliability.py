@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from evaluator.asking import Told
 from evaluator.judge.calibration import LEAST_LABELS
 from evaluator.judge.docket import Docket, totals
 from evaluator.judge.family import family_warning
+from evaluator.questions import Told
 
 # shares above which a judge's word is worth little
 MOST_UNREADABLE = 0.2

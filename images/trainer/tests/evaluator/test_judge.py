@@ -294,8 +294,9 @@ def test_evaluation_7_a_judge_of_the_family_of_any_model_that_answers_is_told() 
 
 def test_evaluation_7_nearly_all_of_the_concurrency_is_used(store: Path) -> None:
     from evaluator.answer_log import AnswerLog, shared_folder
-    from evaluator.asking import Question, ask_all
+    from evaluator.asking import ask_all
     from evaluator.endpoint import Endpoint
+    from evaluator.questions import Question
     from evaluator.spending import Budget
 
     def answer(body: dict[str, Any]) -> str:

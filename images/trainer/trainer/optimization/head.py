@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -57,11 +58,9 @@ def say(
             said = _score(adjust(original(states)), wanted)
             return said.losses, said.is_hit
 
+        made = partial(checkpoint, part, use_reentrant=False) if torch.is_grad_enabled() else part
         for states, wanted in zip(hidden.split(at_a_time), targets.split(at_a_time), strict=True):
-            is_kept = not torch.is_grad_enabled()
-            parts.append(
-                Said(*(part(states, wanted) if is_kept else checkpoint(part, states, wanted, use_reentrant=False)))
-            )
+            parts.append(Said(*made(states, wanted)))
         # what the model makes of this one tells whether `adjust` does the same
         return original(hidden[:1])
 

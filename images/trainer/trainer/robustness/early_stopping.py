@@ -13,7 +13,6 @@ from trainer.distributed.whole import put, whole
 from trainer.methods.trained import trained_parameters
 from trainer.settings import EarlyStopping
 
-STATE_FILE = BEST_FILE
 WEIGHTS_FILE = "best_adapter.safetensors"
 
 
@@ -62,13 +61,13 @@ class EarlyStoppingCallback(TrainerCallback):
             control.should_training_stop = True
 
     def save(self, folder: Path) -> None:
-        (folder / STATE_FILE).write_text(json.dumps(asdict(self.verdict)), "utf-8")
+        (folder / BEST_FILE).write_text(json.dumps(asdict(self.verdict)), "utf-8")
         if self._weights:
             save_file(self._weights, folder / WEIGHTS_FILE)
 
     def load(self, folder: Path) -> None:
         """Take up the state that `save` left in a checkpoint."""
-        self.verdict = Verdict(**json.loads((folder / STATE_FILE).read_text("utf-8")))
+        self.verdict = Verdict(**json.loads((folder / BEST_FILE).read_text("utf-8")))
         if (folder / WEIGHTS_FILE).is_file():
             self._weights = load_file(folder / WEIGHTS_FILE)
 

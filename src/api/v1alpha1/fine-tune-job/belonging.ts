@@ -23,7 +23,7 @@ interface Belonging {
   cel: string;
   isWritten: (spec: Written) => boolean;
   methods: readonly Method[];
-  remedy: string;
+  message: string;
 }
 
 /** Every preset but one has a method that is LoRA, or LoRA on fewer bits; that of "guide" is chosen. */
@@ -45,7 +45,6 @@ const rankFields = [
   'bias',
   'modulesToSave',
 ] as const;
-const others = 'set spec.method to one of them, or leave it out';
 
 const belongings: readonly Belonging[] = [
   {
@@ -53,28 +52,29 @@ const belongings: readonly Belonging[] = [
     cel: 'has(self.freeze)',
     isWritten: (spec) => spec.freeze !== undefined,
     methods: ['Auto', 'Freeze'],
-    remedy: 'set spec.method to "Freeze", or leave it out',
+    message: 'spec.freeze is for method "Freeze": set spec.method to "Freeze", or leave it out',
   },
   {
     field: 'spec.adaLoRA',
     cel: 'has(self.adaLoRA)',
     isWritten: (spec) => spec.adaLoRA !== undefined,
     methods: ['AdaLoRA'],
-    remedy: 'set spec.method to "AdaLoRA", or leave it out',
+    message: 'spec.adaLoRA is for method "AdaLoRA": set spec.method to "AdaLoRA", or leave it out',
   },
   {
     field: 'spec.promptTuning',
     cel: 'has(self.promptTuning)',
     isWritten: (spec) => spec.promptTuning !== undefined,
     methods: ['PromptTuning'],
-    remedy: 'set spec.method to "PromptTuning", or leave it out',
+    message: 'spec.promptTuning is for method "PromptTuning": set spec.method to "PromptTuning", or leave it out',
   },
   {
     field: 'spec.lora',
     cel: 'has(self.lora)',
     isWritten: (spec) => spec.lora !== undefined,
     methods: [...ranked, 'IA3'],
-    remedy: others,
+    message:
+      'spec.lora is for method "LoRA", "QLoRA", "DoRA", "AdaLoRA", "IA3": set spec.method to one of them, or leave it out',
   },
   {
     field: 'of spec.lora all but targetModules',
@@ -82,38 +82,34 @@ const belongings: readonly Belonging[] = [
     isWritten: ({ lora }) => lora !== undefined && rankFields.some((name) => lora[name] !== undefined),
     // the row above has the methods without an adapter of matrices
     methods: [...ranked, 'Full', 'Freeze', 'PromptTuning'],
-    remedy: 'method "IA3" has no matrices: leave it out, or set spec.method to "LoRA"',
+    message:
+      'of spec.lora all but targetModules: method "IA3" has no matrices: leave it out, or set spec.method to "LoRA"',
   },
   {
     field: 'lora.rsLoRA',
     cel: 'has(self.lora) && has(self.lora.rsLoRA) && self.lora.rsLoRA',
     isWritten: ({ lora }) => lora?.rsLoRA === true,
     methods: [...scaled, 'IA3', 'Full', 'Freeze', 'PromptTuning'],
-    remedy: 'method "AdaLoRA" scales by ranks that it changes: leave it out, or set spec.method to "LoRA"',
+    message:
+      'lora.rsLoRA: method "AdaLoRA" scales by ranks that it changes: leave it out, or set spec.method to "LoRA"',
   },
   {
     field: 'lora.init "gaussian"',
     cel: `has(self.lora) && has(self.lora.init) && self.lora.init == 'gaussian'`,
     isWritten: ({ lora }) => lora?.init === 'gaussian',
     methods: [...scaled, 'IA3', 'Full', 'Freeze', 'PromptTuning'],
-    remedy: 'method "AdaLoRA" has first weights of its own: leave it out, or set spec.method to "LoRA"',
+    message:
+      'lora.init "gaussian": method "AdaLoRA" has first weights of its own: leave it out, or set spec.method to "LoRA"',
   },
 ];
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
-function messageOf({ field, methods, remedy }: Belonging): string {
-  // a rule about one method says so itself
-  if (remedy.startsWith('method ')) return `${field}: ${remedy}`;
-  const takers = methods.filter((name) => name !== 'Auto').map((name) => `"${name}"`);
-  return `${field} is for method ${takers.join(', ')}: ${remedy}`;
-}
-
-/** Fields that a method would leave unread; the trainer has those that it can tell from defaults in `trainer/admission/combinations.py`. */
+/** Fields that a method would leave unread. Only here: the trainer gets every field with a value, written or not. */
 export const belonging: readonly Rule<Written>[] = [
   ...belongings.map((row) => ({
     cel: `!(${row.cel}) || ${celOfMethod} in [${quoted(row.methods)}]`,
-    message: messageOf(row),
+    message: row.message,
     holds: (spec: Written) => !row.isWritten(spec) || row.methods.includes(methodOf(spec)),
   })),
   {

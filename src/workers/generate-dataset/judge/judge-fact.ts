@@ -1,5 +1,6 @@
 import type { Corpus, Unit } from '../corpus.ts';
 import type { Fact, Finding } from '../fact.ts';
+import { toRefusal } from '../model/refusal.ts';
 import { placeOf } from '../pipeline/place.ts';
 import { hasGap } from '../pipeline/shape.ts';
 import type { Case, Judge } from './judge.ts';
@@ -22,9 +23,7 @@ export async function judgeFact(fact: Fact, { judge, unit, corpus, wordings }: F
   const refuse = (reason: string, detail: string, verdict?: object): Finding => {
     const { questions, answer } = fact;
     const row = { questions, answer, ...(verdict === undefined ? {} : { verdict }) };
-    // without a verdict it is not the row that is at fault: what is missing then is a gap
-    const stage = verdict === undefined ? 'endpoint' : 'judge';
-    return { refusal: { reason, stage, detail, at: fact.evidence[0]?.start ?? 0, row, ...paid } };
+    return { refusal: toRefusal({ reason, detail, cost: judged.cost, row }, fact.evidence[0]?.start ?? 0, 'judge') };
   };
   if ('reason' in judged) return refuse(judged.reason, judged.detail);
   const { verdict, fault } = judged;

@@ -7,7 +7,7 @@ import { toFact } from './finding.ts';
 import { askClosedBook } from './gap.ts';
 import { judgeDraft, type Judgement } from './judged.ts';
 import type { Material } from './material.ts';
-import { endpointReasons, toRefusal } from './refusal.ts';
+import { toRefusal } from './refusal.ts';
 import { answerOne } from './two-steps.ts';
 
 /** A draft with what it was made from. */
@@ -59,9 +59,7 @@ function refuse(
   stage: 'check' | 'judge',
 ): Finding {
   const row = verdict === undefined ? draft : { ...draft, verdict };
-  // a judge that gave no verdict says nothing of the row: what is missing then is a gap
-  const own = endpointReasons.has(reason) ? undefined : stage;
-  return { refusal: toRefusal({ reason, detail, cost, row }, material.pieces[0]?.start ?? 0, own) };
+  return { refusal: toRefusal({ reason, detail, cost, row }, material.pieces[0]?.start ?? 0, stage) };
 }
 
 const sceneOf = ({ corpus, input, promptWords }: Desk, { passages }: Material, project: string): Scene => ({

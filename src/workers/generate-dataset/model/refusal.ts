@@ -10,7 +10,7 @@ export interface WrittenRefusal {
 }
 
 /** what an endpoint did not answer, rather than what it answered badly */
-export const endpointReasons: ReadonlySet<string> = new Set([
+const endpointReasons: ReadonlySet<string> = new Set([
   'REFUSED',
   'CUT',
   'BAD_JSON',
@@ -20,7 +20,8 @@ export const endpointReasons: ReadonlySet<string> = new Set([
   'ENDPOINT_FAILED',
 ]);
 
-export function toRefusal({ reason, detail, cost, row }: WrittenRefusal, at: number, stage?: string): Refusal {
-  const own = stage ?? (endpointReasons.has(reason) ? 'endpoint' : 'check');
+/** `stage`: where it was turned down for what it says; without a word of the model asked there it is a gap instead. */
+export function toRefusal({ reason, detail, cost, row }: WrittenRefusal, at: number, stage = 'check'): Refusal {
+  const own = endpointReasons.has(reason) ? 'endpoint' : stage;
   return { reason, stage: own, detail, at, row, ...(cost > 0 ? { cost } : {}) };
 }
