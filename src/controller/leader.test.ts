@@ -75,6 +75,37 @@ describe('leader election', () => {
     expect(await a.acquire(stop.signal)).toBe(true);
   });
 
+  test('a release in the middle of a renewal gives the lease back all the same', async () => {
+    const { server, transport } = leaseServer();
+    const slow: Transport = {
+      ...transport,
+      request: async (...asked) => {
+        const answered = await transport.request(...asked);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return answered;
+      },
+    };
+    const a = elect(slow, 'a');
+    const acquired = a.acquire(stop.signal);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await acquired).toBe(true);
+    void a.keep(stop.signal);
+    // a renewal is asked for after two seconds; both of its answers are on their way for a tenth of a second
+    for (const moment of [2050, 2150]) {
+      await vi.advanceTimersByTimeAsync(moment);
+      stop.abort();
+      const released = a.release();
+      await vi.advanceTimersByTimeAsync(1000);
+      await released;
+      expect(server.holder()).toBe('');
+      stop = new AbortController();
+      const again = a.acquire(stop.signal);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(await again).toBe(true);
+      void a.keep(stop.signal);
+    }
+  });
+
   test('a leader that renews keeps the lease', async () => {
     const { server, transport } = leaseServer();
     const [a, b] = [elect(transport, 'a'), elect(transport, 'b')];

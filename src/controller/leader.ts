@@ -48,6 +48,7 @@ export class LeaderElection {
   #observedAt = -Infinity;
   #renewedAt = -Infinity;
   #lease: Lease | undefined;
+  #trying: Promise<boolean> = Promise.resolve(false);
 
   constructor(options: LeaderOptions) {
     this.#options = {
@@ -84,8 +85,10 @@ export class LeaderElection {
     return 'stopped';
   }
 
-  /** Give the lease back, so that another replica need not wait for it to run out. */
+  /** Give the lease back, so that another replica need not wait for it to run out. For after the last renewal was asked for. */
   async release(): Promise<void> {
+    // a renewal under way would make this one a conflict, or take the lease again
+    await this.#trying;
     if (!this.isLeader() || this.#lease === undefined) return;
     this.#renewedAt = -Infinity;
     const { spec } = this.#lease;
@@ -96,7 +99,12 @@ export class LeaderElection {
     }
   }
 
-  async #try(): Promise<boolean> {
+  #try(): Promise<boolean> {
+    this.#trying = this.#tryOnce();
+    return this.#trying;
+  }
+
+  async #tryOnce(): Promise<boolean> {
     const { identity, log } = this.#options;
     // the time before the request: it may take long, and the lease counts from when the server wrote it at the earliest
     const now = this.#options.clock();

@@ -303,9 +303,10 @@ def test_evaluation_7_nearly_all_of_the_concurrency_is_used(store: Path) -> None
         return json.dumps({"verdict": "tie"})
 
     questions = [
-        Question([{"role": "user", "content": f"question {number}"}], 0.0, 0, read_verdict) for number in range(160)
+        Question([{"role": "user", "content": f"question {number}"}], 0.0, 0, read_verdict) for number in range(64)
     ]
-    with serving(answer, seconds=0.15) as server:
+    # a latency as endpoints have it: beside it, what the machine does besides is little
+    with serving(answer, seconds=1.0) as server:
         log = AnswerLog(shared_folder("judge", "concurrency"))
         told = ask_all(
             questions,
@@ -316,7 +317,7 @@ def test_evaluation_7_nearly_all_of_the_concurrency_is_used(store: Path) -> None
             Termination(),
         )
     assert server.most_at_once == 8
-    assert told.requests == len(told.answers) == 160
+    assert told.requests == len(told.answers) == 64
     assert told.use is not None and told.use >= 0.95
 
 
