@@ -13,6 +13,7 @@ export const metricNames = [
   'refusals',
   'codeParses',
   'inventedSymbols',
+  'unended',
   'perplexity',
   'bitsPerByte',
 ] as const;

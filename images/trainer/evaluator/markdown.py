@@ -72,8 +72,8 @@ def _reading(report: dict[str, Any]) -> str:
         " below 0.05. `detectable` is the smallest true"
         " difference that so many questions show four times of five: where it is large, `Inconclusive` says little."
         " Perplexity and bits per byte count the reference answers alone, lower is better, and their difference is"
-        " relative to the base; names that were made up (`inventedSymbols`) are better when they are few; all else runs"
-        " from 0 to 100, higher is better."
+        " relative to the base; names that were made up (`inventedSymbols`) and answers that `maxNewTokens` cut off"
+        " (`unended`) are better when they are few; all else runs from 0 to 100, higher is better."
     )
     text += "".join(f"\n\n{note['reason']}: {note['message']}." for note in report["notes"])
     note = report["baseModel"]["note"]

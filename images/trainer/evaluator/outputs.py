@@ -38,7 +38,7 @@ class Outputs:
 
 
 def count_outputs(groups: list[Answers], tokenizer: "PreTrainedTokenizerBase") -> list[Outputs]:
-    """Of each group and model. An answer that was cut at maxNewTokens is counted, but may be a good one."""
+    """Of each group and model. An answer that was cut at maxNewTokens may be good: "unended" is a metric of its own."""
     marks = [*tokenizer.all_special_tokens]
     return [_count(group, model, marks) for group in groups for model in group.by_model]
 

@@ -116,6 +116,7 @@ MEASURES = {
         Measure("f1", share),
         Measure("termRecall", share),
         Measure("inventedSymbols", share, is_higher_better=False),
+        Measure("unended", share, is_higher_better=False, is_right_or_wrong=True),
         Measure("codeParses", share, is_right_or_wrong=True),
         Measure("refusals", share, is_right_or_wrong=True),
         Measure("perplexity", corpus_perplexity, is_higher_better=False, is_relative=True),

@@ -195,6 +195,8 @@ def metric_sums(metric: str, group: Answers, samples: list[Sample], known: froze
             rows = code_counts(outputs)
         case "refusals":
             rows = refusal_counts(outputs, [item.task for item in group.items])
+        case "unended":
+            rows = [[float(not sample.hasEnded), 1] for sample in samples]
         case "inventedSymbols":
             prompts = [" ".join(message["content"] for message in item.messages[:-1]) for item in group.items]
             rows = invented_counts(outputs, prompts, known)

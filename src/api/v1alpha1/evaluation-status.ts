@@ -21,6 +21,7 @@ export const metricNames = [
   'refusals',
   'codeParses',
   'inventedSymbols',
+  'unended',
   'perplexity',
   'bitsPerByte',
 ] as const;

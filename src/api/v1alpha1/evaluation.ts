@@ -46,6 +46,9 @@ const rule = withRules(
     split: z.enum(resultSplitNames).describe('Split that is judged; "general" are the benchmarks.'),
     setting: settingName().optional().describe('Setting that is judged; every setting if not given.'),
     min: threshold().optional().describe('Least value of the tuned model.'),
+    max: threshold()
+      .optional()
+      .describe('Greatest value of the tuned model, for metrics that are better when low, such as "unended".'),
     minDelta: threshold()
       .optional()
       .describe(
@@ -63,11 +66,11 @@ const rule = withRules(
         'Ask that the whole 95 % interval of the difference keeps the bound, and that p proves it, not only the difference itself.',
       ),
   }),
-  exactlyOneOf('gate.rules', 'min', 'minDelta', 'maxDelta'),
+  exactlyOneOf('gate.rules', 'min', 'max', 'minDelta', 'maxDelta'),
   {
-    cel: '!(self.requireSignificant && has(self.min))',
+    cel: '!(self.requireSignificant && (has(self.min) || has(self.max)))',
     message: 'gate.rules: requireSignificant needs minDelta or maxDelta, since the interval is one of the difference',
-    holds: ({ requireSignificant, min }) => !(requireSignificant && min !== undefined),
+    holds: ({ requireSignificant, min, max }) => !(requireSignificant && (min !== undefined || max !== undefined)),
   },
 );
 export type GateRule = z.output<typeof rule>;

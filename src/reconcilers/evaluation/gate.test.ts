@@ -106,6 +106,39 @@ it.each([
     expect(judged.failedRules[0]).toMatch(/^21 % of the answers are empty.*\(base 1 %\).*spec\.maxDegenerate$/);
 });
 
+const unended: ResultStatus = {
+  ...{ metric: 'unended', split: 'test', setting: 'default', base: '10', tuned: '12.5', delta: '2.5' },
+  ...{ ci95: ['-2', '7'], samples: 64, p: '0.4', verdict: 'Inconclusive' },
+};
+
+it.each<[string, Partial<GateRule>, string, string[]]>([
+  ['as many as are allowed pass', { max: '12.5' }, 'Passed', []],
+  ['more than are allowed fail', { max: '5' }, 'Failed', ['unended on test (default) is 12.5, at most 5 is asked']],
+  ['a rise within its bound passes', { maxDelta: '3' }, 'Passed', []],
+  [
+    'a rise beyond it fails',
+    { maxDelta: '2' },
+    'Failed',
+    ['unended on test (default) differs by 2.5, at most 2 is asked'],
+  ],
+  [
+    'a rise that is not proven to keep it cannot tell',
+    { maxDelta: '3', requireSignificant: true },
+    'Inconclusive',
+    ['unended on test (default) differs by 2.5 with the interval -2 to 7, at most 3 is asked'],
+  ],
+  [
+    'a figure that was not asked for fails',
+    { split: 'recall', max: '5' },
+    'Failed',
+    ['unended on recall is not measured: add it to spec.metrics, spec.dataset.splits or spec.settings'],
+  ],
+])('[13] of answers that do not end, %s', (_, change, verdict, failedRules) => {
+  const one = rule({ metric: 'unended', split: 'test', ...change });
+  const judged = judge({ ...lenient, gate: { rules: [one] } }, { results: [bleu, unended] });
+  expect(judged).toEqual({ passed: verdict === 'Passed', verdict, failedRules });
+});
+
 it.each<[string, GateRule[], string]>([
   ['an interval beyond the bound fails', [rule({ minDelta: '23', requireSignificant: true })], 'Failed'],
   [

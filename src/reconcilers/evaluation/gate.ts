@@ -12,8 +12,10 @@ interface Bound {
   what: string;
 }
 
-function boundOf({ min, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: ResultStatus): Bound {
-  if (min !== undefined) return { value: tuned, interval: undefined, limit: min, isLeast: true, what: 'is' };
+function boundOf({ min, max, minDelta, maxDelta }: GateRule, { tuned, delta, ci95 }: ResultStatus): Bound {
+  const measured = { value: tuned, interval: undefined, what: 'is' };
+  if (min !== undefined) return { ...measured, limit: min, isLeast: true };
+  if (max !== undefined) return { ...measured, limit: max, isLeast: false };
   const difference = { value: delta, interval: ci95, what: 'differs by' };
   if (minDelta !== undefined) return { ...difference, limit: minDelta, isLeast: true };
   return { ...difference, limit: maxDelta ?? '', isLeast: false };
@@ -31,11 +33,9 @@ export interface Breach {
   /** nothing is proven: what would prove it, more questions or the rest of those that there are */
   open?: 'samples' | 'rest';
   split?: GateRule['split'];
-  /** a figure misses its bound, which the text has no remedy for */
-  isMissed?: true;
+  /** the figure that misses its bound, which the text has no remedy for */
+  missed?: GateRule['metric'];
 }
-
-const missed = (text: string): Breach => ({ text, isMissed: true });
 
 // the exact test of five questions that all get better is above 0.05
 const leastSamples = 6;
@@ -57,6 +57,7 @@ function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
   const bound = boundOf(rule, result);
   const { value, interval, limit, isLeast, what } = bound;
   const name = `${result.metric} on ${result.split} (${result.setting})`;
+  const missed = (text: string): Breach => ({ text, missed: result.metric });
   if (value === undefined) return missed(`${name} has no value`);
   const asked = `${isLeast ? 'at least' : 'at most'} ${limit} is asked`;
   const keeps = (measured: string): boolean =>

@@ -19,7 +19,7 @@ import { finalProgress } from './progress.ts';
 import { originOf } from './promotion/origin.ts';
 import { promote } from './promotion/promote.ts';
 import type { Measured } from './render.ts';
-import { moreSamples, readAnswers, trainOrEase, writeAnswers } from './remedies.ts';
+import { moreSamples, readAnswers, toReach, writeAnswers } from './remedies.ts';
 import { figuresOf, headlineOf } from './results.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
@@ -51,7 +51,7 @@ function failed(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondition, 
   const { failedRules } = judge(spec, figures);
   const remedies = [
     ...(isDegenerate ? [readAnswers] : []),
-    ...(breaches(spec, figures).some(({ isMissed }) => isMissed) ? [trainOrEase] : []),
+    ...new Set(breaches(spec, figures).flatMap(({ missed }) => (missed === undefined ? [] : toReach(missed)))),
   ];
   const message = ['the gate keeps the adapter back', failedRules.join('; '), ...remedies].join(': ');
   return { reason: isDegenerate ? 'Degenerate' : 'RulesBroken', message };

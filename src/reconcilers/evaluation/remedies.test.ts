@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { anEvaluation } from '../../../tests/builders/objects.ts';
 import type { GateRule, ResultStatus } from '../../api/v1alpha1/index.ts';
-import { moreSamples } from './remedies.ts';
+import { moreSamples, toReach } from './remedies.ts';
 
 const mmlu = { name: 'mmlu', configMapRef: { name: 'mmlu' }, maxItems: 100 };
 const { spec } = anEvaluation({ maxSamples: 64, benchmarks: [mmlu] });
@@ -41,4 +41,11 @@ it.each<[string, Parameters<typeof moreSamples>[1], GateRule['split'][], RegExp]
   ],
 ])('[17] what makes an interval narrower is said of %s', (_, figures, splits, remedy) => {
   expect(moreSamples(spec, figures, splits)).toMatch(remedy);
+});
+
+it.each<[GateRule['metric'], RegExp]>([
+  ['unended', /^raise settings\[\]\.maxNewTokens where answers are long, .* or change the bound in spec\.gate/],
+  ['bleu', /^train on more or better rows, or change the bound in spec\.gate/],
+])('[13] what to do about a bound is said of %s', (metric, remedy) => {
+  expect(toReach(metric)).toMatch(remedy);
 });

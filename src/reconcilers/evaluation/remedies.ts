@@ -69,9 +69,13 @@ export function moreSamples(spec: Sampling, figures: Asked, splits: readonly Gat
 /** What to do about answers that are none. */
 export const readAnswers = 'read samples.jsonl of the report, then train with a lower learningRate or for fewer steps';
 
+const orEase = 'or change the bound in spec.gate, which judges the same figures again';
+
 /** What to do about a figure that misses its bound. */
-export const trainOrEase =
-  'train on more or better rows, or change the bound in spec.gate, which judges the same figures again';
+export const toReach = (metric: Metric): string =>
+  metric === 'unended'
+    ? `raise settings[].maxNewTokens where answers are long, train on rows with shorter answers, ${orEase}`
+    : `train on more or better rows, ${orEase}`;
 
 /** What to do where a gate has seen no answer at all. */
 export const writeAnswers =

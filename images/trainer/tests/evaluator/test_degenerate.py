@@ -1,8 +1,18 @@
 """Gibberish is known for what it is, and good answers are not taken for it."""
 
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 import pytest
 
 from evaluator.degenerate import faults, repeated_share
+from evaluator.items import Item
+from evaluator.samples import Sample
+from evaluator.significance import mcnemar_p
+from evaluator.table import Answers, Pair, compare_groups, correct
+from tests.evaluator.test_evaluate import lines, run, table
 
 ANSWER = "The server listens on port 3000, and `bodyLimit` bounds the body of a request to one mebibyte."
 # the kinds of answers that a model gives that was trained on prompts and padding, for thirty epochs on few rows
@@ -50,3 +60,54 @@ def test_evaluation_13_what_the_reference_repeats_may_be_repeated() -> None:
     table = "yes no yes no " * 20
     assert repeated_share(table) > 0.9
     assert faults(table, table, "en") == []
+
+
+def ending(model: str, ended: list[bool]) -> list[Sample]:
+    return [Sample(str(n), "test", model, "default", False, ANSWER, 8, each, None, 3) for n, each in enumerate(ended)]
+
+
+def test_evaluation_13_a_model_that_stops_no_more_is_worse() -> None:
+    base, tuned = [True] * 18 + [False] * 2, [False] * 12 + [True] * 8
+    messages = [{"role": "user", "content": "Which port?"}, {"role": "assistant", "content": ANSWER}]
+    items = [Item(str(number), "test", "en", messages) for number in range(20)]
+    group = Answers("test", "default", items, {"base": ending("base", base), "tuned": ending("tuned", tuned)})
+    pairs = [Pair("base", "tuned", ("unended",)), Pair("tuned", "base", ("unended",))]
+    worse, better = correct(compare_groups([group], pairs, frozenset(), 500, 42))
+    assert (worse.comparison.base, worse.comparison.tuned, worse.comparison.delta) == (10.0, 60.0, 50.0)
+    assert (worse.verdict, better.verdict) == ("Worse", "Better")
+    assert worse.comparison.p == pytest.approx(mcnemar_p(~np.array(base), ~np.array(tuned)))
+    wins = worse.comparison.wins
+    assert (wins.better, wins.worse, wins.same) == (2, 12, 6)
+
+
+def test_evaluation_13_answers_that_do_not_end_are_a_figure_of_every_model(
+    evaluation: dict[str, Any], publish_adapter: Callable[..., dict[str, str]]
+) -> None:
+    settings = [
+        {"name": name, "maxInputTokens": 512, "maxNewTokens": most} for name, most in (("one", 1), ("room", 96))
+    ]
+    other = {
+        "name": "other",
+        "adapter": publish_adapter(2.0),
+        "dataset": evaluation["dataset"],
+        "baseModel": {"builtIn": "tiny"},
+    }
+    result, folder = run(evaluation | {"metrics": ["unended"], "settings": settings, "candidates": [other]})
+    report = json.loads((folder / "report.json").read_text())
+    outputs = {(row["split"], row["setting"], row["model"]): row for row in report["outputs"]}
+    shares = {key: 100 * row["unended"] / row["samples"] for key, row in outputs.items()}
+    assert {row["candidate"] for row in report["results"]} == {"tuned", "other"}
+    for row in report["results"]:
+        place = (row["split"], row["setting"])
+        assert row["metric"] == "unended"
+        assert row["base"] == pytest.approx(shares[*place, "base"])
+        assert row["tuned"] == pytest.approx(shares[*place, row["candidate"]])
+        assert row["delta"] == pytest.approx(row["tuned"] - row["base"])
+    # one token is no answer
+    assert {row["tuned"] for row in table(result) if row["setting"] == "one"} == {100.0}
+    said = [
+        each["tuned"]["hasEnded"] for each in lines(folder) if each["setting"] == "room" and each["split"] == "test"
+    ]
+    [row] = [row for row in table(result) if (row["split"], row["setting"]) == ("test", "room")]
+    assert row["tuned"] == pytest.approx(100 * said.count(False) / len(said), rel=1e-4)
+    assert "| other | test | room | unended |" in (folder / "report.md").read_text()
