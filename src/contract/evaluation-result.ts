@@ -6,6 +6,8 @@ import { count, decimal, reason } from './scalars.ts';
 export const metricNames = [
   'bleu',
   'chrf',
+  'chrfPlusPlus',
+  'bleu4_char_llamafactory',
   'rougeL',
   'exactMatch',
   'f1',

@@ -1,4 +1,5 @@
-"""How far one answer says what its reference says, item by item: ROUGE-L, exact match and token F1, each 0 to 1.
+"""How far one answer says what its reference says, item by item: ROUGE-L, exact match, token F1 and BLEU of characters,
+each 0 to 1.
 
 Of several references of an item the one counts that the answer is closest to.
 """
@@ -42,6 +43,15 @@ def token_f1(outputs: Sequence[str], references: Sequence[Sequence[str]], langua
         max(_f1(_tokens(normalised(output), language), _tokens(normalised(each), language)) for each in right)
         for output, right, language in zip(outputs, references, languages, strict=True)
     ]
+
+
+def character_bleu(outputs: Sequence[str], references: Sequence[str]) -> list[float]:
+    """BLEU-4 of the characters of one sentence, by nltk, as LLaMA-Factory computes it: against one reference alone."""
+    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+
+    smoothing = SmoothingFunction().method3
+    pairs = zip(outputs, references, strict=True)
+    return [float(sentence_bleu([list(right)], list(output), smoothing_function=smoothing)) for output, right in pairs]
 
 
 def normalised(text: str) -> str:

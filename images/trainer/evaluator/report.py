@@ -94,7 +94,9 @@ def describe(value: dict[str, Any], lineup: Lineup, groups: list[Answers], findi
         "decoding": {"method": "greedy", "dtype": str(subject.model.dtype), "device": subject.model.device.type},
         "draw": {"maxSamples": value["maxSamples"], "seed": value["seed"]},
         "interval": {"method": "paired bootstrap, percentile", "resamples": value["bootstrapSamples"], "level": 0.95},
-        "signatures": signatures([item.language for item in items], [len(item.references) for item in items]),
+        "signatures": signatures(
+            [item.language for item in items], [len(item.references) for item in items], value["metrics"]
+        ),
         "correction": {"method": "Holm", "level": ALPHA, "figures": len(findings.table)},
         "results": [row.as_report(FIGURE_DIGITS) for row in findings.table],
         "contaminated": [row.as_report(FIGURE_DIGITS) for row in findings.apart],

@@ -1,11 +1,12 @@
 """Scores as functions of sums over rows, so that a bootstrap resample costs a sum and no new comparison of texts.
 
-BLEU and chrF are sacrebleu's own corpus scores: its statistics per row, its formula here in arrays (a test holds both
-together). Every `score` takes sums of shape (..., k) and gives an array of shape (...).
+BLEU, chrF and chrF++ are sacrebleu's own corpus scores: its statistics per row, its formula here in arrays (a test
+holds both together). Every `score` takes sums of shape (..., k) and gives an array of shape (...).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,11 @@ from evaluator.overlap import tokenizer_name
 Array = NDArray[np.float64]
 
 ORDERS = 4
-CHARACTER_ORDERS = 6
 BETA = 2
+# chrF++ counts words beside characters, up to two in a row
+WORD_ORDERS = {"chrf": 0, "chrfPlusPlus": 2}
+# sentence BLEU of characters, which is not to be taken for BLEU
+CHARACTER_BLEU = "bleu4_char_llamafactory"
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,11 @@ def bleu_statistics(outputs: Sequence[str], references: Sequence[Sequence[str]],
     return np.asarray(counted, dtype=np.float64)
 
 
-def chrf_statistics(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> Array:
-    """Shape (rows, 18): for each order 1 to 6 the n-grams of the output, of its best reference, and in both."""
-    metric = CHRF()
+def chrf_statistics(outputs: Sequence[str], references: Sequence[Sequence[str]], name: str = "chrf") -> Array:
+    """For each order, 1 to 6 of characters and then those of words, the n-grams of the output, of its best reference,
+    and in both.
+    """
+    metric = CHRF(word_order=WORD_ORDERS[name])
     counted = [
         metric._extract_corpus_statistics([output], [[each] for each in right])[0]
         for output, right in zip(outputs, references, strict=True)
@@ -76,8 +82,8 @@ def corpus_bleu(sums: Array) -> Array:
 
 
 def corpus_chrf(sums: Array) -> Array:
-    """chrF 0 to 100: precision and recall are averaged over the orders that both sides have."""
-    shaped = sums.reshape(*sums.shape[:-1], CHARACTER_ORDERS, 3)
+    """chrF or chrF++, 0 to 100: precision and recall are averaged over the orders that both sides have."""
+    shaped = sums.reshape(*sums.shape[:-1], -1, 3)
     hypothesis, reference, matches = shaped[..., 0], shaped[..., 1], shaped[..., 2]
     is_counted = (hypothesis > 0) & (reference > 0)
     orders = np.maximum(is_counted.sum(axis=-1), 1)
@@ -111,6 +117,8 @@ MEASURES = {
     for measure in (
         Measure("bleu", corpus_bleu),
         Measure("chrf", corpus_chrf),
+        Measure("chrfPlusPlus", corpus_chrf),
+        Measure(CHARACTER_BLEU, share),
         Measure("rougeL", share),
         Measure("exactMatch", share, is_right_or_wrong=True),
         Measure("f1", share),
@@ -135,11 +143,19 @@ GENERAL = ("accuracy",)
 GENERATED = tuple(name for name in MEASURES if name not in (*SCORED, *JUDGED, *GENERAL))
 
 
-def signatures(languages: Sequence[str], references: Sequence[int]) -> dict[str, str]:
-    """sacrebleu's signatures, which let others compute the same figures; `references` is how many each row has."""
+def signatures(languages: Sequence[str], references: Sequence[int], metrics: Sequence[str] = ()) -> dict[str, str]:
+    """sacrebleu's signatures, which let others compute the same figures; `references` is how many each row has.
+
+    BLEU and chrF stand beside every answer, the others only among the `metrics` that are measured.
+    """
     used = sorted({tokenizer_name(language) for language in languages})
     signed = {f"bleu ({name})": _signature(_bleu(name), references) for name in used}
-    return signed | {"chrf": _signature(CHRF(), references)}
+    for name, order in WORD_ORDERS.items():
+        if name == "chrf" or name in metrics:
+            signed[name] = _signature(CHRF(word_order=order), references)
+    if CHARACTER_BLEU in metrics:
+        signed[CHARACTER_BLEU] = f"nrefs:1|nltk:sentence_bleu|tok:none|smooth:method3|mean|version:{version('nltk')}"
+    return signed
 
 
 def _bleu(tokenizer: str) -> BLEU:

@@ -9,7 +9,7 @@ import numpy as np
 from evaluator.code import code_counts
 from evaluator.compare import Comparison, Verdict, compare, verdict
 from evaluator.items import Item
-from evaluator.overlap import exact_match, rouge_l, token_f1
+from evaluator.overlap import character_bleu, exact_match, rouge_l, token_f1
 from evaluator.refusals import refusal_counts
 from evaluator.samples import Key, Sample
 from evaluator.scores import MEASURES, Array, Measure, bleu_statistics, chrf_statistics
@@ -187,8 +187,10 @@ def metric_sums(metric: str, group: Answers, samples: list[Sample], known: froze
             rows = [[sample.loss, len(item.reference.encode())] for sample, item in _pairs(samples, group)]
         case "bleu":
             rows = bleu_statistics(outputs, references, languages)
-        case "chrf":
-            rows = chrf_statistics(outputs, references)
+        case "chrf" | "chrfPlusPlus":
+            rows = chrf_statistics(outputs, references, metric)
+        case "bleu4_char_llamafactory":
+            rows = [[value, 1] for value in character_bleu(outputs, [item.reference for item in group.items])]
         case "termRecall":
             rows = term_counts(outputs, [item.reference for item in group.items])
         case "codeParses":

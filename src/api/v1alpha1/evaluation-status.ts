@@ -14,6 +14,8 @@ import { count, figure } from './scalars.ts';
 export const metricNames = [
   'bleu',
   'chrf',
+  'chrfPlusPlus',
+  'bleu4_char_llamafactory',
   'rougeL',
   'exactMatch',
   'f1',

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 
 from evaluator.evaluate import evaluate
 from tests.evaluator.conftest import row as row_of
@@ -107,6 +109,24 @@ def test_evaluation_3_further_right_answers_of_a_row_count_in_the_figures(
     signatures = json.loads((folder / "report.json").read_text())["signatures"]
     assert signatures["bleu (13a)"].startswith("nrefs:var|")
     assert "Something else." in (folder / "report.md").read_text()
+
+
+def test_evaluation_3_chrf_plus_plus_and_bleu_of_characters_are_those_of_their_tools(
+    evaluation: dict[str, Any],
+) -> None:
+    metrics = ["chrfPlusPlus", "bleu4_char_llamafactory"]
+    result, folder = run(evaluation | {"splits": ["test"], "metrics": metrics})
+    said = [(each["tuned"]["output"], each["reference"]) for each in lines(folder)]
+    figures = {row["metric"]: row["tuned"] for row in table(result)}
+    outputs, references = [one for one, _ in said], [other for _, other in said]
+    expected = CHRF(word_order=2).corpus_score(outputs, [references]).score
+    assert figures["chrfPlusPlus"] == pytest.approx(expected, rel=1e-5)
+    smoothing = SmoothingFunction().method3
+    own = [100 * sentence_bleu([list(right)], list(text), smoothing_function=smoothing) for text, right in said]
+    assert figures["bleu4_char_llamafactory"] == pytest.approx(sum(own) / 7, rel=1e-5)
+    signed = json.loads((folder / "report.json").read_text())["signatures"]
+    assert set(metrics) < set(signed)
+    assert "chrfPlusPlus | nrefs:1 case:mixed eff:yes nc:6 nw:2" in (folder / "report.md").read_text()
 
 
 def test_the_report_says_what_each_split_answers_and_on_what_it_rests(evaluation: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""BLEU and chrF equal sacrebleu's corpus scores, on the whole and on every resample."""
+"""BLEU, chrF and chrF++ equal sacrebleu's corpus scores, on the whole and on every resample."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 from evaluator import scores
+from evaluator.overlap import character_bleu
 
 REFERENCES = [
     "The server listens on port 3000 by default.",
@@ -146,3 +147,68 @@ def test_shares_count_pairs_and_nothing_out_of_nothing_is_zero() -> None:
 
 def test_evaluation_4_bits_per_byte_know_no_tokenizer() -> None:
     assert scores.bits_per_byte(np.array([8 * np.log(2), 4.0])) == pytest.approx(2.0)
+
+
+def chrf_plus_plus(outputs: list[str], references: list[list[str | None]]) -> float:
+    return CHRF(word_order=2).corpus_score(outputs, references).score
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_evaluation_3_chrf_plus_plus_is_sacrebleus_corpus_score(name: str) -> None:
+    outputs = OUTPUTS[name]
+    one = scores.chrf_statistics(outputs, alone(REFERENCES), "chrfPlusPlus")
+    several = scores.chrf_statistics(outputs, SEVERAL, "chrfPlusPlus")
+    rows = np.random.default_rng(3).integers(0, 6, size=(30, 6))
+    for drawn in [np.arange(6), *rows]:
+        texts = [outputs[i] for i in drawn]
+        expected = chrf_plus_plus(texts, [[REFERENCES[i] for i in drawn]])
+        assert scores.corpus_chrf(one[drawn].sum(axis=0)) == pytest.approx(expected, abs=1e-9)
+        expected = chrf_plus_plus(texts, streams([SEVERAL[i] for i in drawn]))
+        assert scores.corpus_chrf(several[drawn].sum(axis=0)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_evaluation_3_chrf_plus_plus_counts_words_too() -> None:
+    # nearly all characters are right, and no word
+    outputs = ["Theserver listenson port3000 bydefault."]
+    plain = scores.corpus_chrf(scores.chrf_statistics(outputs, alone(REFERENCES[:1])).sum(axis=0))
+    with_words = scores.corpus_chrf(scores.chrf_statistics(outputs, alone(REFERENCES[:1]), "chrfPlusPlus").sum(axis=0))
+    assert with_words == pytest.approx(chrf_plus_plus(outputs, [REFERENCES[:1]]), abs=1e-9)
+    assert with_words != pytest.approx(plain, abs=1)
+    chinese = scores.chrf_statistics(CHINESE_OUTPUTS, alone(CHINESE), "chrfPlusPlus")
+    expected = chrf_plus_plus(CHINESE_OUTPUTS, [CHINESE])
+    assert scores.corpus_chrf(chinese.sum(axis=0)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_evaluation_3_what_is_measured_has_its_signature() -> None:
+    signed = scores.signatures(["en"], [1, 2], ["perplexity", "chrfPlusPlus", "bleu4_char_llamafactory"])
+    assert list(signed) == ["bleu (13a)", "chrf", "chrfPlusPlus", "bleu4_char_llamafactory"]
+    assert signed["chrfPlusPlus"].startswith("nrefs:var|case:mixed|eff:yes|nc:6|nw:2|space:no|version:")
+    assert signed["bleu4_char_llamafactory"].startswith(
+        "nrefs:1|nltk:sentence_bleu|tok:none|smooth:method3|mean|version:"
+    )
+
+
+# what ComputeSimilarity of LLaMA-Factory (commit ff6d4d1) gives of these texts, with nltk 3.8.1 and 3.10.4 alike
+OF_LLAMA_FACTORY = {
+    "near": [95.853, 63.3481, 90.6411, 52.4481, 100.0, 34.2492],
+    "equal": [100.0] * 6,
+    "far": [1.2727, 0.0, 8.632, 4.5749, 16.1865, 0.0012],
+    "empty": [0.0] * 6,
+    "short": [0.0001, 0.0, 0.0291, 1.3764, 60.2529, 0.0008],
+    "wordy": [8.6158, 13.1275, 12.4359, 7.4621, 0.5002, 12.4359],
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_evaluation_3_golden_bleu_4_of_characters_is_llama_factorys(name: str) -> None:
+    values = [100 * value for value in character_bleu(OUTPUTS[name], REFERENCES)]
+    assert values == pytest.approx(OF_LLAMA_FACTORY[name], abs=1e-4)
+    figure = scores.MEASURES["bleu4_char_llamafactory"].score(np.array([[sum(values) / 100, 6.0]]))
+    assert figure == pytest.approx([np.mean(OF_LLAMA_FACTORY[name])], abs=1e-4)
+
+
+def test_evaluation_3_golden_bleu_4_of_chinese_characters_is_llama_factorys() -> None:
+    values = [100 * value for value in character_bleu(CHINESE_OUTPUTS, CHINESE)]
+    assert values == pytest.approx([74.9715, 50.8206, 0.9691], abs=1e-4)
+    # it is another figure than BLEU, and has another name
+    assert np.mean(values) != pytest.approx(bleu(CHINESE_OUTPUTS, CHINESE, "zh"), abs=5)
