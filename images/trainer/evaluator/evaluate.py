@@ -99,11 +99,11 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
 
 def check_files(value: dict[str, Any], benchmarks: list[Benchmark]) -> None:
     """WorkerFailure for files of benchmarks and labels that are of no use: hours of answers must not come before it."""
-    from evaluator.benchmarks.harness import check_benchmark
+    from evaluator.benchmarks.loading import check_benchmark
     from evaluator.judge.calibration import read_labels
 
     for benchmark in benchmarks:
-        check_benchmark(benchmark)
+        check_benchmark(benchmark, value["seed"])
     if labels := (value.get("judge") or {}).get("calibration"):
         read_labels(Path(labels))
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from evaluator.answer_log import digest_of
+from evaluator.benchmarks.packaged import PREFIX, is_packaged, packaged_file
 from evaluator.items import lot
 from worker.digests import file_sha256
 from worker.failure import WorkerFailure
@@ -20,7 +21,9 @@ CHOICE, ROLLING = "multiple_choice", "loglikelihood_rolling"
 
 @dataclass(frozen=True)
 class Benchmark:
-    """`digest` names its files exactly; `tasks` are configurations of lm-eval, empty for programming tasks."""
+    """`digest` names its files exactly; `tasks` are configurations of lm-eval, empty for programming tasks. One with an
+    `include` goes over a task that lm-eval ships.
+    """
 
     name: str
     folder: Path
@@ -64,11 +67,7 @@ def folder_digest(folder: Path) -> str:
 def _configurations(name: str, folder: Path) -> list[dict[str, Any]]:
     found = []
     for path in sorted(folder.glob("*.yaml")):
-        try:
-            value = yaml.safe_load(path.read_text("utf-8"))
-        except yaml.YAMLError as error:
-            text = str(error).split("\n")[0]
-            raise _unfit(name, path.name, f"it cannot be read ({text}): it may call no function") from error
+        value = _read(name, path)
         # what others include has no name
         if isinstance(value, dict) and isinstance(value.get("task"), str):
             found.append(_located(name, folder, path, value))
@@ -81,10 +80,39 @@ def _configurations(name: str, folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _located(name: str, folder: Path, path: Path, value: dict[str, Any]) -> dict[str, Any]:
-    """A configuration whose data are files of the folder, by their whole paths."""
+def _read(name: str, path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        text = str(error).split("\n")[0]
+        raise _unfit(name, path.name, f"it cannot be read ({text}): it may call no function of its own") from error
+
+
+def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -> dict[str, Any]:
+    """A configuration with what the files that it includes say, but for a task of lm-eval, which stays an `include`."""
+    seen = {path.name}
     while include := value.pop("include", None):
-        value = yaml.safe_load((folder / include).read_text("utf-8")) | value
+        if is_packaged(include):
+            if packaged_file(include) is None:
+                raise _unfit(name, path.name, f'the installed lm-eval has no file "{include}"')
+            return value | {"include": include}
+        if not isinstance(include, str) or include in seen or not (folder / include).is_file():
+            raise _unfit(
+                name,
+                path.name,
+                f'"include" must name one other file of the folder, or one of lm-eval after "{PREFIX}": "{include}"',
+            )
+        seen.add(include)
+        base = _read(name, folder / include)
+        if not isinstance(base, dict):
+            raise _unfit(name, include, "it has no names with values")
+        value = base | value
+    return value
+
+
+def _located(name: str, folder: Path, path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """A configuration whose data are files of the folder, by their whole paths."""
+    value = _with_includes(name, folder, path, given)
     files = (value.get("dataset_kwargs") or {}).get("data_files")
     if value.get("dataset_path") not in ("json", "csv", "parquet") or not files:
         raise _unfit(
@@ -93,8 +121,8 @@ def _located(name: str, folder: Path, path: Path, value: dict[str, Any]) -> dict
             '"dataset_path" must be json, csv or parquet and "dataset_kwargs.data_files" name files of the folder, '
             "since nothing is downloaded",
         )
-    given = files if isinstance(files, dict) else {"train": files}
-    located = {split: [str(folder / each) for each in _listed(part)] for split, part in given.items()}
+    splits = files if isinstance(files, dict) else {"train": files}
+    located = {split: [str(folder / each) for each in _listed(part)] for split, part in splits.items()}
     missing = next((each for part in located.values() for each in part if not Path(each).is_file()), None)
     if missing:
         raise _unfit(name, path.name, f'the file "{Path(missing).name}" is not in the folder')
