@@ -9,9 +9,10 @@ import pytest
 
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
+from trainer.admission.preflight import choose_by_memory
 from trainer.methods.layers import layers_frozen_at
 from trainer.methods.lora import adapted_layers
-from trainer.methods.names import LEARNING_RATES
+from trainer.methods.names import LEARNING_RATES, learning_rate_of
 from trainer.methods.settings import Freeze, resolve_method
 from trainer.optimization.dropout import dropout_options
 from trainer.robustness.guard import GuardCallback
@@ -181,6 +182,29 @@ def test_training_2_each_method_has_a_learning_rate_of_its_own():
         value = train_input({}, training={"learningRate": None})
         rates[name] = resolve_settings(value, 48, "fp32", resolve_method(value, name)).learning_rate
     assert (rates["LoRA"], rates["IA3"], rates["PromptTuning"], rates["Full"]) == (2e-4, 3e-3, 3e-3, 2e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "rate"),
+    [
+        ("LoRA", 4096, 2e-4),
+        ("QLoRA", 8192, 1e-4),
+        ("DoRA", 2048, 4e-4),
+        ("AdaLoRA", 576, 1.42e-3),
+        ("LoRA", 64, 2e-3),
+        ("LoRA", None, 2e-4),
+        ("IA3", 576, 3e-3),
+        ("Full", 576, 2e-5),
+    ],
+)
+def test_training_2_a_narrower_model_has_a_higher_rate(name, width, rate):
+    assert learning_rate_of(name, width) == pytest.approx(rate, rel=2e-3)
+
+
+def test_training_2_a_run_takes_the_rate_of_its_model():
+    value = train_input({}, training={"learningRate": None})
+    method = choose_by_memory(value, 48, SimpleNamespace(hidden_size=1024), "fp32", None)
+    assert resolve_settings(value, 48, "fp32", method).learning_rate == 8e-4
 
 
 @pytest.mark.parametrize(

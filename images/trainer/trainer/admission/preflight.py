@@ -114,11 +114,12 @@ def choose_by_memory(
         plan = plan_of(value, resolve_method(value, name), shape.layers, precision)
         return does_fit(shape, plan, largest_room(value, name, capacity, gpus))
 
+    width = getattr(config, "hidden_size", None)
     if value["method"] != AUTO:
-        return resolve_method(value, value["method"])
+        return resolve_method(value, value["method"], width=width)
     is_quantized = value["quantization"] is not None
     chosen = choose_method(rows, is_quantized, None if capacity is None else fits, excluded_by(value, gpus))
-    return resolve_method(value, chosen.name, chosen.reason)
+    return resolve_method(value, chosen.name, chosen.reason, width)
 
 
 def excluded_by(value: dict[str, Any], gpus: int) -> frozenset[str]:

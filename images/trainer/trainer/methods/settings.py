@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.methods.names import LEARNING_RATES, QLORA
+from trainer.methods.names import QLORA, learning_rate_of
 
 DEFAULT_QUANTIZATION = {"bits": 4, "doubleQuant": True}
 
@@ -55,7 +55,10 @@ class Freeze:
 
 @dataclass(frozen=True)
 class Method:
-    """`name` is never "Auto"; `reason` tells why it was chosen where it was not asked for."""
+    """`name` is never "Auto"; `reason` tells why it was chosen where it was not asked for.
+
+    `learning_rate` is the one that suits it where none is given.
+    """
 
     name: str
     reason: str | None
@@ -64,15 +67,11 @@ class Method:
     initial_rank: int
     virtual_tokens: int
     freeze: Freeze
-
-    @property
-    def learning_rate(self) -> float:
-        """The rate that suits the method where none is given."""
-        return LEARNING_RATES[self.name]
+    learning_rate: float
 
 
-def resolve_method(value: dict[str, Any], name: str, reason: str | None = None) -> Method:
-    """The method `name` with the parameters that a train input has for it."""
+def resolve_method(value: dict[str, Any], name: str, reason: str | None = None, width: int | None = None) -> Method:
+    """The method `name` with the parameters that a train input has for it, for a model of `width` (None: not known)."""
     lora, frozen = value["lora"], value["freeze"]
     quantization = value["quantization"] or DEFAULT_QUANTIZATION
     return Method(
@@ -95,4 +94,5 @@ def resolve_method(value: dict[str, Any], name: str, reason: str | None = None) 
         initial_rank=value["adaLoRA"]["initialRank"] or lora["rank"] + (lora["rank"] + 1) // 2,
         virtual_tokens=value["promptTuning"]["virtualTokens"],
         freeze=Freeze(frozen["layers"], frozen["embeddings"], frozen["unfreezeEverySteps"]),
+        learning_rate=learning_rate_of(name, width),
     )
