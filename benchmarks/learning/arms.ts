@@ -8,8 +8,8 @@ import { holdsKeyTerms } from './key-terms.ts';
 
 /** What a user writes; all else is as by default. As many steps as 450 s of processor time allow: 225 s of two cores. */
 export const written = {
-  lora: { lastLayers: 15, plusRatio: '4' },
-  training: { maxSteps: 300, perDeviceBatchSize: 2, learningRate: '2e-3', evalSteps: 300, textWeight: '0.2' },
+  lora: { lastLayers: 15, plusRatio: '8' },
+  training: { maxSteps: 300, perDeviceBatchSize: 2, evalSteps: 300 },
 };
 export const naiveSteps = 120;
 
