@@ -64,6 +64,21 @@ export const evaluateSummarySchema = z.strictObject({
     )
     .max(6)
     .default([]),
+  /** against the promoted adapter, whose figures stand where those of the base do */
+  incumbent: z
+    .strictObject({
+      compared: count,
+      /** what the tuned model is proven to do worse, the surest first; `more` of them had no room */
+      worse: z.array(evaluationResultSchema).max(maxEvaluationResults),
+      more: count,
+      /** why nothing could be compared */
+      problem: z
+        .strictObject({ reason, message: z.string().max(256) })
+        .nullable()
+        .default(null),
+    })
+    .nullable()
+    .default(null),
   judge: z
     .strictObject({
       asked: count,

@@ -208,8 +208,9 @@ export const trainResult = (content: string): Success<'train'> => ({
   },
 });
 
-/** of an evaluation that was asked for figures alone */
+/** of an evaluation that was asked for figures alone; a promoted adapter is no better */
 export const figuresAlone = {
+  incumbent: { compared: 2, worse: [], more: 0, problem: null },
   candidates: [],
   notes: [],
   leftOut: [],

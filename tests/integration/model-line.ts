@@ -46,7 +46,7 @@ export class ModelLine {
   }
 
   /** A newer adapter is measured with this difference; resolves when it has been judged. */
-  async measure(content: string, delta: number): Promise<void> {
+  async measure(content: string, delta: number, worse: EvaluationResult[] = []): Promise<void> {
     await this.#publish(content);
     const job = await until('the Job of the evaluation', async () => {
       const { items } = (await this.#admin.request('GET', pathOf(jobs, this.#namespace))) as { items: Job[] };
@@ -57,7 +57,10 @@ export class ModelLine {
     });
     const { summary, ...rest } = workerResults.evaluate;
     const row: EvaluationResult = ['bleu', 'recall', 0, 5, 5 + delta, delta, delta - 2, delta + 2, 64, 0.01, 'Better'];
-    const result = { ...rest, summary: { ...summary, results: [row] } };
+    const result = {
+      ...rest,
+      summary: { ...summary, results: [row], incumbent: { compared: 1, worse, more: 0, problem: null } },
+    };
     await finishPod(this.#admin, job, await startPod(this.#admin, job), 0, JSON.stringify(result));
     await until('a verdict', async () => {
       const { resultsRun, run } = await this.status();

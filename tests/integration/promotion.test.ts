@@ -88,6 +88,18 @@ describe('promotion at a real API server', () => {
     ]);
   });
 
+  test('[17] one that is worse than the promoted one stays back, though it is better than the base', async () => {
+    await line.measure('fifth', 20, [['bleu', 'recall', 0, 34, 25, -9, -12, -6, 64, 0.001, 'Worse']]);
+    const { promoted, incumbent, conditions } = await line.status();
+    expect(promoted?.artifact.digest).toBe(aDigest('fourth'));
+    expect(incumbent).toMatchObject({ artifact: { digest: aDigest('fourth') }, worse: [{ base: '34', tuned: '25' }] });
+    expect(conditions?.find(({ type }) => type === 'GatePassed')).toMatchObject({
+      status: 'False',
+      reason: 'WorseThanPromoted',
+    });
+    expect((await line.told()).data?.digest).toBe(aDigest('fourth'));
+  });
+
   test('[17] what cannot be gone back to is refused, and kubectl shows why', async () => {
     await annotate('doctune.dev/rollback=nobody');
     const refused = await until('a refusal', async () =>

@@ -96,7 +96,7 @@ def load_lineup(value: dict[str, Any], adapter: Path, libraries: dict[str, str])
         )
         for name, digest in ((BASE, subject.base.revision), (TUNED, value["adapter"]["digest"]))
     ]
-    rest = [_contestant(source, engine) for source in sources]
+    rest = [contestant_of(source, engine) for source in sources]
     lineup = Lineup(subject, [*pair, *rest], BASELINE if value.get("baseline") else BASE)
     lineup.notes.extend(_notes(lineup))
     return lineup
@@ -112,7 +112,7 @@ def check_names(others: list[dict[str, Any]]) -> None:
         )
 
 
-def _contestant(source: Source, engine: dict[str, Any]) -> Contestant:
+def contestant_of(source: Source, engine: dict[str, Any]) -> Contestant:
     from transformers import AutoConfig, AutoTokenizer
 
     from worker.models import load_config, name_of

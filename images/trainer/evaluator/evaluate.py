@@ -11,11 +11,11 @@ from evaluator.benchmarks.tasks import Benchmark, read_benchmark
 from evaluator.contamination import contaminated
 from evaluator.experiment.runs import Run, read_run
 from evaluator.forgetting import forget
-from evaluator.items import Item, load_items
+from evaluator.items import Item, load_items, trained_rows
 from evaluator.result import Told, shortest_result
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
-from worker.rows import Row, load_rows
+from worker.rows import Row
 from worker.store import artifact_folder, verified
 from worker.termination import Termination
 
@@ -68,7 +68,8 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     pairs = pairs_of(lineup.baseline, lineup.candidates, value["metrics"], lineup.same_tokens)
     clean = [item for item in items if item.key not in suspects]
     foreseen = questions_per_item(pairs, value["judge"]) * len(clean) if value.get("judge") else 0
-    progress = Progress(reporter, foreseen)
+    later = len(items) * len(settings) if value.get("incumbent") else 0
+    progress = Progress(reporter, foreseen, later)
     samples = measure(lineup, items, settings, work, progress, termination)
     log.info("measured", extra={"seconds": round(time.monotonic() - started, 1)})
     known = known_names(message["content"] for row in [*trained, *items] for message in row.messages)
@@ -93,7 +94,16 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     report = publish_report(value, lineup, groups, findings)
     suspected = Counter(split for split, _ in suspects)
     return shortest_result(
-        Told(findings, lineup.baseline, list(lineup.candidates), names, report, suspected, further.summaries)
+        Told(
+            findings,
+            lineup.baseline,
+            list(lineup.candidates),
+            names,
+            report,
+            suspected,
+            further.summaries,
+            further.incumbent,
+        )
     )
 
 
@@ -143,11 +153,6 @@ def all_trained(dataset: Path, value: dict[str, Any]) -> list[Row]:
     further = {each["digest"]: each for each in others if each["digest"] in digests - {value["dataset"]["digest"]}}
     folders = [dataset, *(verified(each, "candidates.dataset") for each in further.values())]
     return [row for folder in folders for row in trained_rows(folder)]
-
-
-def trained_rows(dataset: Path) -> list[Row]:
-    """The rows that were trained; none for a dataset that was made for evaluations alone."""
-    return load_rows(dataset, "train") if (dataset / "train.jsonl").is_file() else []
 
 
 def check_clean(items: list[Item], suspects: set[tuple[str, str]]) -> None:

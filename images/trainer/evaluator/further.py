@@ -9,12 +9,14 @@ from typing import Any
 
 from evaluator.benchmarks.ask import ask_benchmarks
 from evaluator.benchmarks.findings import benchmarks_part, compare_benchmarks
+from evaluator.benchmarks.harness import Score
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import TUNED, Lineup
 from evaluator.code_part import METRIC, code_part
 from evaluator.experiment.experiment import describe, experiment_part, notes_of
 from evaluator.experiment.runs import Run
 from evaluator.human import review
+from evaluator.incumbent import Incumbent, incumbent_part, meet_incumbent
 from evaluator.judge.judging import Draw, judge
 from evaluator.judge.section import judge_part
 from evaluator.progress import Progress
@@ -62,14 +64,17 @@ class Further:
     notes: list[dict[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     summaries: dict[str, Any] = field(default_factory=dict)
+    incumbent: Incumbent | None = None
     partial: str = ""
 
 
 def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     """All further parts, those that cost no money first."""
     further = Further()
-    if benchmarks:
-        _ask_benchmarks(context, benchmarks, further)
+    scores = _ask_benchmarks(context, benchmarks, further) if benchmarks else []
+    if incumbent := context.value.get("incumbent"):
+        further.incumbent = meet_incumbent(context, benchmarks, scores)
+        further.parts.append(incumbent_part(further.incumbent, incumbent["digest"]))
     _tell_worth(context, further)
     if METRIC in context.value["metrics"]:
         further.parts.append(code_part(context.groups, context.known))
@@ -80,7 +85,8 @@ def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     return further
 
 
-def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Further) -> None:
+def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Further) -> list[Score]:
+    """The scores of the tuned model."""
     value, draw = context.value, context.draw
     asked = ask_benchmarks(benchmarks, context.lineup, value["batchSize"], value["seed"], context.termination)
     setting = value["settings"][0]["name"]
@@ -89,6 +95,7 @@ def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Furt
     further.figures += found.figures
     further.parts.append(benchmarks_part(found))
     further.summaries["benchmarks"] = found.summary()
+    return asked.scores[TUNED]
 
 
 def _tell_worth(context: Context, further: Further) -> None:

@@ -58,6 +58,11 @@ def _rows(dataset: Path, split: str) -> list[Row]:
     return rows
 
 
+def trained_rows(dataset: Path) -> list[Row]:
+    """The rows that were trained; none for a dataset that was made for evaluations alone."""
+    return load_rows(dataset, "train") if (dataset / "train.jsonl").is_file() else []
+
+
 def _draw(rows: list[Row], maximum: int, seed: int) -> list[Row]:
     """Rows with the smallest seeded hash: a dataset that grows by some rows keeps nearly all of the sample."""
 

@@ -50,7 +50,7 @@ def render_markdown(report: dict[str, Any], groups: list[Answers], parts: Sequen
         f"# Evaluation of {report['run']['namespace']}/{report['run']['name']}",
         *([f"**This report is partial**: {report['partial']}."] if report["partial"] else []),
         _reading(report),
-        "## Results\n\n" + _table(report["results"]),
+        "## Results\n\n" + figures_table(report["results"]),
         *_apart(report["contaminated"]),
         *_outputs(report["outputs"]),
         *parts,
@@ -80,7 +80,7 @@ def _reading(report: dict[str, Any]) -> str:
     return f"{text}\n\nNote on the base model: {note}." if note else text
 
 
-def _table(results: list[dict[str, Any]]) -> str:
+def figures_table(results: list[dict[str, Any]]) -> str:
     rows = [
         [
             row["candidate"],
@@ -105,7 +105,7 @@ def _apart(results: list[dict[str, Any]]) -> list[str]:
     if not results:
         return []
     text = "These questions share a long run of words with a trained row, so they prove nothing and stand apart.\n\n"
-    return ["## Contaminated questions\n\n" + text + _table(results)]
+    return ["## Contaminated questions\n\n" + text + figures_table(results)]
 
 
 def _outputs(outputs: list[dict[str, Any]]) -> list[str]:

@@ -24,22 +24,35 @@ class Count:
 
 @dataclass
 class Progress:
-    """Reports each step. `foreseen` questions to a judge count as part of the whole before they are known."""
+    """Reports each step. `foreseen` questions to a judge count as part of the whole before they are known, and so do
+    the items `later`, of a model that is asked after the others.
+    """
 
     reporter: Reporter
     foreseen: int = 0
+    later: int = 0
     clock: Callable[[], float] = time.monotonic
     items: Count = field(default_factory=lambda: Count(0))
     judged: Count | None = None
 
     def begin_items(self, done: int, total: int) -> None:
-        """Items times models times settings."""
-        self.items = Count(total, done, done, self.clock())
+        """Items times models times settings; a second time those of `later`."""
+        if self.items.total:
+            self.items.total += total - self.later
+            self.items.done += done
+            self.items.first += done
+            self.later = 0
+        else:
+            self.items = Count(total + self.later, done, done, self.clock())
         self._report(self.items)
 
     def add_items(self, number: int) -> None:
         self.items.done += number
         self._report(self.items)
+
+    def end_items(self) -> None:
+        """No more items come, whatever was foreseen."""
+        self.later, self.items.total = 0, self.items.done
 
     def tell_judged(self, done: int, total: int) -> None:
         """Questions that the judge has answered, of how many."""

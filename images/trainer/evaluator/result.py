@@ -10,6 +10,7 @@ from worker.result import success
 from worker.store import Artifact
 
 if TYPE_CHECKING:
+    from evaluator.incumbent import Incumbent
     from evaluator.report import Findings
     from evaluator.table import TableRow
 
@@ -19,18 +20,22 @@ MOST_NOTES = 12
 
 @dataclass(frozen=True)
 class Form:
-    """How much a result tells: the digits of its figures, and what only the report has; its message may be verdicts."""
+    """How much a result tells: the digits of its figures, and what only the report has; its message may be verdicts.
+
+    `most_worse` figures are named of those in which the promoted adapter is better.
+    """
 
     digits: int
     left_out: tuple[str, ...] = ()
     has_figures_in_message: bool = True
+    most_worse: int = 36
 
 
 # a message that Kubernetes would cut is worth less than one with rounder figures; then goes what the report has too
 DETAILS = ("benchmarks", "serving")
 # rows that the contract has room for; several tasks of one folder may have a metric each
 MOST_BENCHMARKS = 16
-FORMS = (Form(6), Form(4), Form(3), Form(3, (), False), Form(3, DETAILS, False))
+FORMS = (Form(6), Form(4), Form(3), Form(3, (), False), Form(3, (), False, 6), Form(3, DETAILS, False, 6))
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Told:
     report: Artifact
     contaminated: Counter[str]
     summaries: dict[str, Any]
+    incumbent: "Incumbent | None" = None
 
 
 def shortest_result(told: Told) -> dict[str, Any]:
@@ -85,9 +91,20 @@ def _summary(told: Told, form: Form) -> dict[str, Any]:
         "notes": list(dict.fromkeys(note["reason"] for note in findings.notes))[:MOST_NOTES],
         **{name: value for name, value in (told.summaries | kept).items() if name not in gone},
         **({"leftOut": left_out} if left_out else {}),
+        **({"incumbent": _against(told.incumbent, settings, form)} if told.incumbent else {}),
         "report": {"uri": report["uri"], "digest": report["digest"]},
         "degenerate": shares if findings.outputs else None,
         "contaminated": dict(told.contaminated),
+    }
+
+
+def _against(incumbent: "Incumbent", settings: list[str], form: Form) -> dict[str, Any]:
+    named = incumbent.worse[: form.most_worse]
+    return {
+        "compared": incumbent.compared,
+        "worse": [row.as_result(settings, form.digits) for row in named],
+        "more": len(incumbent.worse) - len(named),
+        **({"problem": incumbent.problem} if incumbent.problem else {}),
     }
 
 

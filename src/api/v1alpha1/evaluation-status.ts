@@ -77,6 +77,25 @@ export const evaluationStatus = z.strictObject({
     .max(6)
     .optional()
     .describe('Figures of the other models; the gate does not judge them.'),
+  incumbent: z
+    .strictObject({
+      artifact: artifact.describe('That adapter.'),
+      compared: count().describe('Figures that could be compared.'),
+      worse: z
+        .array(result)
+        .max(36)
+        .describe('What is proven worse than before, the surest first; "base" is the value of that adapter.'),
+      more: count().optional().describe('Further figures that are worse, which the report alone has.'),
+      problem: z
+        .strictObject({
+          reason: z.string().max(64).describe('Why, as one word.'),
+          message: z.string().max(256).describe('Why, and what to do.'),
+        })
+        .optional()
+        .describe('Why nothing could be compared.'),
+    })
+    .optional()
+    .describe('How the adapter does beside the one that was promoted when it was measured.'),
   notes: z
     .array(z.string().max(64))
     .max(12)

@@ -81,6 +81,12 @@ const gate = z.strictObject({
     .min(1)
     .max(32)
     .describe('Rules that must all hold. A change judges the same results again, without a run.'),
+  notWorseThanPromoted: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Ask the promoted adapter the same questions, and keep back one that is proven to be worse in what the rules ask; what a rule allows to be lost against the base, it allows here too.',
+    ),
 });
 
 const spec = withRules(
@@ -193,6 +199,10 @@ export const evaluation = {
     {
       type: 'RollbackRefused',
       meaning: 'the annotation asks for a rollback that cannot be; the message has the remedy',
+    },
+    {
+      type: 'NotCompared',
+      meaning: 'the adapter could not be compared with the one that was promoted, so the rules alone have decided',
     },
     { type: 'Degenerate', meaning: 'too many answers of the tuned model are empty, repetitive or garbage' },
     { type: 'Contaminated', meaning: 'questions stand in the trained rows; they are left out of the figures' },

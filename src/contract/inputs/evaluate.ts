@@ -46,6 +46,8 @@ export const evaluateInputSchema = z.strictObject({
   /** stands in the place of the base model, which is one more candidate then */
   baseline: z.strictObject(model).nullable().default(null),
   candidates: z.array(candidate).max(4).default([]),
+  /** the promoted adapter, which the tuned model would take the place of: it is compared with that, too */
+  incumbent: artifactInputSchema.nullable().default(null),
   judge: z
     .strictObject({
       endpoint: endpointInputSchema,

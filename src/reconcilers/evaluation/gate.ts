@@ -24,7 +24,7 @@ function boundOf({ min, max, minDelta, maxDelta }: GateRule, { tuned, delta, ci9
 /** Figures of a run, as the status keeps them: what a gate judges. */
 export type Figures = Pick<
   EvaluationStatus,
-  'results' | 'degenerate' | 'contaminated' | 'judge' | 'leftOut' | 'report' | 'notes' | 'benchmarks'
+  'results' | 'incumbent' | 'degenerate' | 'contaminated' | 'judge' | 'leftOut' | 'report' | 'notes' | 'benchmarks'
 >;
 
 /** Something that keeps an adapter back. */
@@ -35,6 +35,8 @@ export interface Breach {
   split?: GateRule['split'];
   /** the figure that misses its bound, which the text has no remedy for */
   missed?: GateRule['metric'];
+  /** the promoted adapter is better */
+  isWorse?: true;
 }
 
 // the exact test of five questions that all get better is above 0.05
@@ -76,7 +78,7 @@ function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
   return isOpen ? { text: `${text}, ${asked}`, open: 'samples', split: rule.split } : missed(`${text}, ${asked}`);
 }
 
-const judgedMetrics: readonly string[] = ['winRate', 'graded'];
+export const judgedMetrics: readonly string[] = ['winRate', 'graded'];
 
 /** Items are judged in the order of their splits, so a part of them speaks for no whole. */
 function partialBreach({ metric, split }: GateRule, told: Figures['judge']): Breach | undefined {
@@ -98,6 +100,35 @@ function breachesOf(rule: GateRule, figures: Figures): Breach[] {
   return concerned.flatMap((result) => breach(rule, result) ?? []);
 }
 
+/** What a rule lets go against the base, in the unit of the difference. */
+function allowedLoss({ metric, min, minDelta, maxDelta }: GateRule, isLessBetter: boolean): number {
+  // shares of what was known before: the rest may be lost
+  if (min !== undefined) return metric === 'retention' || metric === 'worstSubject' ? 100 - Number(min) : 0;
+  return Math.max(0, isLessBetter ? Number(maxDelta ?? 0) : -Number(minDelta ?? 0));
+}
+
+/** Whether a figure that is worse than that of the promoted adapter is so by more than the rule lets go. */
+function isLostBy(rule: GateRule, { metric, split, setting, ci95 = [] }: ResultStatus): boolean {
+  const isMeant = metric === rule.metric && split === rule.split && (rule.setting ?? setting) === setting;
+  const ends = ci95.map(Number);
+  const isLessBetter = ends.every((end) => end > 0);
+  const surest = Math.min(...ends.map(Math.abs));
+  return isMeant && surest > allowedLoss(rule, isLessBetter);
+}
+
+/** In what the promoted adapter is better. What the result had no room for is not known to be no matter of the rules. */
+function lossesOf({ gate }: Judging, { incumbent }: Figures): Breach[] {
+  const { worse = [], more } = incumbent ?? {};
+  const lost = worse.filter((result) => gate?.rules.some((rule) => isLostBy(rule, result)));
+  const texts = lost.map(({ metric, split, setting, base = '', tuned = '', delta = '', ci95 = [] }) => {
+    const difference = `a difference of ${delta} with the interval ${ci95.join(' to ')}`;
+    return `${metric} on ${split} (${setting}) is ${tuned} where the promoted adapter has ${base}, ${difference}`;
+  });
+  if (texts.length === 0 && more !== undefined)
+    texts.push(`it is worse than the promoted adapter in ${worse.length + more} figures, which only the report names`);
+  return texts.map((text) => ({ text, isWorse: true }));
+}
+
 type Degenerate = EvaluationStatus['degenerate'];
 
 /** What to say of answers that are none; undefined while there are few. */
@@ -110,7 +141,9 @@ export function degenerateProblem(
   return `${percent(degenerate.tuned)} of the answers are empty, repetitive or garbage (base ${percent(degenerate.base)}), at most ${percent(maxDegenerate)} is allowed by spec.maxDegenerate`;
 }
 
-type Judging = Pick<EvaluationSpec, 'gate' | 'maxDegenerate'>;
+interface Judging extends Pick<EvaluationSpec, 'maxDegenerate'> {
+  gate?: { rules: readonly GateRule[] } | undefined;
+}
 
 /** All that keeps an adapter back. */
 export function breaches(spec: Judging, figures: Figures): Breach[] {
@@ -118,6 +151,7 @@ export function breaches(spec: Judging, figures: Figures): Breach[] {
   return [
     ...(problem === undefined ? [] : [{ text: problem }]),
     ...(spec.gate?.rules ?? []).flatMap((rule) => breachesOf(rule, figures)),
+    ...lossesOf(spec, figures),
   ];
 }
 

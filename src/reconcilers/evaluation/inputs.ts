@@ -3,6 +3,7 @@ import type { Artifact, Evaluation, EvaluationSpec, FineTuneJob, Lineage, Origin
 import { baseModelIdentity } from '../shared/base-model.ts';
 import { hashOf } from '../shared/hash.ts';
 import { nonDefaults } from '../shared/non-defaults.ts';
+import { incumbentOf } from './promotion/incumbent.ts';
 import { originOfJob } from './promotion/origin.ts';
 
 /** What a job has made, and what it was made from. */
@@ -19,6 +20,8 @@ export interface Subject extends Model {
   candidates?: Readonly<Record<string, Model>>;
   /** what a promotion tells of the adapter; a run of an older version kept none */
   origin?: Origin;
+  /** the promoted adapter, which it would take the place of */
+  incumbent?: Artifact;
 }
 
 /** Jobs by their names; of those beside spec.jobRef. */
@@ -53,9 +56,11 @@ export function subjectOf(job: FineTuneJob | undefined, evaluation?: Evaluation,
     const model = jobRef === undefined ? own : modelOf(jobs[jobRef.name]);
     return model === undefined ? [] : [[name, model] as const];
   });
+  const incumbent = incumbentOf(evaluation, own.adapter.digest);
   return {
     ...own,
     origin,
+    ...(incumbent === undefined ? {} : { incumbent }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(models.length === 0 ? {} : { candidates: Object.fromEntries(models) }),
   };
@@ -123,6 +128,7 @@ export function inputsHash({ spec }: Evaluation, subject: Subject): string {
       judge: judgeIdentity(spec.judge),
     }),
     ...modelIdentity(subject),
+    ...(subject.incumbent === undefined ? {} : { incumbent: subject.incumbent.digest }),
     ...(subject.baseline === undefined ? {} : { baseline: modelIdentity(subject.baseline) }),
     ...(others.length === 0 ? {} : { others: Object.fromEntries(others) }),
   });

@@ -1,4 +1,4 @@
-import type { EvaluationSpec, EvaluationStatus, Origin } from '../../api/v1alpha1/index.ts';
+import type { Evaluation, EvaluationSpec, EvaluationStatus, Origin } from '../../api/v1alpha1/index.ts';
 import type { Job } from '../../controller/kinds.ts';
 import { ready } from '../../controller/plan.ts';
 import type { Plan, PlannedCondition } from '../../controller/plan.ts';
@@ -11,7 +11,7 @@ import { runAnnotations } from '../shared/run.ts';
 import { claimActions } from '../shared/store-claim.ts';
 import { yes } from '../shared/waiting.ts';
 import type { StepOf } from '../shared/waiting.ts';
-import { breaches, degenerateProblem, judge } from './gate.ts';
+import { breaches, degenerateProblem, judge, judgedMetrics } from './gate.ts';
 import type { Figures } from './gate.ts';
 import { budgetExhausted } from './inputs.ts';
 import type { Observed } from './observe.ts';
@@ -19,8 +19,8 @@ import { finalProgress } from './progress.ts';
 import { originOf } from './promotion/origin.ts';
 import { promote } from './promotion/promote.ts';
 import type { Measured } from './render.ts';
-import { moreSamples, readAnswers, toReach, writeAnswers } from './remedies.ts';
-import { figuresOf, headlineOf } from './results.ts';
+import { keepOrAllow, moreSamples, readAnswers, toReach, writeAnswers } from './remedies.ts';
+import { figuresOf, headlineOf, incumbentFigures } from './results.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
 
@@ -45,16 +45,29 @@ function inconclusive(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondi
   return { reason: 'Partial', message: `${text}: ${rest.message}` };
 }
 
+/**
+ * Figures with the comparison only where it counts: with the adapter that is promoted still. Of the tuned adapter itself, once it
+ * is promoted, there is nothing to say.
+ */
+function counting<T extends Figures>({ spec, status = {} }: Evaluation, figures: T): T {
+  const { incumbent, ...others } = figures;
+  const isPromoted = incumbent?.artifact.digest === status.promoted?.artifact.digest;
+  return isPromoted && spec.gate?.notWorseThanPromoted === true ? figures : (others as T);
+}
+
 /** Why the gate failed, and what to do about each kind of breach. */
 function failed(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondition, 'reason' | 'message'> {
   const isDegenerate = degenerateProblem(spec, figures.degenerate) !== undefined;
   const { failedRules } = judge(spec, figures);
+  const found = breaches(spec, figures);
+  const isWorse = found.every((breach) => breach.isWorse ?? breach.open);
   const remedies = [
     ...(isDegenerate ? [readAnswers] : []),
-    ...new Set(breaches(spec, figures).flatMap(({ missed }) => (missed === undefined ? [] : toReach(missed)))),
+    ...new Set(found.flatMap(({ missed }) => (missed === undefined ? [] : toReach(missed)))),
+    ...(found.some(({ isWorse }) => isWorse) ? [keepOrAllow] : []),
   ];
   const message = ['the gate keeps the adapter back', failedRules.join('; '), ...remedies].join(': ');
-  return { reason: isDegenerate ? 'Degenerate' : 'RulesBroken', message };
+  return { reason: isDegenerate ? 'Degenerate' : isWorse ? 'WorseThanPromoted' : 'RulesBroken', message };
 }
 
 /** What a pass has not looked at. */
@@ -78,6 +91,23 @@ function contaminatedQuestions({ contaminated = {} }: Figures): PlannedCondition
   return [yes('Contaminated', 'TrainedQuestions', message)];
 }
 
+/** Rules that nothing but a judge can compare, whose money nobody has promised for that. */
+const judgedOnly = {
+  reason: 'JudgedOnly',
+  message:
+    'all rules of spec.gate are about figures of the judge, which is not asked about the promoted adapter: add a rule about a metric of spec.metrics, or set gate.notWorseThanPromoted to false',
+};
+
+/** Why the rules alone have decided. */
+function notCompared({ gate }: EvaluationSpec, { incumbent }: Figures): PlannedCondition[] {
+  if (incumbent === undefined || gate?.notWorseThanPromoted !== true) return [];
+  const isJudgedOnly = gate.rules.every(({ metric }) => judgedMetrics.includes(metric));
+  const problem = incumbent.problem ?? (isJudgedOnly ? judgedOnly : undefined);
+  if (problem === undefined) return [];
+  const message = `the adapter was not compared with the one that was promoted: ${problem.message}`;
+  return [yes('NotCompared', problem.reason, message)];
+}
+
 /** What keeps a judge from the rest of its questions; the budget of a run begins anew with another run alone. */
 function partial({ judge: told }: Figures): PlannedCondition[] {
   if (told?.stopped === undefined) return [];
@@ -96,13 +126,15 @@ function shortened({ leftOut = [], report }: Figures): PlannedCondition[] {
 }
 
 /** What is to be said of the results that are there. */
-export function gateConditions({ evaluation: { spec } }: Observed, figures: Figures): PlannedCondition[] {
-  if (figures.results === undefined) return [];
+export function gateConditions({ evaluation }: Observed, found: Figures): PlannedCondition[] {
+  if (found.results === undefined) return [];
+  const { spec } = evaluation;
+  const figures = counting(evaluation, found);
   const problem = degenerateProblem(spec, figures.degenerate);
   const degenerate =
     problem === undefined ? [] : [yes('Degenerate', 'DegenerateAnswers', `${problem}: ${readAnswers}`)];
   return [
-    ...[verdictOf(spec, figures), ...degenerate, ...contaminatedQuestions(figures)],
+    ...[verdictOf(spec, figures), ...notCompared(spec, found), ...degenerate, ...contaminatedQuestions(figures)],
     ...[...partial(figures), ...shortened(figures)],
   ];
 }
@@ -119,7 +151,7 @@ interface Judged {
 /** The status fields that follow from results and gate, whether these are new or judged again. */
 function judged({ evaluation, now }: Observed, { figures, run, adapter, ...rest }: Judged) {
   const { results = [] } = figures;
-  const gate = judge(evaluation.spec, figures);
+  const gate = judge(evaluation.spec, counting(evaluation, figures));
   const headline = headlineOf(results, evaluation.spec, gate.verdict);
   if (adapter === undefined || run === undefined) return { gate, headline };
   const { recall, delta, unseen } = headline;
@@ -133,7 +165,9 @@ const endings = {
   Inconclusive: 'inconclusive, so the gate kept it back',
 };
 
-function readyMessage({ evaluation: { spec } }: Observed, figures: Figures): string {
+function readyMessage({ evaluation }: Observed, found: Figures): string {
+  const { spec } = evaluation;
+  const figures = counting(evaluation, found);
   const { results = [] } = figures;
   const { verdict } = judge(spec, figures);
   const { recall, delta } = headlineOf(results, spec, verdict);
@@ -151,7 +185,8 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
   const { artifact, summary } = result;
   const subject = subjectOf(job);
   const record = published(artifact, shortDigest(artifact.digest), evaluation.status?.report, run.completionTime ?? '');
-  const figures = { ...figuresOf(summary, subject?.judge), report: record };
+  const incumbent = incumbentFigures(summary, subject?.incumbent);
+  const figures = { ...figuresOf(summary, subject?.judge), ...known({ incumbent }), report: record };
   const { adapter, origin = {} } = subject ?? {};
   const digests = subject && {
     ...origin,
@@ -168,6 +203,7 @@ export function publish(observed: Observed, step: StepOf<'evaluate', 'succeeded'
       degenerate: figures.degenerate ?? null,
       contaminated: figures.contaminated ?? null,
       candidates: figures.candidates ?? null,
+      incumbent: incumbent ?? null,
       notes: figures.notes ?? null,
       leftOut: figures.leftOut ?? null,
       judge: figures.judge ?? null,

@@ -77,6 +77,10 @@ export const toReach = (metric: Metric): string =>
     ? `raise settings[].maxNewTokens where answers are long, train on rows with shorter answers, ${orEase}`
     : `train on more or better rows, ${orEase}`;
 
+/** What to do about an adapter that is worse than the promoted one. */
+export const keepOrAllow =
+  'the promoted adapter stays; train on more or better rows, or set gate.notWorseThanPromoted to false to promote it all the same';
+
 /** What to do where a gate has seen no answer at all. */
 export const writeAnswers =
   'whether answers are degenerate was not measured, since none were written: add a metric of answers, such as bleu, to spec.metrics';

@@ -95,6 +95,7 @@ export function evaluateInput(evaluation: Evaluation, run: DesiredRun, subject: 
     ...modelInput(subject, subject),
     baseline: subject.baseline === undefined ? null : modelInput(subject.baseline, subject),
     candidates: candidateInputs(evaluation, subject),
+    incumbent: subject.incumbent === undefined ? null : pointer(subject.incumbent),
     benchmarks: benchmarkInputs(spec),
     experiment: spec.experiment ?? null,
     serving: servingInput(spec),

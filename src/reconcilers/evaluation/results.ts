@@ -1,7 +1,12 @@
-import type { EvaluationSpec, EvaluationStatus, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
+import type { Artifact, EvaluationSpec, EvaluationStatus, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
 import type { EvaluationResult } from '../../contract/evaluation-result.ts';
 import type { Success } from '../../contract/result.ts';
 import { figureOf, figuresOf as strings, known } from '../shared/figures.ts';
+
+const notTold = {
+  reason: 'NotTold',
+  message: 'the evaluator told nothing of the promoted adapter: let operator and image be of the same version',
+};
 
 function resultStatus(row: EvaluationResult, settings: readonly string[]): ResultStatus {
   const [metric, split, setting, base, tuned, delta, low, high, samples, p, verdict] = row;
@@ -53,6 +58,22 @@ function judgeFigures(judge: NonNullable<Success<'evaluate'>['summary']['judge']
       forgotten: forgotten ?? undefined,
     }),
     ...strings(shares),
+  };
+}
+
+/** How it does beside the adapter that was promoted; an evaluator of another version may tell nothing of it. */
+export function incumbentFigures(
+  { incumbent, settings }: Success<'evaluate'>['summary'],
+  artifact: Artifact | undefined,
+): EvaluationStatus['incumbent'] {
+  if (artifact === undefined) return undefined;
+  const { compared, worse, more, problem } = incumbent ?? { compared: 0, worse: [], more: 0, problem: notTold };
+  return {
+    artifact,
+    compared,
+    worse: worse.map((row) => resultStatus(row, settings)),
+    ...(more === 0 ? {} : { more }),
+    ...known({ problem }),
   };
 }
 

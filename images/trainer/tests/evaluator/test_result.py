@@ -1,11 +1,13 @@
 """Results that are too long for a termination message say less, and say that they do."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from evaluator.compare import Comparison, Wins
+from evaluator.incumbent import Incumbent
 from evaluator.report import Findings
 from evaluator.result import Told, shortest_result
 from evaluator.table import TableRow
@@ -55,6 +57,23 @@ def told(figures: int, settings: int = 1, benchmarks: int = 0, served: int = 0) 
         "serving": [SERVED] * served,
     }
     return Told(Findings(rows, [], []), "base", ["tuned"], names, REPORT, Counter(), summaries)
+
+
+def test_evaluation_17_figures_worse_than_the_promoted_adapter_always_fit_and_the_rest_is_counted() -> None:
+    few, most = told(4), told(36, settings=2)
+    for given in (few, most):
+        rows = [
+            replace(row, verdict="Worse", p=0.01 + number / 1000) for number, row in enumerate(given.findings.table)
+        ]
+        against = result(replace(given, incumbent=Incumbent(rows[::-1])))["summary"]["incumbent"]
+        assert against["compared"] == len(rows)
+        assert len(against["worse"]) + against["more"] == len(rows)
+        # the surest first
+        assert against["worse"][0][:3] == result(given)["summary"]["results"][0][:3]
+        assert (against["more"] > 0) == (given is most)
+    problem = {"reason": "NoCommonQuestions", "message": "x" * 256}
+    told_of = result(replace(most, incumbent=Incumbent([], problem=problem)))["summary"]["incumbent"]
+    assert told_of == {"compared": 0, "worse": [], "more": 0, "problem": problem}
 
 
 def result(given: Told) -> dict[str, Any]:
