@@ -100,7 +100,7 @@ export class Caches implements ClusterReader {
     return owner.metadata.uid === undefined ? [] : (this.store(kind).ownedBy(owner.metadata.uid) as Object[]);
   }
 
-  /** All objects of a kind, in no order: for metrics, never within a reconcile. */
+  /** All objects of a kind, in no order: for metrics, and the few decisions that need them all. */
   list<Object extends KubernetesObject>(kind: ResourceKind<Object>): readonly Object[] {
     return [...this.store(kind).all()] as Object[];
   }

@@ -62,6 +62,7 @@ function world(decide: (thing: Thing) => Plan<Status>, refuse: (verb: string) =>
   const reader: ClusterReader = {
     get: <Object extends KubernetesObject>(kind: ResourceKind<Object>, namespace: string | undefined, name: string) =>
       storeOf(kind).get(`${namespace ?? ''}/${name}`) as Object | undefined,
+    list: () => [],
     ownedBy: () => [],
     now: () => new Date('2026-01-01T00:00:00Z'),
   };

@@ -36,6 +36,8 @@ export interface ClusterReader {
     kind: ResourceKind<Object>,
     owner: { metadata: { uid?: string } },
   ): readonly Object[];
+  /** all objects of a kind, in no order: for a decision that needs them all, of a kind with few objects */
+  list<Object extends KubernetesObject>(kind: ResourceKind<Object>): readonly Object[];
   now(): Date;
 }
 

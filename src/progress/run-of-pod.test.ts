@@ -31,6 +31,7 @@ function find(changed: Partial<Record<keyof typeof chain, KubernetesObject | und
       const found = objects[resourceName(kind)];
       return found?.metadata.name === name ? (found as Object) : undefined;
     },
+    list: () => [],
     ownedBy: () => [],
     now: () => new Date(0),
   };

@@ -51,6 +51,10 @@ export class World implements ClusterReader {
     return this.all(kind).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
   }
 
+  list<Object extends KubernetesObject>(kind: ResourceKind<Object>): readonly Object[] {
+    return this.all(kind);
+  }
+
   all<Object extends KubernetesObject>(kind: ResourceKind<Object>): Object[] {
     return [...this.#objects.values()].filter(
       (object) => object.kind === kind.kind && object.apiVersion === apiVersionOf(kind),

@@ -14,6 +14,7 @@ import { needsTraffic, observeTraffic } from './ab-test/observe.ts';
 import type { Traffic } from './ab-test/observe.ts';
 import { observeTold } from './promotion/config-map.ts';
 import type { Told } from './promotion/config-map.ts';
+import { observeTagOwner } from './promotion/tag-owner.ts';
 
 export interface Observed {
   evaluation: Evaluation;
@@ -21,6 +22,8 @@ export interface Observed {
   /** the other jobs that the spec names */
   otherJobs?: Jobs;
   jobs: readonly ObservedJob[];
+  /** an older Evaluation that moves the same tag, as `namespace/name` */
+  tagOwner?: string | undefined;
   /** those that move the tag of the promoted adapter */
   tagJobs: readonly ObservedJob[];
   claim: Claim | undefined;
@@ -42,6 +45,7 @@ function observeCluster(reader: ClusterReader, evaluation: Evaluation, settings:
     ),
     jobs: observeJobs(reader, evaluation),
     tagJobs: observeJobs(reader, evaluation, 'tag'),
+    tagOwner: observeTagOwner(reader, evaluation),
     claim: observeClaim(reader, evaluation),
     told: observeTold(reader, evaluation),
     settings: runSettings(settings),

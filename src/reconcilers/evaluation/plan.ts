@@ -158,7 +158,7 @@ const soonest = (...waits: readonly (number | undefined)[]): { requeueAfterSecon
  * can be refused.
  */
 export function plan(observed: Observed): EvaluationPlan {
-  const { evaluation, fineTuneJob, tagJobs, settings, told, traffic = {}, now } = observed;
+  const { evaluation, fineTuneJob, tagJobs, tagOwner, settings, told, traffic = {}, now } = observed;
   const back = rollBack(observed);
   const status = patched(evaluation.status, back.status);
   const run = planRun({ ...observed, evaluation: { ...evaluation, status } });
@@ -169,6 +169,7 @@ export function plan(observed: Observed): EvaluationPlan {
     evaluation: { ...evaluation, status: after },
     written: evaluation.status,
     fineTuneJob,
+    owner: tagOwner,
     jobs: tagJobs,
     settings,
     now,

@@ -26,8 +26,12 @@ export const promotion = z.strictObject({
         .describe('The tag; no FineTuneJob may push to it, and no other Evaluation of the repository may move it.'),
       secretRef: secretKeyRef('the docker configuration with the credentials', '.dockerconfigjson')
         .optional()
-        .describe('Credentials that may move the tag. The operator never reads it.'),
-      insecure: plainHttp(),
+        .describe(
+          'Credentials that may move the tag; those of output.oci of the FineTuneJob if not given and the registry is the same. The operator never reads it.',
+        ),
+      insecure: plainHttp().describe(
+        'Speak plain http, for a registry inside the cluster; as output.oci of the FineTuneJob if not given and the registry is the same.',
+      ),
     })
     .optional()
     .describe(

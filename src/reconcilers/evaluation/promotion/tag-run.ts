@@ -12,7 +12,12 @@ import type { Target } from './tag-target.ts';
 const least = { cpu: '100m', memory: '128Mi' };
 const backoffLimit = 3;
 
-export const tagHints = ({ secretRef }: Target): Hints => ({
+const secretField = ({ spec }: Evaluation): string =>
+  spec.promotion?.oci?.secretRef === undefined
+    ? `spec.output.oci.secretRef of finetunejob "${spec.jobRef.name}"`
+    : 'spec.promotion.oci.secretRef';
+
+export const tagHints = (evaluation: Evaluation, { secretRef }: Target): Hints => ({
   resources: undefined,
   // it sets no limit itself
   memory: `let a LimitRange of the namespace give pods at least ${least.memory}`,
@@ -20,7 +25,7 @@ export const tagHints = ({ secretRef }: Target): Hints => ({
   mounts:
     secretRef === undefined
       ? []
-      : [`secret "${secretRef.name}" with the key "${secretRef.key}" (spec.promotion.oci.secretRef)`],
+      : [`secret "${secretRef.name}" with the key "${secretRef.key}" (${secretField(evaluation)})`],
 });
 
 /** The Job of one try. It is no run of the Evaluation: neither its record nor its annotations for requests count. */

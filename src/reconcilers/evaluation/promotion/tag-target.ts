@@ -17,7 +17,7 @@ interface Problem {
 }
 
 /** `registry/path@sha256:…`, as the origin of an adapter tells it. */
-function placeOf(oci: string): Pick<Target, 'repository' | 'digest'> {
+export function placeOf(oci: string): Pick<Target, 'repository' | 'digest'> {
   const at = oci.lastIndexOf('@');
   return { repository: oci.slice(0, at), digest: oci.slice(at + 1) };
 }
@@ -27,6 +27,21 @@ function isPushedTo(job: FineTuneJob | undefined, { repository, tag }: Target): 
   const pushed = job?.spec.output?.oci;
   if (pushed?.tag === undefined || pushed.repository !== repository) return false;
   return tag === pushed.tag || tag.startsWith(`${pushed.tag}-merged`) || tag.startsWith(`${pushed.tag}-gguf`);
+}
+
+const registryOf = (repository: string): string => repository.split('/', 1)[0] ?? '';
+
+type Asked = NonNullable<NonNullable<Evaluation['spec']['promotion']>['oci']>;
+
+/** How the registry is reached: what is not given is as trainings push, as long as they push to the same registry. */
+function accessOf(
+  { secretRef, insecure }: Asked,
+  job: FineTuneJob | undefined,
+  { repository }: Pick<Target, 'repository'>,
+): Pick<Target, 'secretRef' | 'insecure'> {
+  const pushed = job?.spec.output?.oci;
+  const taken = pushed !== undefined && registryOf(pushed.repository) === registryOf(repository) ? pushed : undefined;
+  return { secretRef: secretRef ?? taken?.secretRef, insecure: insecure ?? taken?.insecure ?? false };
 }
 
 /** The place of the tag; undefined while nothing is promoted or no tag is asked for. */
@@ -39,10 +54,10 @@ export function targetOf({ spec, status }: Evaluation, job: FineTuneJob | undefi
     const message = `the promoted adapter is in no registry, so no tag can name it: give spec.output.oci of finetunejob "${name}", which counts from its next run on`;
     return { reason: 'NotInRegistry', message };
   }
-  const { tag, secretRef, insecure = false } = asked;
-  const target = { ...placeOf(oci), tag, secretRef, insecure };
+  const place = placeOf(oci);
+  const target = { ...place, tag: asked.tag, ...accessOf(asked, job, place) };
   if (!isPushedTo(job, target)) return target;
-  const message = `finetunejob "${name}" pushes every adapter to the tag "${tag}", promoted or not: choose another spec.promotion.oci.tag`;
+  const message = `finetunejob "${name}" pushes every adapter to the tag "${target.tag}", promoted or not: choose another spec.promotion.oci.tag`;
   return { reason: 'TagTaken', message };
 }
 

@@ -98,6 +98,100 @@ const toldOf = (one: EvaluationScene): string | undefined =>
   one.world.get(configMaps, 'docs', 'quickstart-promoted')?.data?.['digest'];
 const taggedOf = (one: EvaluationScene) => one.object.status?.conditions?.find(({ type }) => type === 'Tagged');
 
+describe('[17] how its registry is reached', () => {
+  const push = { name: 'push', key: '.dockerconfigjson' };
+
+  it.each<[string, object, object, object]>([
+    ['as trainings push, where nothing is given', {}, { secretRef: push }, { secret: 'push', insecure: true }],
+    [
+      'as it is asked for',
+      { secretRef: { name: 'move' }, insecure: false },
+      { secretRef: push },
+      { secret: 'move', insecure: false },
+    ],
+    [
+      'not as they push to another registry meanwhile',
+      {},
+      { secretRef: push, repository: 'other.example/team/handbook' },
+      { secret: undefined, insecure: false },
+    ],
+  ])('%s', (_, asked, pushed, { secret, insecure }: { secret?: string; insecure?: boolean }) => {
+    const one = scene({ oci: asked });
+    measured(one, 'a', better, pushed as Spec);
+    const input = inputOf(one, tagJob(one)) as { configFile: string | null; insecure: boolean };
+    expect(input.insecure).toBe(insecure);
+    expect(input.configFile === null ? undefined : input.configFile).toEqual(
+      secret === undefined ? undefined : expect.stringContaining(`/${secret}/`),
+    );
+  });
+
+  it('a Secret of the FineTuneJob that is missing is named by its field', () => {
+    const one = scene();
+    measured(one, 'a', better, { secretRef: push });
+    const lastTransitionTime = one.world.now().toISOString();
+    const conditions = [{ type: 'PodScheduled' as const, status: 'True' as const, lastTransitionTime }];
+    one.pods.pending({ conditions }, tagJob(one));
+    one.world.wait(60);
+    settle(one);
+    expect(taggedOf(one)?.message).toContain('(spec.output.oci.secretRef of finetunejob "quickstart")');
+  });
+});
+
+describe('[17] two Evaluations with one tag', () => {
+  const second = (created: string, spec: Spec = {}, namespace = 'other'): Evaluation => {
+    const made = anEvaluation({ gate: { rules }, promotion: { oci: {} }, ...spec });
+    const metadata = { ...made.metadata, name: 'second', namespace, uid: 'second', creationTimestamp: created };
+    const digest = aDigest('x');
+    const artifact = { uri: 'pvc://a/b', digest, revision: 'r', size: 1, lastUpdateTime: created };
+    return { ...made, metadata, status: { promoted: { artifact, since: created, oci: `${repository}@${digest}` } } };
+  };
+
+  it('the older one moves it; the younger says so, and moves it when the older is gone', () => {
+    const one = scene();
+    const older = second('2026-11-01T00:00:00Z');
+    one.world.put(older);
+    measured(one, 'a', better);
+    expect(jobsOf(one, 'tag')).toEqual([]);
+    expect(taggedOf(one)).toMatchObject({
+      status: 'False',
+      reason: 'TagShared',
+      message: `"${reference}" is moved by evaluation "other/second", which is older: choose another spec.promotion.oci.tag in one of them`,
+    });
+    expect(one.reconcile().requeueAfterSeconds).toBe(60);
+    expect(toldOf(one)).toBe(aDigest('a'));
+    one.world.delete(older);
+    settle(one);
+    moved(one);
+    expect(one.object.status?.promotedTag?.digest).toBe(manifestOf('a'));
+  });
+
+  it.each<[string, Evaluation]>([
+    ['a younger one', second('2026-12-01T00:00:00Z')],
+    ['one of another tag', second('2026-11-01T00:00:00Z', { promotion: { oci: { tag: 'live' } } })],
+    ['one without a tag', second('2026-11-01T00:00:00Z', { promotion: undefined })],
+    [
+      'one that is being deleted',
+      {
+        ...second('2026-11-01T00:00:00Z'),
+        metadata: { ...second('2026-11-01T00:00:00Z').metadata, deletionTimestamp: 'x' },
+      },
+    ],
+  ])("%s is in nobody's way", (_, other) => {
+    const one = scene();
+    one.world.put(other);
+    measured(one, 'a', better);
+    expect(jobsOf(one, 'tag')).toHaveLength(1);
+  });
+
+  it('one that has promoted nothing yet has its tag where its trainings push to', () => {
+    const one = scene();
+    const { status: _none, ...older } = second('2026-11-01T00:00:00Z', {}, 'docs');
+    one.world.put<Evaluation>(older);
+    measured(one, 'a', better);
+    expect(taggedOf(one)).toMatchObject({ reason: 'TagShared' });
+  });
+});
+
 describe('[17] the tag of the promoted adapter', () => {
   it('is moved by a Job when an adapter passes, and the status tells where it is', () => {
     const one = scene();

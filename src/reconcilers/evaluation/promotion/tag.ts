@@ -26,6 +26,8 @@ export interface TagSituation {
   /** the status as it is written */
   written: EvaluationStatus | undefined;
   fineTuneJob: FineTuneJob | undefined;
+  /** an older Evaluation that moves the same tag */
+  owner: string | undefined;
   jobs: readonly ObservedJob[];
   settings: RunSettings;
   now: Date;
@@ -88,7 +90,7 @@ function done(target: Target, { completionTime }: Extract<JobState<'tag'>, { sta
 function follow(situation: TagSituation, target: Target, own: ObservedJob, before: TagFailure | undefined): TagPlan {
   const { evaluation, now } = situation;
   const name = referenceOf(target);
-  const found = jobState('tag', own, tagHints(target), now.getTime());
+  const found = jobState('tag', own, tagHints(evaluation, target), now.getTime());
   switch (found.state) {
     case 'pending':
       return { ...nothing, conditions: [moving(found.pending.reason, found.pending.message)], requeueAfterSeconds: 30 };
@@ -154,6 +156,13 @@ function towards(situation: TagSituation, target: Target): TagPlan {
   return { ...next, actions: [...removeActions(staleJobs(others, undefined), 'Background'), ...next.actions] };
 }
 
+/** The older one moves it, until it is gone or names another tag, which is looked at now and then. */
+function shared(target: Target, owner: string, jobs: readonly ObservedJob[]): TagPlan {
+  const message = `"${referenceOf(target)}" is moved by evaluation "${owner}", which is older: choose another spec.promotion.oci.tag in one of them`;
+  const conditions = [refused({ reason: 'TagShared', message })];
+  return { ...nothing, conditions, actions: cleared(jobs), requeueAfterSeconds: 60 };
+}
+
 /**
  * Let the tag follow the promoted adapter, by one Job at a time, which is no run of the Evaluation. What a registry refuses is
  * told, tried again, and changes nothing else. Pure.
@@ -167,6 +176,7 @@ export function planTag(situation: TagSituation): TagPlan {
     return { ...nothing, status: isAsked ? {} : forgotten(status), actions: cleared(jobs) };
   }
   if ('reason' in target) return { ...nothing, conditions: [refused(target)], actions: cleared(jobs) };
+  if (situation.owner !== undefined) return shared(target, situation.owner, jobs);
   if (!isThere(target, status.promotedTag)) return towards(situation, target);
   const message = `"${referenceOf(target)}" names the promoted adapter`;
   return {
