@@ -40,7 +40,7 @@ const failuresUntilReported = 3;
 export async function reconcile(shell: Shell, key: Key, failures: number): Promise<Outcome> {
   const { namespace, name } = splitKey(key);
   const object = shell.reader.get(shell.reconciler.kind, namespace, name);
-  if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
+  if (object === undefined || isLeaving(shell, object)) {
     shell.guard.forget(key);
     return { result: 'settled' };
   }
@@ -56,6 +56,12 @@ export async function reconcile(shell: Shell, key: Key, failures: number): Promi
   } catch (error) {
     return await report(shell, object, plan, sortTrouble(error), failures);
   }
+}
+
+/** Being deleted, with nothing that is left to do for it. */
+function isLeaving({ reconciler }: Shell, { metadata }: ReconciledObject): boolean {
+  if (metadata.deletionTimestamp === undefined) return false;
+  return reconciler.finalizer === undefined || metadata.finalizers?.includes(reconciler.finalizer) !== true;
 }
 
 async function act(shell: Shell, key: Key, action: Action): Promise<void> {

@@ -84,6 +84,8 @@ export interface Reconciler<
   watches: readonly Watch[];
   /** what an object references by name; kept in an index, for `byReference` */
   references?(object: Object): readonly Reference[];
+  /** an object that is being deleted is planned for as long as it has this finalizer, which plans put there and take away */
+  finalizer?: string;
   /** top-level fields of the status that only `Plan.progress` and the reports of workers write */
   progressFields?: readonly string[];
   observe(reader: ClusterReader, object: Object): Observed | Promise<Observed>;

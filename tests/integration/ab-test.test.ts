@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { pathOf } from '../../src/controller/paths.ts';
 import type { Operator } from '../../src/operator.ts';
+import type { Evaluation } from '../../src/api/v1alpha1/index.ts';
+import { evaluations } from '../../src/reconcilers/kinds.ts';
 import { httpRoutes } from '../../src/reconcilers/shared/http-route.ts';
 import type { HttpRoute } from '../../src/reconcilers/shared/http-route.ts';
 import { aDigest } from '../builders/objects.ts';
@@ -204,6 +206,29 @@ describe('[C76] a test under traffic at a real API server', () => {
     for (let look = 0; look < 10; look++) await kubectlAsAdmin([...note, `note=${look}`]);
     expect(asked.length).toBe(before);
     expect((await line.told()).data?.digest).toBe(aDigest('second'));
+  });
+
+  test('[17] to delete the Evaluation gives the traffic back, and only then it is gone', async () => {
+    Object.assign(traffic, { stable: { requests: 10, errors: 1 }, candidate: { requests: 2, errors: 0 } });
+    await line.measure('deleted', 20);
+    await until('its weight', async () => (await weights())?.join() === '80,20');
+    const read = async () => (await admin.request('GET', pathOf(evaluations, namespace, 'handbook'))) as Evaluation;
+    const before = await read();
+    expect(before.metadata.finalizers).toEqual(['doctune.dev/traffic']);
+    await admin.request('DELETE', pathOf(evaluations, namespace, 'handbook'));
+    await until('its end', () =>
+      read().then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(await weights()).toEqual([100, 0]);
+    // the others go on with a new one
+    const { name } = before.metadata;
+    const body = { apiVersion: before.apiVersion, kind: before.kind, metadata: { name }, spec: before.spec };
+    await admin.request('POST', pathOf(evaluations, namespace), { body });
+    await line.measure('anew', 20);
+    expect((await line.told()).data?.digest).toBe(aDigest('anew'));
   });
 
   test('a route that the installation does not name is left alone, and the condition says how to name it', async () => {

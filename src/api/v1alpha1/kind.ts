@@ -16,6 +16,7 @@ export const annotations = {
 
 /** The metadata that the decisions read. */
 export interface Metadata {
+  finalizers?: readonly string[];
   name: string;
   namespace?: string;
   uid?: string;

@@ -4,6 +4,7 @@ import type { Reconciler } from '../../controller/reconciler.ts';
 import { evaluations, fineTuneJobs } from '../kinds.ts';
 import type { ReconcilerSettings } from '../settings.ts';
 import { childWatches } from '../shared/watches.ts';
+import { trafficFinalizer } from './ab-test/deletion.ts';
 import { otherJobs } from './inputs.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observe.ts';
@@ -19,6 +20,7 @@ export const evaluationReconciler = (
   watches: [...childWatches(evaluations), byReference(fineTuneJobs)],
   references: ({ metadata, spec }) =>
     [spec.jobRef.name, ...otherJobs(spec)].map((name) => ({ kind: fineTuneJobs, namespace: metadata.namespace, name })),
+  finalizer: trafficFinalizer,
   progressFields,
   observe: (reader, evaluation) => observe(reader, evaluation, settings),
   plan,

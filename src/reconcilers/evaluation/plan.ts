@@ -14,6 +14,7 @@ import type { StepOf } from '../shared/waiting.ts';
 import { attemptOf, inputsHash, missingJob, subjectOf } from './inputs.ts';
 import type { Subject } from './inputs.ts';
 import type { Observed } from './observe.ts';
+import { finalizerActions, planDeletion } from './ab-test/deletion.ts';
 import { planAbTest } from './ab-test/plan.ts';
 import { toldActions } from './promotion/config-map.ts';
 import { rollBack, rollbackConditions } from './promotion/rollback.ts';
@@ -159,6 +160,7 @@ const soonest = (...waits: readonly (number | undefined)[]): { requeueAfterSecon
  */
 export function plan(observed: Observed): EvaluationPlan {
   const { evaluation, fineTuneJob, tagJobs, tagOwner, settings, told, traffic = {}, now } = observed;
+  if (evaluation.metadata.deletionTimestamp !== undefined) return planDeletion(evaluation, traffic, now);
   const back = rollBack(observed);
   const status = patched(evaluation.status, back.status);
   const run = planRun({ ...observed, evaluation: { ...evaluation, status } });
@@ -178,7 +180,13 @@ export function plan(observed: Observed): EvaluationPlan {
     ...run,
     conditions: [...run.conditions, ...test.conditions, ...rollbackConditions(after), ...tag.conditions],
     status: { ...back.status, ...run.status, ...test.status, ...tag.status },
-    actions: [...run.actions, ...test.actions, ...toldActions(evaluation, after, told), ...tag.actions],
+    actions: [
+      ...finalizerActions(evaluation, after),
+      ...run.actions,
+      ...test.actions,
+      ...toldActions(evaluation, after, told),
+      ...tag.actions,
+    ],
     events: [...run.events, ...back.events, ...test.events, ...tag.events],
     ...soonest(run.requeueAfterSeconds, test.requeueAfterSeconds, tag.requeueAfterSeconds),
   };

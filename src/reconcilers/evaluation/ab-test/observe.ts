@@ -101,11 +101,12 @@ export const needsTraffic = ({ spec, status }: Evaluation): boolean => {
 
 /** Route first: without it there is no test, so nothing is asked of Prometheus. Never throws. */
 export async function observeTraffic(evaluation: Evaluation, access: AbTestAccess, now: Date): Promise<Traffic> {
-  const { spec, status } = evaluation;
+  const { metadata, spec, status } = evaluation;
   const test = status?.abTest;
   if (test === undefined) return {};
   const seen = await readRoute(evaluation, test, access);
-  if (spec.suspend || seen.problem !== undefined || spec.abTest === undefined || !isDue(test, spec.abTest, now))
+  const isEnding = spec.suspend || metadata.deletionTimestamp !== undefined;
+  if (isEnding || seen.problem !== undefined || spec.abTest === undefined || !isDue(test, spec.abTest, now))
     return seen;
   return { ...seen, ...(await readFigures(spec.abTest, test, access, now)) };
 }

@@ -185,8 +185,7 @@ describe('[17] two Evaluations with one tag', () => {
 
   it('one that has promoted nothing yet has its tag where its trainings push to', () => {
     const one = scene();
-    const { status: _none, ...older } = second('2026-11-01T00:00:00Z', {}, 'docs');
-    one.world.put<Evaluation>(older);
+    one.world.put<Evaluation>({ ...second('2026-11-01T00:00:00Z', {}, 'docs'), status: {} });
     measured(one, 'a', better);
     expect(taggedOf(one)).toMatchObject({ reason: 'TagShared' });
   });
