@@ -208,29 +208,6 @@ describe('[C76] a test under traffic at a real API server', () => {
     expect((await line.told()).data?.digest).toBe(aDigest('second'));
   });
 
-  test('[17] to delete the Evaluation gives the traffic back, and only then it is gone', async () => {
-    Object.assign(traffic, { stable: { requests: 10, errors: 1 }, candidate: { requests: 2, errors: 0 } });
-    await line.measure('deleted', 20);
-    await until('its weight', async () => (await weights())?.join() === '80,20');
-    const read = async () => (await admin.request('GET', pathOf(evaluations, namespace, 'handbook'))) as Evaluation;
-    const before = await read();
-    expect(before.metadata.finalizers).toEqual(['doctune.dev/traffic']);
-    await admin.request('DELETE', pathOf(evaluations, namespace, 'handbook'));
-    await until('its end', () =>
-      read().then(
-        () => false,
-        () => true,
-      ),
-    );
-    expect(await weights()).toEqual([100, 0]);
-    // the others go on with a new one
-    const { name } = before.metadata;
-    const body = { apiVersion: before.apiVersion, kind: before.kind, metadata: { name }, spec: before.spec };
-    await admin.request('POST', pathOf(evaluations, namespace), { body });
-    await line.measure('anew', 20);
-    expect((await line.told()).data?.digest).toBe(aDigest('anew'));
-  });
-
   test('a route that the installation does not name is left alone, and the condition says how to name it', async () => {
     const patch = { spec: { abTest: { ...abTest, routeRef: { name: 'other' } } } };
     const to = ['--namespace', namespace, 'patch', 'evaluation/handbook', '--type=merge', '--patch'];
@@ -243,5 +220,24 @@ describe('[C76] a test under traffic at a real API server', () => {
     );
     expect(told).toMatchObject({ status: 'Unknown', reason: 'RouteNotAllowed' });
     expect(told.message).toContain('add it to abTests.routes of the chart');
+  });
+
+  test('[17] to delete the Evaluation gives the traffic back, and only then it is gone', async () => {
+    Object.assign(traffic, { stable: { requests: 10, errors: 1 }, candidate: { requests: 2, errors: 0 } });
+    const to = ['--namespace', namespace, 'patch', 'evaluation/handbook', '--type=merge', '--patch'];
+    await kubectlAsAdmin([...to, JSON.stringify({ spec: { abTest } })]);
+    await line.measure('fifth', 20);
+    await until('its weight', async () => (await weights())?.join() === '80,20');
+    const read = async () => (await admin.request('GET', pathOf(evaluations, namespace, 'handbook'))) as Evaluation;
+    const before = await read();
+    expect(before.metadata.finalizers).toEqual(['doctune.dev/traffic']);
+    await admin.request('DELETE', pathOf(evaluations, namespace, 'handbook'));
+    await until('its end', () =>
+      read().then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(await weights()).toEqual([100, 0]);
   });
 });
