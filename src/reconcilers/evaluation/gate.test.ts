@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { GateRule, ResultStatus } from '../../api/v1alpha1/index.ts';
-import { judge } from './gate.ts';
+import { breaches, judge } from './gate.ts';
 
 const bleu: ResultStatus = {
   metric: 'bleu',
@@ -301,4 +301,24 @@ it.each<[string, Partial<GateRule>, string]>([
   expect(judged.verdict).toBe('Failed');
   expect(judged.failedRules[0]).toContain(remedy);
   expect(judged.failedRules[0]).not.toContain('spec.metrics');
+});
+
+it.each<[string, string[], RegExp]>([
+  [
+    'a model that gives no numbers has a reason of its own',
+    ['LogitsNotFinite'],
+    /^accuracy on general \(default\) has no value, since the logits of a model are not finite \(LogitsNotFinite\)$/,
+  ],
+  ['another note is none', ['TemplatesDiffer'], /^accuracy on general \(default\) has no value$/],
+])('[evaluation 2] of a benchmark, %s', (_, notes, failure) => {
+  const accuracy: ResultStatus = {
+    ...{ metric: 'accuracy', split: 'general', setting: 'default', base: '60', samples: 100, verdict: 'Inconclusive' },
+  };
+  const rules = [{ ...rule({ min: '10' }), metric: 'accuracy', split: 'general' } as const];
+  const judged = judge({ ...lenient, gate: { rules } }, { results: [accuracy], notes });
+  expect(judged.verdict).toBe('Failed');
+  expect(judged.failedRules[0]).toMatch(failure);
+  expect(breaches({ ...lenient, gate: { rules } }, { results: [accuracy], notes })[0]?.remedy).toMatch(
+    notes.includes('LogitsNotFinite') ? /^train again with a lower learningRate/ : /^train on more or better rows/,
+  );
 });

@@ -1,5 +1,5 @@
 import type { EvaluationSpec, EvaluationStatus, GateRule, ResultStatus, Verdict } from '../../api/v1alpha1/index.ts';
-import { whereToAsk } from './remedies.ts';
+import { notFinite, toReach, trainAnew, whereToAsk } from './remedies.ts';
 
 type GateStatus = NonNullable<EvaluationStatus['gate']>;
 
@@ -33,8 +33,8 @@ export interface Breach {
   /** nothing is proven: what would prove it, more questions or the rest of those that there are */
   open?: 'samples' | 'rest';
   split?: GateRule['split'];
-  /** the figure that misses its bound, which the text has no remedy for */
-  missed?: GateRule['metric'];
+  /** what to do, where the text does not say it */
+  remedy?: string;
   /** the promoted adapter is better */
   isWorse?: true;
 }
@@ -55,11 +55,16 @@ function isUnproven({ limit, isLeast, interval = [] }: Bound, { verdict, samples
 }
 
 /** What is wrong with one result; undefined if it keeps the rule. */
-function breach(rule: GateRule, result: ResultStatus): Breach | undefined {
+function breach(rule: GateRule, result: ResultStatus, notes: readonly string[]): Breach | undefined {
   const bound = boundOf(rule, result);
   const { value, interval, limit, isLeast, what } = bound;
   const name = `${result.metric} on ${result.split} (${result.setting})`;
-  const missed = (text: string): Breach => ({ text, missed: result.metric });
+  const missed = (text: string): Breach => ({ text, remedy: toReach(result.metric) });
+  if (value === undefined && notes.includes(notFinite))
+    return {
+      text: `${name} has no value, since the logits of a model are not finite (${notFinite})`,
+      remedy: trainAnew,
+    };
   if (value === undefined) return missed(`${name} has no value`);
   const asked = `${isLeast ? 'at least' : 'at most'} ${limit} is asked`;
   const keeps = (measured: string): boolean =>
@@ -88,7 +93,7 @@ function partialBreach({ metric, split }: GateRule, told: Figures['judge']): Bre
 }
 
 function breachesOf(rule: GateRule, figures: Figures): Breach[] {
-  const { results = [], judge: told } = figures;
+  const { results = [], judge: told, notes = [] } = figures;
   const partial = partialBreach(rule, told);
   if (partial !== undefined) return [partial];
   const concerned = results.filter(
@@ -97,7 +102,7 @@ function breachesOf(rule: GateRule, figures: Figures): Breach[] {
   );
   if (concerned.length === 0)
     return [{ text: `${rule.metric} on ${rule.split} is not measured: ${whereToAsk(rule, figures)}` }];
-  return concerned.flatMap((result) => breach(rule, result) ?? []);
+  return concerned.flatMap((result) => breach(rule, result, notes) ?? []);
 }
 
 /** What a rule lets go against the base, in the unit of the difference. */

@@ -19,7 +19,7 @@ import { finalProgress } from './progress.ts';
 import { originOf } from './promotion/origin.ts';
 import { promote } from './promotion/promote.ts';
 import type { Measured } from './render.ts';
-import { keepOrAllow, moreSamples, readAnswers, toReach, writeAnswers } from './remedies.ts';
+import { keepOrAllow, moreSamples, readAnswers, writeAnswers } from './remedies.ts';
 import { figuresOf, headlineOf, incumbentFigures } from './results.ts';
 
 type EvaluationPlan = Plan<EvaluationStatus>;
@@ -63,7 +63,7 @@ function failed(spec: EvaluationSpec, figures: Figures): Pick<PlannedCondition, 
   const isWorse = found.every((breach) => breach.isWorse ?? breach.open);
   const remedies = [
     ...(isDegenerate ? [readAnswers] : []),
-    ...new Set(found.flatMap(({ missed }) => (missed === undefined ? [] : toReach(missed)))),
+    ...new Set(found.flatMap(({ remedy }) => remedy ?? [])),
     ...(found.some(({ isWorse }) => isWorse) ? [keepOrAllow] : []),
   ];
   const message = ['the gate keeps the adapter back', failedRules.join('; '), ...remedies].join(': ');

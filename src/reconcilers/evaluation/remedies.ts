@@ -81,6 +81,13 @@ export const toReach = (metric: Metric): string =>
 export const keepOrAllow =
   'the promoted adapter stays; train on more or better rows, or set gate.notWorseThanPromoted to false to promote it all the same';
 
+/** note of a model that finds nothing probable */
+export const notFinite = 'LogitsNotFinite';
+
+/** What to do about a model that gives no numbers. */
+export const trainAnew =
+  'train again with a lower learningRate, or with training.precision bf16 or fp32, since weights have overflowed';
+
 /** What to do where a gate has seen no answer at all. */
 export const writeAnswers =
   'whether answers are degenerate was not measured, since none were written: add a metric of answers, such as bleu, to spec.metrics';

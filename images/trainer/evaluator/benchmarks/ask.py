@@ -7,6 +7,7 @@ from typing import Any
 from evaluator.benchmarks.coding import run_coding
 from evaluator.benchmarks.harness import Score, run_tasks
 from evaluator.benchmarks.tasks import Benchmark
+from evaluator.broken import broken
 from evaluator.candidates import Contestant, Lineup
 from worker.failure import WorkerFailure
 from worker.termination import Termination
@@ -41,6 +42,10 @@ def ask_benchmarks(
     for contestant in lineup.contestants:
         asked.scores[contestant.name] = []
         _ask(asked, contestant, batch_size, seed, termination)
+    for model, scores in asked.scores.items():
+        for benchmark in asked.benchmarks:
+            values = [score.value for score in scores if score.benchmark == benchmark.name]
+            asked.notes += broken(model, f'the benchmark "{benchmark.name}"', values)
     return asked
 
 

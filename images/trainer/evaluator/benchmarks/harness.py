@@ -7,7 +7,15 @@ from typing import Any
 
 from evaluator.answer_log import AnswerLog, digest_of, shared_folder
 from evaluator.benchmarks.loading import drawn, load_task
-from evaluator.benchmarks.metrics import UNFILTERED, first_filter, main_metric, score_of
+from evaluator.benchmarks.metrics import (
+    NO_SCORE,
+    OF_LIKELIHOOD,
+    UNFILTERED,
+    first_filter,
+    has_no_likelihood,
+    main_metric,
+    score_of,
+)
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import Contestant
 from evaluator.prompted import Prompted
@@ -83,9 +91,10 @@ def _run_task(
     items = drawn(benchmark, task, seed)
     metric, kept_filter = main_metric(benchmark.name, task), first_filter(task)
     named = metric if kept_filter == UNFILTERED else f"{metric},{kept_filter}"
-    # older logs may have the score of another filter
-    filtered = [] if kept_filter == UNFILTERED else [kept_filter]
-    keys = {place: digest_of([configuration, items.documents[place], *filtered]) for place in items.places}
+    # older logs may have the score of another filter, or one of likelihoods that are no numbers
+    is_of_likelihood = task.OUTPUT_TYPE in OF_LIKELIHOOD
+    scored = ([] if kept_filter == UNFILTERED else [kept_filter]) + (["finite"] if is_of_likelihood else [])
+    keys = {place: digest_of([configuration, items.documents[place], *scored]) for place in items.places}
     missing = [place for place in items.places if log.get(keys[place]) is None]
     for part in parts(missing, is_whole=bool(task.config.num_fewshot)):
         if termination.is_requested:
@@ -96,7 +105,15 @@ def _run_task(
         samples = measure(fresh, name, opened(), contestant, part, batch_size, benchmark.is_chat)
         # lm-eval has a sample for each filter
         wanted = [sample for sample in samples if sample["filter"] == kept_filter]
-        log.add((keys[sample["doc_id"]], score_of(benchmark.name, name, sample, metric)) for sample in wanted)
+        log.add(
+            (
+                keys[sample["doc_id"]],
+                NO_SCORE
+                if is_of_likelihood and has_no_likelihood(sample["resps"])
+                else score_of(benchmark.name, name, sample, metric),
+            )
+            for sample in wanted
+        )
     found = {place: log.get(keys[place]) for place in items.places}
     return [
         Score(benchmark.name, name, place, items.subjects[place], named, float(kept["value"]), kept["weight"])

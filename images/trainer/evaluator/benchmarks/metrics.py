@@ -1,11 +1,16 @@
 """Which of the figures of a task of lm-eval counts, and its value of one item."""
 
+import math
 from typing import Any
 
 from evaluator.answer_log import kept_number
 from evaluator.benchmarks.tasks import ROLLING
 from worker.failure import WorkerFailure
 
+# types of tasks whose answers are likelihoods
+OF_LIKELIHOOD = ("multiple_choice", "loglikelihood")
+# of an item that the model found no likelihood for
+NO_SCORE = {"value": "nan", "weight": 1.0}
 # of a task without filters, as lm-eval calls it
 UNFILTERED = "none"
 
@@ -40,6 +45,13 @@ MEANS = 'put one whose "aggregation" is "mean" first in "metric_list", such as "
 def unfit_metric(benchmark: str, task: str, metric: str, remedy: str) -> WorkerFailure:
     message = f'benchmarks "{benchmark}": the metric "{metric}" of "{task}" is no number of each item: {remedy}'
     return WorkerFailure("data", "BenchmarkUnfit", message)
+
+
+def has_no_likelihood(responses: list[list[tuple[float, bool]]]) -> bool:
+    """lm-eval takes the first of choices whose likelihoods are not numbers, and so is right as often as by chance."""
+    likelihoods = [likelihood for request in responses for likelihood, _is_greedy in request]
+    # one choice alone may be impossible
+    return any(map(math.isnan, likelihoods)) or not any(map(math.isfinite, likelihoods))
 
 
 def score_of(benchmark: str, task: str, sample: dict[str, Any], metric: str) -> dict[str, float | str]:

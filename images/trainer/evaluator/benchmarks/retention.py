@@ -41,7 +41,9 @@ def _over_subjects(function, sums: Array) -> Array:
     with warnings.catch_warnings():
         # no subject of which the baseline had any right: nothing could be lost
         warnings.simplefilter("ignore", RuntimeWarning)
-        return function(_kept(sums), axis=-1)
+        found = function(_kept(sums), axis=-1)
+    # a model that gave no numbers has kept nothing that could be told
+    return np.where(np.isnan(sums).any(axis=-1), np.nan, found)
 
 
 RETENTION = Measure("retention", _mean)

@@ -16,6 +16,7 @@ from evaluator.benchmarks import coding, harness
 from evaluator.benchmarks.coding import program
 from evaluator.benchmarks.findings import compare_benchmarks
 from evaluator.benchmarks.harness import Score
+from evaluator.benchmarks.metrics import has_no_likelihood
 from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
 from evaluator.benchmarks.sandbox import Outcome, run_code
 from evaluator.benchmarks.tasks import Benchmark, draw, folder_digest, read_benchmark
@@ -176,6 +177,44 @@ def test_evaluation_4_a_perplexity_that_is_not_finite_is_no_value(
     rows = {row["metric"]: row for row in table(result) if row["split"] == "general"}
     assert (rows["perplexity"]["tuned"], rows["perplexity"]["verdict"]) == (None, "Inconclusive")
     assert "| word_perplexity |" in (folder / "report.md").read_text()
+
+
+def test_evaluation_2_a_model_without_finite_logits_has_no_accuracy(
+    evaluation: dict[str, Any], publish_adapter: Callable[..., dict[str, str]]
+) -> None:
+    broken = publish_adapter(float("nan"))
+    result, folder = run(evaluation | {"adapter": broken, "metrics": ["bleu"], "benchmarks": [GENERAL]})
+    rows = {row["metric"]: row for row in table(result) if row["split"] == "general"}
+    for metric in ("accuracy", "retention", "worstSubject"):
+        assert rows[metric]["base"] > 0
+        assert (rows[metric]["tuned"], rows[metric]["delta"], rows[metric]["verdict"]) == (None, None, "Inconclusive")
+    report = strict((folder / "report.json").read_text())
+    [acc] = [row for row in report["benchmarks"]["results"] if row["metric"] == "acc"]
+    assert (acc["tuned"], acc["lost"], acc["gained"]) == (None, None, None) and acc["base"] > 0
+    told = [strict(line) for line in (folder / "benchmarks.jsonl").read_text().splitlines()]
+    assert {each["value"] for each in told if (each["model"], each["task"]) == ("tuned", "facts")} == {None}
+    assert None not in {each["value"] for each in told if each["model"] == "base"}
+    assert result["summary"]["notes"] == ["LogitsNotFinite"]
+    [note] = report["notes"]
+    assert note["message"].startswith(
+        f'"tuned" has no finite likelihood for {len(told) // 2} of {len(told) // 2} items of the benchmark "general"'
+    )
+    assert "LogitsNotFinite: " in (folder / "report.md").read_text()
+
+
+def test_evaluation_2_a_choice_that_is_impossible_is_none_that_is_broken() -> None:
+    impossible, nan = float("-inf"), float("nan")
+    assert not has_no_likelihood([[(-1.0, True)], [(impossible, False)]])
+    assert has_no_likelihood([[(-1.0, True)], [(nan, False)]])
+    assert has_no_likelihood([[(impossible, False)], [(impossible, False)]])
+
+
+def test_evaluation_8_what_is_not_a_number_is_kept_in_no_subject() -> None:
+    before, after = np.array([1.0, 1.0, 0.0]), np.array([1.0, np.nan, 1.0])
+    base, tuned = retention_statistics(before, after, ["law", "art", "sea"])
+    for measure in (RETENTION, WORST_SUBJECT):
+        assert np.isnan(measure.score(tuned.sum(axis=0)))
+        assert measure.score(base.sum(axis=0)) == 100
 
 
 def test_evaluation_18_items_of_a_benchmark_are_asked_once(

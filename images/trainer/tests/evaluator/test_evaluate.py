@@ -254,6 +254,10 @@ def test_evaluation_4_a_model_with_broken_weights_has_no_value_and_the_run_a_ver
             assert row["verdict"] == "Inconclusive"
     assert "perplexity" in result["message"] and "-> not finite (Inconclusive)" in result["message"]
     report = strict((folder / "report.json").read_text())
+    assert result["summary"]["notes"] == ["LogitsNotFinite"]
+    assert report["notes"][0]["message"].startswith(
+        '"tuned" has no finite likelihood for 17 of 17 items of the dataset'
+    )
     wins = next(row["wins"] for row in report["results"] if row["metric"] == "perplexity")
     assert (wins["better"], wins["worse"], wins["same"]) == (0, 10, 0)
     samples = [strict(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
