@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from trainer.checkpoints.sealed import CHECKPOINTS, newest_valid, remove_from, step_of
+from trainer.distributed.ending import start_again
 from trainer.distributed.ranks import Ranks
 from trainer.outcome.finish import Outcome
 from trainer.robustness import ladder, watchdog
@@ -16,7 +17,7 @@ from trainer.robustness.interventions import Intervention, adapt_settings, count
 from trainer.robustness.ladder import next_rung
 from trainer.robustness.rollback import RollBack
 from trainer.robustness.watchdog import is_hopeless
-from trainer.session import run_session, stop_if_asked
+from trainer.session import ALONE, run_session, stop_if_asked
 from trainer.settings import Settings
 from worker.failure import WorkerFailure
 from worker.progress import Reporter
@@ -35,11 +36,13 @@ def train_to_the_end(
 ) -> tuple["Prepared", Outcome]:
     """The finished training, with what it was prepared with in the end. `prepare` is called for each attempt.
 
-    Several processes make one attempt, and name what a single one would have tried. WorkerFailure `gpuOutOfMemory` or
-    `diverged` when no further one would help.
+    Several processes make one attempt: one that ran out of memory has left the others in the middle of a sum. It writes
+    down what is done otherwise, and all start again. WorkerFailure `gpuOutOfMemory` or `diverged` when no further
+    attempt would help.
     """
     while True:
-        done = load_interventions(folder)
+        # a store over the network may show some processes less of what one of them wrote
+        done = ranks.longest(load_interventions(folder))
         prepared = adapt(prepare(), done)
         settings = prepared.settings
         stop_if_asked(termination, folder, ranks)
@@ -48,9 +51,11 @@ def train_to_the_end(
         except torch.OutOfMemoryError as error:
             following = give_up_memory(settings, done, saved_step(folder), str(error).split(". ")[0])
         except RollBack as error:
-            following = go_back(settings, done, folder, error, is_allowed=ranks.is_alone)
+            following = go_back(settings, done, folder, error, ranks)
         save_interventions(folder, [*done, following])
         log.warning("trying again with a change", extra=following.as_dict())
+        if not ranks.is_alone:
+            raise start_again(following)
         # the weights of the failed attempt, before those of the next one are loaded
         del prepared
         gc.collect()
@@ -63,23 +68,28 @@ def adapt(prepared: "Prepared", done: list[Intervention]) -> "Prepared":
 
 def give_up_memory(settings: Settings, done: list[Intervention], step: int, cause: str) -> Intervention:
     """The next rung of the ladder. WorkerFailure `gpuOutOfMemory` at its end."""
-    # several processes would have to agree on it
-    kind = next_rung(settings) if settings.world_size == 1 else None
+    kind = next_rung(settings)
     if kind is None:
         raise WorkerFailure("gpuOutOfMemory", "GpuOutOfMemory", ladder.complaint(settings, done, cause))
     return Intervention(kind, step, cause)
 
 
 def go_back(
-    settings: Settings, done: list[Intervention], folder: Path, error: RollBack, *, is_allowed: bool
+    settings: Settings, done: list[Intervention], folder: Path, error: RollBack, ranks: Ranks = ALONE
 ) -> Intervention:
-    """Forget what was saved since the trouble began. WorkerFailure `diverged` when that was done often enough."""
+    """Forget what was saved since the trouble began. WorkerFailure `diverged` when that was done often enough.
+
+    All processes judge the same loss and gradient, so all of them come here.
+    """
     rollbacks = count(done, "RollBack")
-    if not is_allowed or is_hopeless(error.trouble, rollbacks, settings.watchdog):
+    if is_hopeless(error.trouble, rollbacks, settings.watchdog):
         message = watchdog.complaint(error.trouble, error.step, error.rows, rollbacks)
         raise WorkerFailure("diverged", error.trouble, message)
-    remove_from(folder / CHECKPOINTS, error.first_step)
-    return Intervention("RollBack", saved_step(folder), str(error))
+    step = None
+    if ranks.is_main:
+        remove_from(folder / CHECKPOINTS, error.first_step)
+        step = saved_step(folder)
+    return Intervention("RollBack", ranks.of_main(step), str(error))
 
 
 def saved_step(folder: Path) -> int:

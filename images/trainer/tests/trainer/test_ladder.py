@@ -8,9 +8,10 @@ import torch
 
 from tests.trainer.builders import train_input
 from trainer.attempts import give_up_memory
+from trainer.distributed.strategies import Sharing
 from trainer.methods.settings import resolve_method
 from trainer.optimization.loss import answer_loss
-from trainer.robustness.interventions import Intervention, adapt_settings
+from trainer.robustness.interventions import Intervention, adapt_settings, load_interventions, save_interventions
 from trainer.robustness.ladder import next_rung
 from trainer.settings import resolve_settings
 from worker.failure import WorkerFailure
@@ -119,15 +120,26 @@ def test_capability_60_the_end_of_the_ladder_is_told_with_what_was_tried(work, v
     assert "training.maxLength" in failed.result["message"]
 
 
-def test_training_16_several_processes_are_told_what_one_would_have_tried():
+def test_training_16_several_processes_have_the_same_ladder_and_weights_to_share_at_its_end():
     together = dataclasses.replace(settings(8), world_size=2)
-    with pytest.raises(WorkerFailure) as failed:
-        give_up_memory(together, [], 0, "CUDA out of memory")
-    assert (failed.value.kind, failed.value.reason) == ("gpuOutOfMemory", "GpuOutOfMemory")
-    remedies = ["perDeviceBatchSize", "gradientAccumulationSteps", "gradientCheckpointing", "distributed.strategy"]
-    assert [one for one in remedies if one not in failed.value.message] == []
-    assert "outOfMemory.policy" not in failed.value.message
-    assert give_up_memory(settings(8), [], 0, "CUDA out of memory").kind == "MicroBatch"
+    assert give_up_memory(together, [], 0, "CUDA out of memory").kind == "MicroBatch"
+    last = dataclasses.replace(together, batch_size=1, is_gradient_checkpointing=True)
+    for at_the_end, is_shared in ((last, True), (dataclasses.replace(last, sharing=Sharing("FSDP2")), False)):
+        with pytest.raises(WorkerFailure) as failed:
+            give_up_memory(at_the_end, [], 0, "CUDA out of memory")
+        assert (failed.value.kind, failed.value.reason) == ("gpuOutOfMemory", "GpuOutOfMemory")
+        assert ("distributed.strategy" in failed.value.message) == is_shared
+        assert "outOfMemory.policy" not in failed.value.message
+
+
+def test_training_16_what_several_processes_find_at_once_is_written_once(tmp_path):
+    first, second = Intervention("MicroBatch", 3, "one"), Intervention("MicroBatch", 3, "other")
+    save_interventions(tmp_path, [first])
+    save_interventions(tmp_path, [second])
+    assert load_interventions(tmp_path) == [first]
+    save_interventions(tmp_path, [first, second])
+    assert load_interventions(tmp_path) == [first, second]
+    assert [file.name for file in tmp_path.iterdir()] == ["interventions.json"]
 
 
 def test_capability_60_host_memory_is_told_apart(work, value, monkeypatch):

@@ -9,15 +9,17 @@ import pytest
 from tests.trainer.builders import train_input
 from trainer.data.examples import Example
 from trainer.data.plan import Draw, plan_batches
-from trainer.distributed.ending import Ending, choose
+from trainer.distributed.ending import Ending, choose, start_again
 from trainer.distributed.launch import command
 from trainer.distributed.place import Place
 from trainer.distributed.ranks import Ranks, check_devices, is_lost_peer
 from trainer.distributed.shard import NOTHING, WithNothing, shard
 from trainer.distributed.world import fit, keep_rows_a_step
 from trainer.methods.settings import resolve_method
+from trainer.robustness.interventions import Intervention
 from trainer.settings import resolve_settings, rows_a_step
 from worker.failure import WorkerFailure
+from worker.result import failure
 
 
 @pytest.mark.parametrize(("batches", "processes"), [(1, 1), (4, 1), (1, 2), (3, 2), (2, 8)])
@@ -128,6 +130,16 @@ def ending(code: int | None, has_started: bool = True) -> Ending:
 )
 def test_the_result_of_a_pod_is_that_of_the_process_to_blame(tmp_path, endings, code):
     assert choose(endings, False, tmp_path)["exitCode"] == code
+
+
+def test_training_16_a_process_that_wrote_down_a_change_speaks_for_the_others():
+    change = Intervention("MicroBatch", 3, "CUDA out of memory")
+    changed = Ending(True, failure(start_again(change)))
+    # those that lost it: as they should, by a signal, or in a way that nobody knows yet
+    for other in (ending(42), ending(40), ending(None), ending(60)):
+        chosen = choose([other, changed], False, Path("none"))
+        assert (chosen["exitCode"], chosen["reason"]) == (42, "MemoryAdapted")
+    assert start_again(Intervention("RollBack", 3, "LossSpike at step 5")).reason == "RolledBack"
 
 
 def test_a_pod_that_was_told_to_stop_says_so(tmp_path):

@@ -27,8 +27,9 @@ class ResumeCallback(TrainerCallback):
             go_on_with(self.trainer.lr_scheduler, self.trainer.begun)
         scale(self.trainer.lr_scheduler, self.trainer.settings.learning_rate_scale)
         self.trainer.start_up.done("adapter")
-        # several processes fail together, and have no ladder
-        if state.global_step < state.max_steps and self.trainer.ranks.is_alone:
+        # DeepSpeed takes a step of the optimizer with each backward pass that ends one
+        is_rehearsed = not (self.trainer.settings.sharing.strategy or "").startswith("ZeRO")
+        if state.global_step < state.max_steps and is_rehearsed:
             self.trainer.rehearse()
             self.trainer.start_up.done("rehearsal")
         step = state.global_step

@@ -61,14 +61,23 @@ class Ranks:
 
     def of_main(self, value: Any) -> Any:
         """What the main process has, for all; others may give None."""
+        return self.of(0, value)
+
+    def of(self, rank: int, value: Any) -> Any:
+        """What one process has, for all; others may give None."""
         if self.is_alone:
             return value
         import torch
         from torch import distributed
 
         values = [value]
-        distributed.broadcast_object_list(values, src=0, device=torch.device("cpu"))
+        distributed.broadcast_object_list(values, src=rank, device=torch.device("cpu"))
         return values[0]
+
+    def longest(self, value: Sequence[Any]) -> Any:
+        """The longest of what all processes have, for all."""
+        lengths = self.sum([float(len(value)) if rank == self.rank else 0.0 for rank in range(self.world_size)])
+        return self.of(lengths.index(max(lengths)), value)
 
     def tell(self, result: dict[str, Any]) -> None:
         """Of the main process: give the others the result, so that every pod ends with the same one; wait for them."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -32,8 +33,14 @@ def load_interventions(folder: Path) -> list[Intervention]:
 
 
 def save_interventions(folder: Path, done: list[Intervention]) -> None:
-    """Whole or not at all: a kill in between must not leave half a file."""
-    temporary = folder / f"{FILE}.tmp"
+    """Whole or not at all: a kill in between must not leave half a file.
+
+    Each attempt adds one, whichever of its processes comes first; what it did without was the same for all of them.
+    """
+    if len(load_interventions(folder)) >= len(done):
+        return
+    # several processes may run out of memory at once
+    temporary = folder / f"{FILE}.{secrets.token_hex(4)}.tmp"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump([each.as_dict() for each in done], file, indent=2)
         file.flush()

@@ -26,19 +26,9 @@ def complaint(settings: Settings, done: list[Intervention], cause: str) -> str:
     if name != QLORA:
         smaller = '"LoRA"' if name in WHOLE else '"QLoRA"'
         remedy = f"set method to {smaller}, {remedy}"
-    if settings.world_size > 1:
-        remedy = f"{_by_hand(settings)}, {remedy}"
-    elif not settings.is_memory_adapted:
+    if settings.world_size > 1 and name != QLORA and not settings.sharing.has_sharded_weights:
+        remedy = f'set distributed.strategy to "FSDP2", {remedy}'
+    if not settings.is_memory_adapted:
         remedy = f'set outOfMemory.policy to "Adapt", {remedy}'
     given_up = f", also with {', '.join(tried)}" if tried else ""
     return f"the accelerator has not enough memory{given_up}: {remedy}: {cause}"
-
-
-def _by_hand(settings: Settings) -> str:
-    """The rungs of the ladder, for a run of several processes, which cannot step down by itself."""
-    checkpointing = "" if settings.is_gradient_checkpointing else "set training.gradientCheckpointing, "
-    if settings.batch_size > 1:
-        smaller = "lower training.perDeviceBatchSize and raise training.gradientAccumulationSteps by as much, "
-    else:
-        smaller = ""
-    return f'{smaller}{checkpointing}set distributed.strategy to "FSDP2"'

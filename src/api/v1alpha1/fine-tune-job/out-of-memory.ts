@@ -5,6 +5,6 @@ export const outOfMemory = z.strictObject({
     .enum(['Adapt', 'Fail'])
     .optional()
     .describe(
-      '"Adapt": smaller batches with as many rows a step, then gradient checkpointing, each told as a warning, in runs of one process; "Fail": the run fails, as runs of several GPUs or nodes do; Adapt if not given.',
+      '"Adapt": smaller batches with as many rows a step, then gradient checkpointing, each told as a warning; "Fail": the run fails; Adapt if not given.',
     ),
 });

@@ -6,7 +6,7 @@ export const watchdog = z.strictObject({
     .enum(['Rollback', 'Fail'])
     .optional()
     .describe(
-      'What follows a loss or gradient that is not finite. "Rollback": the step is left out, then the run goes back to its last checkpoint with half the learning rate, twice at the most, in runs of one process; those of several GPUs or nodes leave steps out and fail where that does not help; "Fail": the run fails; Rollback if not given.',
+      'What follows a loss or gradient that is not finite. "Rollback": the step is left out, then the run goes back to its last checkpoint with half the learning rate, twice at the most; "Fail": the run fails; Rollback if not given.',
     ),
   lossSpikeFactor: decimal('watchdog.lossSpikeFactor', { min: 1, max: 1_000_000 })
     .optional()
