@@ -9,6 +9,7 @@ from trainer.admission.combinations import Case, check_combinations
 from trainer.admission.preflight import choose_by_memory, resolve_sharing, with_checkpointing
 from trainer.admission.room import largest_room
 from trainer.admission.start import check_start
+from trainer.admission.wishes import wish_warning, without_wish
 from trainer.checkpoints.init_adapter import check_init
 from trainer.checkpoints.run_state import claim_run
 from trainer.data.course import Course, make_course, without_unfit_packs
@@ -27,6 +28,7 @@ from trainer.optimization.machinery import attention_options, has_flash_attentio
 from trainer.optimization.optimizer import rates_of
 from trainer.optimization.precision import resolve_precision
 from trainer.optimization.replay import check_replay
+from trainer.outcome.diagnosis import Warned
 from trainer.progress.startup import StartUp
 from trainer.robustness.interventions import Intervention, figures, load_interventions
 from trainer.settings import Settings, resolve_settings
@@ -67,6 +69,8 @@ class Prepared:
     resume_from: dict[str, Any] | None = None
     interventions: tuple[Intervention, ...] = ()
     start_up: StartUp = field(default_factory=StartUp)
+    # what is known to be otherwise than it was asked for, before anything is trained
+    warned: tuple[Warned, ...] = ()
 
     @property
     def examples(self) -> list[Example]:
@@ -148,6 +152,10 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     """Load the model and encode the rows."""
     import torch
 
+    asked, value = value, without_wish(value, [row.domain == "general" for row in rows.train])
+    not_mixed = wish_warning(asked, value)
+    if not_mixed and ranks.is_main:
+        log.warning(not_mixed.message, extra={"reason": not_mixed.reason})
     precision = resolve_precision(value["training"]["precision"])
     value = {**value, "baseModel": with_context(value["baseModel"], value["context"])}
     config = load_config(value["baseModel"])
@@ -196,6 +204,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
         init_adapter=init / "adapter" if value["initAdapter"] else None,
         resume_from=value["resumeFrom"],
         start_up=start_up,
+        warned=(not_mixed,) if not_mixed else (),
     )
 
 

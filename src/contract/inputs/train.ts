@@ -23,6 +23,8 @@ const trainingSchema = z.strictObject({
   packing: z.boolean(),
   /** of trained tokens, the share about the documents; null: each row comes once an epoch */
   domainWeight: z.number().nullable(),
+  /** whether a dataset without general rows is trained without domainWeight, which a preset asks for, and is not refused */
+  isDomainWeightOptional: z.boolean(),
   /** auto: that of the tokenizer, else a simple one */
   chatTemplate: z.enum(['auto', 'chatml', 'alpaca']),
   /** auto: bf16 where the device has it, else fp16 on a GPU, else fp32 */

@@ -43,6 +43,14 @@ MET = {
         case(precision="fp32", changes=FLASH, has_gpu=True, has_flash_attention=True),
         "training.precision",
     ),
+    "probeSharded": (
+        case(changes={"training": {"attentionProbe": True}}, strategy="FSDP2", processes=2, **BF16),
+        'strategy "DDP"',
+    ),
+    "ranksToTake": (
+        case("AdaLoRA", changes={"lora": {"rank": 64}, "adaLoRA": {"initialRank": 24}}),
+        "adaLoRA.initialRank is 24",
+    ),
     "compileWithoutGpu": (case(changes={"training": {"compile": True}}), "training.compile"),
     "compileDeterministic": (
         case(changes={"training": {"compile": True, "deterministic": True}}, **BF16),
@@ -89,6 +97,8 @@ def test_training_3_what_cannot_go_together_is_refused_with_fields_and_remedy(na
         case(changes={"training": {"optimizer": "PagedAdamW8bit", "compile": True}}, **BF16),
         case(changes=FLASH, has_flash_attention=True, **BF16),
         case("Freeze", changes=UNFREEZING),
+        case("AdaLoRA", changes={"lora": {"rank": 16}, "adaLoRA": {"initialRank": 17}}),
+        case(changes={"training": {"attentionProbe": True}}, strategy="ZeRO2", processes=2, **BF16),
     ],
 )
 def test_training_3_what_goes_together_is_not(fine):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.trainer.builders import train_input
+from tests.trainer.test_tensorboard import events
 
 NODES = ("0", "1")
 
@@ -106,3 +107,14 @@ def test_training_14_a_run_of_two_pods_survives_a_kill_and_an_eviction_bit_for_b
     lines = next((work.store / "runs").glob("*/progress.jsonl")).read_text("utf-8").splitlines()
     steps = [json.loads(line)["step"] for line in lines]
     assert steps == sorted(steps)
+
+
+def test_training_24_the_first_of_two_processes_looks_where_attention_goes_and_changes_nothing(place, two):
+    work, dataset = place
+    probed = work.wait(work.start(value_of(dataset, attentionProbe=True), NNODES="1", NPROC_PER_NODE="2"))
+    assert probed.code == 0
+    [folder] = {path.parent for path in (work.store / "runs").rglob("events.out.tfevents.*")}
+    steps = [step for name, step, value in events(folder) if name == "attention/entropy" and value > 0]
+    shutil.rmtree(work.store / "runs")
+    assert steps == [0, 8, 16]
+    assert losses(probed) == losses(two)

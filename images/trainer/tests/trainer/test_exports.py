@@ -1,12 +1,15 @@
 """Exports of a run on tiny: each loads in the program it is for, and answers as the trained model does."""
 
+import math
 import shutil
 
 import pytest
 
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
+from trainer.exports.parity import check, compare
 from worker.contract import problem
+from worker.failure import WorkerFailure
 
 ALL = {"merged": True, "gguf": ["f16", "q8_0", "q5_1"], "onnx": True, "torchScript": True, "ollama": True}
 NAMES = ["merged", "gguf-f16", "gguf-q8_0", "gguf-q5_1", "onnx", "torchscript"]
@@ -169,3 +172,107 @@ def test_a_base_model_that_no_gguf_can_carry_is_refused_before_the_training(work
     assert (failed.code, failed.result["reason"]) == (10, "ExportUnsupported")
     assert 'models of the type "opt" cannot be written' in failed.result["message"]
     assert not list((work.store / "runs" / "eeeeeeee").glob("checkpoints/*"))
+
+
+def test_training_28_logits_that_are_not_numbers_are_no_parity():
+    import torch
+
+    sound = torch.randn(4, 8)
+    broken = torch.full_like(sound, torch.nan)
+    parity = compare(sound, broken, torch.tensor([0, 1, 2, 3]))
+    assert math.isnan(parity.mean_kl)
+    with pytest.raises(WorkerFailure):
+        check("merged", parity, is_quantised=False)
+    assert compare(sound, sound, torch.tensor([0, 1, 2, 3])).mean_kl == pytest.approx(0, abs=1e-6)
+
+
+def test_training_28_what_was_saved_answers_as_the_model_in_memory_did(run):
+    saved = run.results()["saved"]
+    assert (saved["topOne"], saved["meanKl"], saved["largestLogitDifference"]) == (1, 0, 0)
+    assert saved["positions"] > 0
+
+
+def rewrite(change):
+    """Let `change(weights)` alter the weights that were written in a folder."""
+
+    def spoil(folder):
+        from safetensors.torch import load_file, save_file
+
+        file = next(folder.glob("*model.safetensors"))
+        weights = load_file(file)
+        change(weights)
+        save_file(weights, file, metadata={"format": "pt"})
+
+    return spoil
+
+
+def half(weights):
+    name = next(name for name in weights if "lora_B" in name or "mlp" in name)
+    weights[name] *= 0.5
+
+
+def without_biases(weights):
+    biases = [name for name in weights if name.endswith(".bias")]
+    assert biases
+    for name in biases:
+        del weights[name]
+
+
+def another_alpha(folder):
+    file = folder / "adapter_config.json"
+    file.write_text(file.read_text("utf-8").replace('"lora_alpha": 16', '"lora_alpha": 32'), "utf-8")
+
+
+def nothing_left_of_the_head(weights):
+    [name] = [name for name in weights if "lm_head" in name]
+    weights[name].zero_()
+
+
+@pytest.fixture(scope="module")
+def biased(tmp_path_factory):
+    """A base model whose layers have biases, which tiny has not."""
+    from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
+
+    folder = tmp_path_factory.mktemp("biased")
+    tokenizer = AutoTokenizer.from_pretrained("/models/tiny")
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = Qwen2Config(vocab_size=len(tokenizer), num_key_value_heads=2, **sizes)
+    Qwen2ForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return {"path": str(folder)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "spoil"),
+    [
+        ({}, rewrite(half)),
+        ({}, another_alpha),
+        ({"lora": {"bias": "lora_only"}}, rewrite(without_biases)),
+        ({"lora": {"modulesToSave": ["lm_head"]}}, rewrite(nothing_left_of_the_head)),
+        ({"method": "Full"}, rewrite(half)),
+    ],
+)
+def test_training_28_an_adapter_or_model_that_was_saved_otherwise_is_not_published(
+    work, value, biased, monkeypatch, changes, spoil
+):
+    from trainer.outcome import summary
+
+    def spoilt(save):
+        def saved(model, base, folder):
+            save(model, base, folder)
+            spoil(folder)
+
+        return saved
+
+    for name in ("save_adapter", "save_model"):
+        monkeypatch.setattr(summary, name, spoilt(getattr(summary, name)))
+    before = set((work.store / "artifacts" / "adapters").glob("*"))
+    run_id = {"id": "cccccccc"}
+    shutil.rmtree(work.store / "runs" / "cccccccc", ignore_errors=True)
+    asked = train_input(value["dataset"], run=run_id, **changes)
+    if asked["lora"]["bias"] != "none":
+        asked["baseModel"] = biased
+    failed = work.run(asked)
+    assert (failed.code, failed.result["reason"]) == (50, "SavedParity")
+    assert "does not answer as the trained model does" in failed.result["message"]
+    assert set((work.store / "artifacts" / "adapters").glob("*")) == before

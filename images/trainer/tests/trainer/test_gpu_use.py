@@ -4,6 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from trainer.admission.preflight import lowest_reached
+from trainer.admission.vram import Plan, shape_of, unreached_parameters
+from trainer.methods.freeze import apply_freeze, decoder_layers
+from trainer.methods.lora import adapted_layers, apply_lora
+from trainer.methods.reached import count_numbers
+from trainer.methods.settings import Freeze, Lora
 from trainer.progress.flops import operations_a_token, utilization
 from trainer.progress.gpu_use import GpuUse, underuse_message
 from trainer.progress.meter import Meter
@@ -133,4 +139,55 @@ def test_an_adapter_needs_no_gradients_of_its_base():
     assert operations_a_token(1000, 1000, False) == 6000
     assert operations_a_token(1000, 10, False) == 4020
     assert operations_a_token(1000, 10, True) == 6020
+
+
+def test_training_25_layers_that_no_gradient_reaches_are_computed_forwards_alone():
+    assert operations_a_token(1000, 0, False, 600) == 2 * 1000 + 2 * 400
+    # nor are they computed again
+    assert operations_a_token(1000, 10, True, 600) == 2 * 1000 + 4 * 400 + 2 * 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "layers"),
+    [
+        ({"lastLayers": 1}, 3),
+        ({"skippedLayers": 2}, 2),
+        ({}, 0),
+        # trained before the first layer
+        ({"lastLayers": 1, "modulesToSave": ("embed_tokens",)}, 0),
+    ],
+)
+def test_training_25_the_lowest_trained_layer_is_found_in_the_model_as_the_estimate_has_it(changes, layers):
+    from transformers import AutoModelForCausalLM
+
+    lora = Lora(
+        4,
+        8,
+        0.0,
+        ("all-linear",),
+        False,
+        last_layers=changes.get("lastLayers"),
+        skipped_layers=changes.get("skippedLayers", 0),
+        modules_to_save=changes.get("modulesToSave", ()),
+    )
+    model = apply_lora(AutoModelForCausalLM.from_pretrained("/models/tiny"), lora)
+    config = model.config
+    numbers = count_numbers(model)
+    assert lowest_reached(lora, adapted_layers(config.num_hidden_layers, lora)) == layers
+    plan = Plan("lora", 64, 1, rank=4, unreached_layers=layers)
+    assert numbers.unreached == pytest.approx(unreached_parameters(shape_of(config), plan), rel=0.02)
+    assert (numbers.unreached > 0) == (layers > 0)
+    assert numbers.trained == sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+
+
+def test_training_25_layers_that_are_unfrozen_are_reached_from_then_on():
+    from transformers import AutoModelForCausalLM
+
+    model = apply_freeze(AutoModelForCausalLM.from_pretrained("/models/tiny"), Freeze(2, True, 5))
+    before = count_numbers(model).unreached
+    decoder_layers(model)[1].requires_grad_(True)
+    assert 0 < count_numbers(model).unreached < before
+
+
+def test_training_25_a_speed_without_arithmetic_is_no_utilization():
     assert utilization(1.0, 1.0, "cpu") is None

@@ -38,6 +38,21 @@ def test_training_10_a_weight_without_general_rows_is_refused(work, dataset):
     assert work.run(train_input(dataset, training={"maxSteps": 1, "domainWeight": 1})).code == 0
 
 
+def test_training_10_a_weight_of_a_preset_gives_way_where_there_are_no_general_rows(work, dataset):
+    asked = {"maxSteps": 2, "domainWeight": 0.7, "isDomainWeightOptional": True}
+    run = work.run(train_input(dataset, training=asked))
+    results = run.results()
+    assert (run.code, results["settings"]["stages"][0]["domain_weight"]) == (0, None)
+    # what was asked for is there as well
+    assert results["input"]["training"]["domainWeight"] == 0.7
+    [warned] = [one for one in run.result["summary"]["warnings"] if one["reason"] == "NotMixed"]
+    assert "training.domainWeight 0.7 of the preset is left out" in warned["message"]
+    assert "give the Dataset a spec.mixture" in warned["message"]
+    mixed = work.run(train_input(work.dataset(mixed_rows()), run={"id": "bbbbbbbb"}, training=asked))
+    assert mixed.results()["settings"]["stages"][0]["domain_weight"] == 0.7
+    assert "NotMixed" not in [one["reason"] for one in mixed.result["summary"]["warnings"]]
+
+
 @pytest.mark.parametrize(("asked", "used"), [(None, TEXT_WEIGHT), (0.4, 0.4), (0, 0)])
 def test_training_10_text_of_the_documents_is_read_beside_the_rows(work, asked, used):
     dataset = work.dataset(rows(train=24), passages())

@@ -128,6 +128,22 @@ COMBINATIONS = (
         'attention "Auto"',
     ),
     Combination(
+        "probeSharded",
+        lambda case: case.training["attentionProbe"] and case.strategy in SHARDED_WEIGHTS,
+        'training.attentionProbe looks into a whole model, of which distributed.strategy "{strategy}" leaves each '
+        'process a part: leave it out, or use strategy "DDP"',
+    ),
+    Combination(
+        "ranksToTake",
+        lambda case: (
+            case.method == ADALORA
+            and case.value["adaLoRA"]["initialRank"] is not None
+            and case.value["adaLoRA"]["initialRank"] <= case.value["lora"]["rank"]
+        ),
+        "adaLoRA.initialRank is {initial} and lora.rank (of the spec, its preset or by default), to which ranks are "
+        "taken, is {rank}: raise initialRank above it, lower lora.rank, or leave initialRank out",
+    ),
+    Combination(
         "compileWithoutGpu",
         lambda case: case.training["compile"] and not case.has_gpu,
         "training.compile needs a GPU: leave it out",
@@ -196,5 +212,7 @@ def message_of(combination: Combination, case: Case) -> str:
         strategy=case.strategy,
         asked=case.value["method"],
         init=case.value["lora"]["init"],
+        initial=case.value["adaLoRA"]["initialRank"],
+        rank=case.value["lora"]["rank"],
         processes=case.processes,
     )

@@ -105,6 +105,7 @@ def main(arguments: list[str]) -> int:
 def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict[str, Any]:
     """What a train input leads to, as far as that is known; the rest is in `refusals`."""
     from trainer.admission.licence import check_licence, licence_warning, read_licence
+    from trainer.admission.wishes import wish_warning, without_wish
     from trainer.data.rows import read_rows
     from trainer.stages import needs_text, takes_text
     from worker.context import with_context
@@ -125,6 +126,9 @@ def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict
         told |= {"licence": licence.as_dict(), "warnings": [warning.as_dict()] if warning else []}
     if rows is None:
         return told
+    asked, value = value, without_wish(value, [row.domain == "general" for row in rows.train])
+    not_mixed = wish_warning(asked, value)
+    told["warnings"] = [*told.get("warnings", []), *([not_mixed.as_dict()] if not_mixed else [])]
     return told | plan_run(value, rows, config, refusals, machine.or_this_one())
 
 
@@ -183,10 +187,9 @@ def plan_steps(
     refusals: Refusals,
     machine: Machine,
 ) -> dict[str, Any]:
-    from trainer.admission.forecast import forecast
+    from trainer.admission.forecast import Sizes, forecast
     from trainer.admission.preflight import plan_of
     from trainer.admission.start import known_shape
-    from trainer.admission.vram import parameters, trained_parameters
     from trainer.data.course import make_course
     from trainer.exports.wanted import Wanted, check_wanted
     from trainer.settings import resolve_settings
@@ -206,8 +209,8 @@ def plan_steps(
     settings = resolve_settings(value, len(fitted.examples), precision, method, machine.processes, course.draws)
     shape = known_shape(config)
     plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
-    sizes = (sum(parameters(shape)), trained_parameters(shape, plan)) if plan else (0, 0)
-    ahead = forecast(course.draws, settings, *sizes, machine.gpu if plan else None)
+    sizes = Sizes.of(shape, plan) if plan else Sizes()
+    ahead = forecast(course.draws, settings, sizes, machine.gpu if plan else None)
     return {
         "chatTemplate": template.name,
         "rows": {"train": len(fitted.examples), **fitted.counts()},

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trainer.admission.vram import Plan, Shape, parameters, trained_parameters, unreached_parameters
 from trainer.data.plan import Draw, plan_batches
 from trainer.progress.flops import operations_a_token, peak_of
 from trainer.settings import Settings
@@ -11,6 +12,19 @@ from trainer.stages import Stage
 # share of the arithmetic of a GPU that a training reaches; small models wait for the launch of each kernel
 USE_OF_LARGE, USE_OF_SMALL = 0.4, 0.22
 SMALL_PARAMETERS = 2e9
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Parameters of a model, how many of them are stepped, and how many no backward pass reaches."""
+
+    parameters: float = 0
+    trained: float = 0
+    unreached: float = 0
+
+    @classmethod
+    def of(cls, shape: Shape, plan: Plan) -> "Sizes":
+        return cls(sum(parameters(shape)), trained_parameters(shape, plan), unreached_parameters(shape, plan))
 
 
 @dataclass(frozen=True)
@@ -27,17 +41,15 @@ class Forecast:
     seconds: float | None
 
 
-def forecast(
-    draws: Sequence[Draw], settings: Settings, parameters: float, trained: float, device: str | None
-) -> Forecast:
-    """For a model of so many parameters, of which `trained` are stepped, on a GPU of the name `device`."""
+def forecast(draws: Sequence[Draw], settings: Settings, sizes: Sizes, device: str | None) -> Forecast:
+    """For a model of these sizes on a GPU of the name `device`."""
     total = sum(tokens_of(draw, stage.steps) for draw, stage in zip(draws, settings.stages, strict=True))
     return Forecast(
         steps=settings.total_steps,
         steps_an_epoch=settings.last_stage.steps_an_epoch,
         epoch_tokens=epoch_tokens(draws[-1], settings.last_stage),
         tokens=total,
-        seconds=seconds_of(total, parameters, trained, settings, device),
+        seconds=seconds_of(total, sizes, settings, device),
     )
 
 
@@ -50,10 +62,12 @@ def tokens_of(draw: Draw, steps: int) -> int:
     return sum(draw.lengths[row] for step in plan_batches(draw, steps) for line in step for row in line)
 
 
-def seconds_of(tokens: int, parameters: float, trained: float, settings: Settings, device: str | None) -> float | None:
+def seconds_of(tokens: int, sizes: Sizes, settings: Settings, device: str | None) -> float | None:
     peak = peak_of(device or "")
     if peak is None:
         return None
-    use = USE_OF_SMALL if parameters < SMALL_PARAMETERS else USE_OF_LARGE
-    operations = operations_a_token(int(parameters), int(trained), settings.is_gradient_checkpointing)
+    use = USE_OF_SMALL if sizes.parameters < SMALL_PARAMETERS else USE_OF_LARGE
+    operations = operations_a_token(
+        sizes.parameters, sizes.trained, settings.is_gradient_checkpointing, sizes.unreached
+    )
     return float(f"{tokens * operations / (peak * use * settings.world_size):.3g}")

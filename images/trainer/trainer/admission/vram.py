@@ -159,6 +159,15 @@ def whole_trained(shape: Shape, plan: Plan) -> float:
     return linear * share + other - embeddings
 
 
+def unreached_parameters(shape: Shape, plan: Plan) -> float:
+    """Parameters below the lowest layer that the backward pass reaches; a table that is the head as well is reached."""
+    if not plan.unreached_layers:
+        return 0
+    linear, _ = parameters(shape)
+    embedding = 0 if shape.is_tied else shape.vocabulary * shape.hidden
+    return plan.unreached_layers * (linear / shape.layers + 2 * shape.hidden) + embedding
+
+
 def activations(shape: Shape, plan: Plan) -> float:
     """Bytes that the forward passes of a batch keep for its backward pass, which ends at the lowest trained layer."""
     tokens = plan.length * plan.batch + plan.replayed * plan.replayed_length

@@ -50,8 +50,8 @@ def compare(expected: "torch.Tensor", found: "torch.Tensor", targets: "torch.Ten
     return Parity(
         positions=len(targets),
         top_one=(expected.argmax(-1) == found.argmax(-1)).double().mean().item(),
-        # rounding can bring a divergence of nothing below nothing
-        mean_kl=max(0.0, kl.item()),
+        # rounding can bring a divergence of nothing below nothing; one that is not a number stays as it is
+        mean_kl=0.0 if kl < 0 else kl.item(),
         largest_logit_difference=difference.item(),
         perplexity_rise=rise.item(),
     )

@@ -41,11 +41,11 @@ class Prompts:
         return torch.cat(parts)
 
 
-def choose_prompts(*groups: list[Example]) -> Prompts:
+def choose_prompts(*groups: list[Example], most: int = PROMPTS) -> Prompts:
     """The first rows of the groups in their order; of each the first answer tokens."""
     import torch
 
-    chosen = [example for group in groups for example in group][:PROMPTS]
+    chosen = [example for group in groups for example in group][:most]
     return Prompts(
         [torch.tensor([example.ids]) for example in chosen],
         [

@@ -37,7 +37,7 @@ def apply_adalora(model: "PreTrainedModel", method: Method, total_steps: int) ->
         **adapter_arguments(model, method.lora),
         **schedule(total_steps),
         target_r=method.lora.rank,
-        init_r=max(method.initial_rank, method.lora.rank + 1),
+        init_r=method.initial_rank,
     )
     return get_peft_model(model, config)
 

@@ -45,8 +45,9 @@ def add_callbacks(
     trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
     if trainer.ranks.is_main:
         trainer.add_callback(report)
-    if settings.is_attention_probed and is_evaluated and trainer.ranks.is_alone:
-        trainer.add_callback(AttentionProbe(trainer, report.events.write))
+    # each process has the whole model, else the run was refused: one of them looks, and asks nothing of the others
+    if settings.is_attention_probed and is_evaluated and trainer.ranks.is_main:
+        trainer.add_callback(AttentionProbe(trainer, report.events))
     trainer.add_callback(ResumeCallback(trainer, is_of_another_run=prepared.resume_from is not None))
     return stopping
 

@@ -70,9 +70,20 @@ def publish_staged(
     convert(outcome.model, outcome.first)
     save = save_model if kind_of(prepared) == "model" else save_adapter
     save(outcome.model, prepared.base, folder / kind_of(prepared))
+    saved = compare_saved(prepared, outcome, folder / kind_of(prepared))
     exports = make_exports(value, prepared, outcome, folder)
-    told = {**results(value, prepared, outcome), "exports": exports}
+    told = {**results(value, prepared, outcome), "exports": exports, "saved": saved}
     return export(folder, prepared.base, value["run"]["name"], told, texts), exports
+
+
+def compare_saved(prepared: "Prepared", outcome: Outcome, folder: Path) -> dict[str, Any]:
+    """How near what was saved is to the model in memory, of which nothing is asked any more."""
+    # only now: it imports torch
+    from trainer.exports.reference import choose_prompts
+    from trainer.exports.saved import PROMPTS, check_saved
+
+    prompts = choose_prompts(*prepared.curves.values(), prepared.examples, most=PROMPTS)
+    return check_saved(outcome.model, folder, prompts).as_dict()
 
 
 def make_exports(value: dict[str, Any], prepared: "Prepared", outcome: Outcome, folder: Path) -> list[dict[str, Any]]:
@@ -189,6 +200,7 @@ def warnings(prepared: "Prepared", outcome: Outcome) -> list[dict[str, str]]:
     licence = licence_warning(read_licence(prepared.base_model))
     found = [
         *diagnose_interventions(prepared.interventions, settings),
+        *prepared.warned,
         *([licence] if licence else []),
         *diagnose(of_last_stage(settings.stages, outcome.history), Steps.of(settings)),
     ]

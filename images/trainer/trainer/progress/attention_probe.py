@@ -4,13 +4,13 @@ Figures for TensorBoard alone: they decide nothing, and stay out of the artifact
 """
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from transformers import TrainerCallback
 
 from trainer.data.examples import Example
+from trainer.progress.tensorboard import Events
 
 if TYPE_CHECKING:
     from trainer.optimization.loop import AnswerTrainer
@@ -44,15 +44,17 @@ def figures(attention: torch.Tensor) -> dict[str, float]:
 class AttentionProbe(TrainerCallback):
     """Computes attention in the plain way, which alone tells its weights, on the first validation rows."""
 
-    def __init__(self, trainer: "AnswerTrainer", write: Callable[[int, dict[str, float]], Any]) -> None:
+    def __init__(self, trainer: "AnswerTrainer", events: Events) -> None:
         self.trainer = trainer
-        self.write = write
+        self.events = events
         self.rows: list[Example] = [example for curve in trainer.validation.values() for example in curve][:ROWS]
 
     def on_evaluate(self, args, state, control, **_) -> None:
         means = self.measure()
         if means:
-            self.write(state.global_step, {f"attention/{name}": value for name, value in means.items()})
+            self.events.write(state.global_step, {f"attention/{name}": value for name, value in means.items()})
+            # one of several processes ends without looking back
+            self.events.flush()
 
     def measure(self) -> dict[str, float]:
         """The means over rows and layers; empty for a model that cannot compute in the plain way."""

@@ -8,6 +8,7 @@ from trainer.admission.forecast import epoch_tokens
 from trainer.admission.preflight import plan_of_settings
 from trainer.admission.start import known_shape
 from trainer.admission.vram import estimate
+from trainer.methods.reached import count_numbers
 from trainer.methods.trained import trains_tokens
 from trainer.outcome.diagnosis import Warned
 from trainer.progress.flops import operations_a_token, utilization
@@ -34,12 +35,6 @@ class Meter:
         self._device = device
         self._clock = clock
         self._began = self._last = clock()
-        weights = list(trainer.model.parameters())
-        self._operations = operations_a_token(
-            sum(weight.numel() for weight in weights),
-            sum(weight.numel() for weight in weights if weight.requires_grad),
-            trainer.settings.is_gradient_checkpointing,
-        )
         self._planned: dict[str, float] | None = None
         # the first lull is kept: a run that gets faster later was slow all the same
         self.warning: Warned | None = None
@@ -58,11 +53,17 @@ class Meter:
         now = self._clock()
         found |= self._gpu.metrics(now - self._last)
         self._last = now
-        mfu = tokens_per_second and utilization(tokens_per_second, self._operations, self._device)
+        mfu = tokens_per_second and utilization(tokens_per_second, self._operations(), self._device)
         if mfu:
             found["mfu"] = mfu
         self._watch(now)
         return found | self._lull
+
+    def _operations(self) -> float:
+        """A token; asked each time, since layers may be unfrozen."""
+        numbers = count_numbers(self._trainer.model)
+        is_checkpointed = self._trainer.settings.is_gradient_checkpointing
+        return operations_a_token(numbers.total, numbers.trained, is_checkpointed, numbers.unreached)
 
     def _watch(self, now: float) -> None:
         use = self._gpu.low_use()

@@ -22,6 +22,12 @@ MAX_PERCENT = 99
 # so long at most between two reports while batches come to their end, however long a step takes
 QUIET_SECONDS = 60.0
 
+# each line of the file has these, null where there is nothing to tell (yet, or on this machine)
+FIELDS = (
+    *("stage", "epoch", "loss", "eval_loss", "learning_rate", "grad_norm", "tokens", "tokens_per_second"),
+    *("mfu", "gpu_utilization", "gpu_memory_bytes", "gpu_memory_peak_bytes"),
+)
+
 
 class ReportCallback(TrainerCallback):
     """Posts the newest metrics at the start, every `every` steps, at each evaluation and at the end.
@@ -92,7 +98,8 @@ class ReportCallback(TrainerCallback):
         return self._speed.tokens_per_second
 
     def _report(self, state) -> None:
-        machine = {**read_memory().as_metrics(), **self.meter.metrics(self._speed.tokens_per_second)}
+        memory = read_memory()
+        machine = {**memory.as_metrics(), **self.meter.metrics(self._speed.tokens_per_second)}
         metrics = {**self._metrics, "step": state.global_step, **machine}
         self._events.write(state.global_step, machine)
         self._events.flush()
@@ -100,7 +107,14 @@ class ReportCallback(TrainerCallback):
         remaining = self._speed.remaining_seconds(state.max_steps)
         self._last_report, self._reported_at = (percent, metrics, remaining), time.monotonic()
         self._reporter.post(*self._last_report)
-        line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "remaining_seconds": remaining, **metrics}
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "remaining_seconds": remaining,
+            **dict.fromkeys(FIELDS),
+            "gpu_memory_allocated_bytes": memory.allocated,
+            "gpu_memory_reserved_bytes": memory.reserved,
+            **metrics,
+        }
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         log.info("progress", extra=metrics)

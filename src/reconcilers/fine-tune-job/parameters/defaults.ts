@@ -34,6 +34,7 @@ export const defaults: TrainParameters = {
     truncation: 'drop',
     packing: false,
     domainWeight: null,
+    isDomainWeightOptional: false,
     chatTemplate: 'auto',
     precision: 'auto',
     gradientCheckpointing: null,

@@ -218,6 +218,21 @@ describe('[C82] the preset', () => {
     expect(ofPreset('guide', asked).freeze.unfreezeEverySteps).toBe(9);
   });
 
+  it('that unfreezes layers each so many steps gives way to stages that unfreeze them', () => {
+    const stages = [{ type: 'Sft' }, { type: 'Sft', unfreeze: 2 }];
+    expect(ofPreset('guide', { method: 'Freeze', stages }).freeze.unfreezeEverySteps).toBeNull();
+    expect(ofPreset('guide', { method: 'Freeze', stages: [{ type: 'Sft' }] }).freeze.unfreezeEverySteps).toBe(500);
+  });
+
+  it('with general rows asks a dataset for them only where the spec itself does', () => {
+    expect(ofPreset('deepseek').training.isDomainWeightOptional).toBe(true);
+    expect(ofPreset('deepseek', { training: { domainWeight: '0.7' } }).training.isDomainWeightOptional).toBe(false);
+    expect(ofPreset('thesis').training.isDomainWeightOptional).toBe(false);
+    expect(decidingParameters(specOf({ preset: 'deepseek' }))).toEqual(
+      decidingParameters(specOf({ preset: 'deepseek', training: { domainWeight: '0.7' } })),
+    );
+  });
+
   it('with a number of steps to warm up gives way to a share of them', () => {
     expect(ofPreset('deepseek', { training: { warmup: '0.05' } }).training).toMatchObject({
       warmup: 0.05,

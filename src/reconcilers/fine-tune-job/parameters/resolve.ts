@@ -78,12 +78,22 @@ function withWarmup(parameters: Json, asked: unknown): Json {
   return isShare ? { ...parameters, training: { ...(parameters.training as Json), warmupSteps: null } } : parameters;
 }
 
+/** Stages of the spec that unfreeze layers take the place of the steps between two layers that its preset has. */
+function withUnfreezing(parameters: Json, asked: unknown): Json {
+  const { stages, freeze } = asked as Json;
+  const unfreezes = Array.isArray(stages) && stages.some((stage) => isObject(stage) && stage.unfreeze !== undefined);
+  const isByStage = unfreezes && !(isObject(freeze) && freeze.unfreezeEverySteps !== undefined);
+  return isByStage
+    ? { ...parameters, freeze: { ...(parameters.freeze as Json), unfreezeEverySteps: null } }
+    : parameters;
+}
+
 /** Each layer lies on top of the one before. */
 function layered(...layers: readonly unknown[]): TrainParameters {
   const merged = layers.reduce(merge, defaults) as Json;
   const whole = withPositions(withStages(withQuantization(withEarlyStopping(merged))));
   const asked = layers.at(-1);
-  return withWarmup(withResume(whole, asked), asked) as unknown as TrainParameters;
+  return withUnfreezing(withWarmup(withResume(whole, asked), asked), asked) as unknown as TrainParameters;
 }
 
 /** A group without a member that shapes no training: where an adapter is pushed to, and what the operator watches. */
@@ -110,7 +120,11 @@ export function parametersOf(spec: FineTuneJobSpec): TrainParameters {
   if (preset === undefined) return layered(written(spec));
   const device = hasDevice(spec) ? {} : withoutGpu[preset];
   const processes = gangOf(spec.resources) === undefined ? {} : (withSeveral[preset] ?? {});
-  return layered(presets[preset], device, processes, written(spec));
+  const parameters = layered(presets[preset], device, processes, written(spec));
+  // not among what decides: whom it makes train was refused before
+  const isDomainWeightOptional =
+    presets[preset].training?.domainWeight !== undefined && spec.training?.domainWeight === undefined;
+  return { ...parameters, training: { ...parameters.training, isDomainWeightOptional } };
 }
 
 function difference(value: unknown, from: unknown): unknown {
