@@ -53,8 +53,6 @@ class AttentionProbe(TrainerCallback):
         means = self.measure()
         if means:
             self.events.write(state.global_step, {f"attention/{name}": value for name, value in means.items()})
-            # one of several processes ends without looking back
-            self.events.flush()
 
     def measure(self) -> dict[str, float]:
         """The means over rows and layers; empty for a model that cannot compute in the plain way."""

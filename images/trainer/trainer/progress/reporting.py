@@ -83,6 +83,9 @@ class ReportCallback(TrainerCallback):
     def on_save(self, args, state, control, **_) -> None:
         self._metrics |= {"checkpoint_step": state.global_step, "checkpoint_seconds": self._checkpoint_seconds()}
 
+    def on_train_end(self, args, state, control, **_) -> None:
+        self._events.close()
+
     def beat(self) -> None:
         """Called after each batch: says again what is known if that was long ago, so nobody takes it for a hang."""
         if self._last_report and time.monotonic() - self._reported_at >= QUIET_SECONDS:

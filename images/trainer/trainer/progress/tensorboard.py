@@ -34,6 +34,12 @@ class Events:
         if self._writer is not None:
             self._writer.flush()
 
+    def close(self) -> None:
+        """Wait until all is written, which a flush does not: a process of several ends without looking back."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
 
 def tag(name: str) -> str:
     """TensorBoard groups charts by what comes before the first slash."""
