@@ -44,7 +44,6 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     runs = experiment_runs(value, adapter, dataset)
     benchmarks = [read_benchmark(each) for each in value.get("benchmarks", [])]
     # seconds of imports that a wrong input does not have to wait for
-    from evaluator.broken import broken_answers
     from evaluator.candidates import load_lineup
     from evaluator.further import Context, add_experiment, measure_further
     from evaluator.judge.docket import questions_per_item
@@ -90,7 +89,7 @@ def attempt(value: dict[str, Any], reporter: Reporter, termination: Termination,
     rows = correct(figures)
     if runs:
         add_experiment(context, rows, runs, further)
-    notes = [*lineup.notes, *broken_answers(groups), *further.notes]
+    notes = [*lineup.notes, *further.notes]
     findings = Findings(rows, correct(apart), outputs, further.parts, notes, further.partial)
     report = publish_report(value, lineup, groups, findings)
     suspected = Counter(split for split, _ in suspects)

@@ -11,6 +11,7 @@ from evaluator.benchmarks.ask import ask_benchmarks
 from evaluator.benchmarks.findings import benchmarks_part, compare_benchmarks
 from evaluator.benchmarks.harness import Score
 from evaluator.benchmarks.tasks import Benchmark
+from evaluator.broken import broken_answers
 from evaluator.candidates import TUNED, Lineup
 from evaluator.code_part import METRIC, code_part
 from evaluator.experiment.experiment import describe, experiment_part, notes_of
@@ -70,7 +71,7 @@ class Further:
 
 def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     """All further parts, those that cost no money first."""
-    further = Further()
+    further = Further(notes=broken_answers(context.groups))
     scores = _ask_benchmarks(context, benchmarks, further) if benchmarks else []
     if incumbent := context.value.get("incumbent"):
         further.incumbent = meet_incumbent(context, benchmarks, scores)
