@@ -4,7 +4,6 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from evaluator.benchmarks.tasks import read_benchmark
 from tests.evaluator.test_benchmarks import TASKS, changed, refuse_to_load
 from tests.evaluator.test_evaluate import failure, run
 from worker.models import load
-
-HAS_IFEVAL = all(find_spec(name) for name in ("langdetect", "immutabledict"))
 
 
 def benchmark(name: str, folder: Path = TASKS) -> dict[str, Any]:
@@ -81,7 +78,6 @@ def test_evaluation_2_what_a_file_says_goes_over_what_lm_eval_ships() -> None:
     assert "dataset_name" not in whole and "include" not in whole
 
 
-@pytest.mark.skipif(not HAS_IFEVAL, reason="the image has no langdetect and immutabledict")
 def test_evaluation_2_ifeval_has_the_figures_of_lm_eval(evaluation: dict[str, Any], tmp_path: Path) -> None:
     given = benchmark("ifeval", with_punkt(tmp_path))
     _result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [given]})
