@@ -106,6 +106,7 @@ def test_training_14_a_run_of_two_pods_survives_a_kill_and_an_eviction_bit_for_b
     assert [(end.code, end.digest) for end in ended] == [(0, two.digest)] * 2
     lines = next((work.store / "runs").glob("*/progress.jsonl")).read_text("utf-8").splitlines()
     steps = [json.loads(line)["step"] for line in lines]
+    shutil.rmtree(work.store / "runs")
     assert steps == sorted(steps)
 
 
