@@ -54,7 +54,7 @@ export function stages(directory: string): Stage[] {
     },
     {
       name: 'trainer',
-      usual: '15 min',
+      usual: '20 min',
       command: ['npm', 'run', '--silent', 'test:trainer', '--', `--junitxml=${pytest}`],
       report: { file: pytest, format: 'junit' },
       needs: ['images'],
