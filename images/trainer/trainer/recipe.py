@@ -9,7 +9,7 @@ from trainer.admission.combinations import Case, check_combinations
 from trainer.admission.preflight import choose_by_memory, resolve_sharing, with_checkpointing
 from trainer.admission.room import largest_room
 from trainer.admission.start import check_start
-from trainer.admission.wishes import wish_warning, without_wish
+from trainer.admission.wishes import without_wish
 from trainer.checkpoints.init_adapter import check_init
 from trainer.checkpoints.run_state import claim_run
 from trainer.data.course import Course, make_course, without_unfit_packs
@@ -152,8 +152,7 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     """Load the model and encode the rows."""
     import torch
 
-    asked, value = value, without_wish(value, [row.domain == "general" for row in rows.train])
-    not_mixed = wish_warning(asked, value)
+    value, not_mixed = without_wish(value, [row.domain == "general" for row in rows.train])
     if not_mixed and ranks.is_main:
         log.warning(not_mixed.message, extra={"reason": not_mixed.reason})
     precision = resolve_precision(value["training"]["precision"])

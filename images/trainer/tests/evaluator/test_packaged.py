@@ -99,12 +99,16 @@ def with_punkt(folder: Path) -> Path:
     return folder
 
 
+def import_ifeval_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in [name for name in sys.modules if name.startswith("lm_eval.tasks.ifeval")]:
+        monkeypatch.delitem(sys.modules, module)
+
+
 def test_evaluation_2_a_module_that_the_image_lacks_is_named_before_a_model_is_loaded(
     evaluation: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(candidates, "load_lineup", refuse_to_load)
-    for module in [name for name in sys.modules if name.startswith("lm_eval.tasks.ifeval")]:
-        monkeypatch.delitem(sys.modules, module)
+    import_ifeval_anew(monkeypatch)
     monkeypatch.setitem(sys.modules, "langdetect", None)
     monkeypatch.setitem(sys.modules, "immutabledict", None)
     failed = failure(evaluation | {"benchmarks": [benchmark("ifeval")]})
@@ -121,8 +125,7 @@ def test_evaluation_19_data_that_lm_eval_would_download_is_named(
     import nltk
 
     monkeypatch.setattr(candidates, "load_lineup", refuse_to_load)
-    for module in [name for name in sys.modules if name.startswith("lm_eval.tasks.ifeval")]:
-        monkeypatch.delitem(sys.modules, module)
+    import_ifeval_anew(monkeypatch)
     for name, member in (("langdetect", "detect"), ("immutabledict", "immutabledict")):
         stand_in = types.ModuleType(name)
         setattr(stand_in, member, dict)

@@ -105,7 +105,7 @@ def main(arguments: list[str]) -> int:
 def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict[str, Any]:
     """What a train input leads to, as far as that is known; the rest is in `refusals`."""
     from trainer.admission.licence import check_licence, licence_warning, read_licence
-    from trainer.admission.wishes import wish_warning, without_wish
+    from trainer.admission.wishes import without_wish
     from trainer.data.rows import read_rows
     from trainer.stages import needs_text, takes_text
     from worker.context import with_context
@@ -126,8 +126,7 @@ def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict
         told |= {"licence": licence.as_dict(), "warnings": [warning.as_dict()] if warning else []}
     if rows is None:
         return told
-    asked, value = value, without_wish(value, [row.domain == "general" for row in rows.train])
-    not_mixed = wish_warning(asked, value)
+    value, not_mixed = without_wish(value, [row.domain == "general" for row in rows.train])
     told["warnings"] = [*told.get("warnings", []), *([not_mixed.as_dict()] if not_mixed else [])]
     return told | plan_run(value, rows, config, refusals, machine.or_this_one())
 
