@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startGitServer, workTree } from '../../scripts/local/git-server.ts';
 import { startEndpoints } from './model-endpoint.ts';
 import { testNamespace, type TestNamespace } from './namespace.ts';
-import { dataset, docSource, evaluation, fineTuneJob, readyOf, type Observed } from './objects.ts';
+import { dataset, docSource, evaluation, fineTuneJob, readiness, readyOf, type Observed } from './objects.ts';
 
 const minutes = 60_000;
 const guides = join(import.meta.dirname, '../../node_modules/fastify/docs/Guides');
@@ -21,6 +21,9 @@ const kinds = {
 async function ready(kind: keyof typeof kinds, name: string): Promise<ReturnType<typeof readyOf>> {
   return readyOf(await namespace.get<Observed>(kinds[kind], name));
 }
+
+const readyTo = async (kind: string, name: string): Promise<string> =>
+  readiness(await namespace.get<Observed>(kind, name));
 
 /** Wait until `Ready` has the reason, then look at its message. */
 async function expectTrouble(kind: keyof typeof kinds, name: string, reason: RegExp, message: RegExp): Promise<void> {
@@ -60,7 +63,7 @@ beforeAll(async () => {
   });
   const written = (name: string, fault: keyof typeof endpoints, key: object = {}): object =>
     dataset(name, 'good', {
-      generator: { openai: { baseURL: endpoints[fault], model: 'scripted', timeout: '10s', ...key } },
+      generator: { openai: { baseURL: endpoints[fault], model: 'scripted', timeout: '60s', ...key } },
       rows: { max: 60 },
     });
   await namespace.apply(
@@ -120,7 +123,7 @@ describe.concurrent('bad input', { timeout: 10 * minutes }, () => {
 
   test('a broken file is skipped and counted, the rest is used', async () => {
     await expect
-      .poll(async () => (await ready('docsource', 'binary-file'))?.status, { timeout: 8 * minutes, interval: 2000 })
+      .poll(() => readyTo(kinds.docsource, 'binary-file'), { timeout: 8 * minutes, interval: 2000 })
       .toBe('True');
     const { status } = (await namespace.get<{ status: { documents: { total: number; skipped: number } } }>(
       kinds.docsource,
@@ -130,9 +133,7 @@ describe.concurrent('bad input', { timeout: 10 * minutes }, () => {
   });
 
   test('rows written by a model endpoint become a dataset', async () => {
-    await expect
-      .poll(async () => (await ready('dataset', 'written'))?.status, { timeout: 8 * minutes, interval: 2000 })
-      .toBe('True');
+    await expect.poll(() => readyTo(kinds.dataset, 'written'), { timeout: 8 * minutes, interval: 2000 }).toBe('True');
     const { status } = (await namespace.get<{ status: { usage: { requests: number; totalTokens: number } } }>(
       kinds.dataset,
       'written',
@@ -152,10 +153,10 @@ describe('recovery', { concurrent: false }, () => {
         settings: [{ name: 'short', maxInputTokens: 128, maxNewTokens: 8 }],
       }),
     );
-    const all = async (): Promise<(string | undefined)[]> => [
-      (await ready('docsource', 'unknown-ref'))?.status,
-      (await ready('job', 'wrong-target'))?.status,
-      readyOf(await namespace.get<Observed>('evaluations.doctune.dev', 'tiny'))?.status,
+    const all = async (): Promise<string[]> => [
+      await readyTo(kinds.docsource, 'unknown-ref'),
+      await readyTo(kinds.job, 'wrong-target'),
+      await readyTo('evaluations.doctune.dev', 'tiny'),
     ];
     await expect.poll(all, { timeout: 8 * minutes, interval: 2000 }).toEqual(['True', 'True', 'True']);
   });

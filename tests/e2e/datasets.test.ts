@@ -12,7 +12,7 @@ import type { LogEntry } from '../model-endpoint/index.ts';
 import { dashboardQueries } from './dashboard-queries.ts';
 import { startEndpoints } from './model-endpoint.ts';
 import { testNamespace, type TestNamespace } from './namespace.ts';
-import { dataset, docSource, readyOf, type Observed } from './objects.ts';
+import { dataset, docSource, readiness, readyOf, type Observed } from './objects.ts';
 import { startProgram } from './program.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
 
@@ -37,7 +37,7 @@ const sourceStatus = async (name: string): Promise<DocSourceStatus> =>
   (await namespace.get<{ status?: DocSourceStatus }>(kinds.docsource, name))?.status ?? {};
 
 async function becomesReady(kind: keyof typeof kinds, name: string): Promise<void> {
-  await expect.poll(async () => (await ready(kind, name))?.status, poll).toBe('True');
+  await expect.poll(async () => readiness(await namespace.get<Observed>(kinds[kind], name)), poll).toBe('True');
 }
 
 /** Let a source be read until its documents are others: a kubelet may give a pod the ConfigMap of a moment before. */
@@ -68,7 +68,7 @@ const rowsIn = async (path: string): Promise<Row[]> =>
   ).flat();
 
 const written = (more: object = {}, openai: object = {}): object => ({
-  generator: { openai: { baseURL: endpoint, model: 'scripted', timeout: '10s', concurrency: 2, ...openai } },
+  generator: { openai: { baseURL: endpoint, model: 'scripted', timeout: '60s', concurrency: 2, ...openai } },
   rows: { max: 60 },
   gates: { minRows: 5 },
   ...more,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { copyArtifacts } from '../../scripts/local/store.ts';
 import { kubectl } from '../cluster/index.ts';
 import { testNamespace, type TestNamespace } from './namespace.ts';
-import { dataset, docSource, fineTuneJob, readyOf, type Observed } from './objects.ts';
+import { dataset, docSource, fineTuneJob, readiness, type Observed } from './objects.ts';
 
 const minutes = 60_000;
 const guides = join(import.meta.dirname, '../../node_modules/fastify/docs/Guides');
@@ -100,7 +100,7 @@ describe('a FineTuneJob with two nodes', { concurrent: false }, () => {
     for (const name of ['calm', 'disturbed']) {
       const isDone = async (): Promise<string> => {
         await stepOf(name);
-        return readyOf(await job(name))?.status ?? '';
+        return readiness(await job(name));
       };
       await expect.poll(isDone, { timeout: 9 * minutes, interval: 2000 }).toBe('True');
     }

@@ -41,3 +41,11 @@ export const readyOf = (
   observed: Observed | undefined,
 ): { status: string; reason: string; message: string } | undefined =>
   observed?.status?.conditions?.find(({ type }) => type === 'Ready');
+
+/** `True`, or why it is not, so that a test that waits in vain says what it saw. */
+export function readiness(observed: Observed | undefined): string {
+  const condition = readyOf(observed);
+  if (condition === undefined) return 'no condition yet';
+  const { status, reason, message } = condition;
+  return status === 'True' ? status : `${status} ${reason}: ${message}`;
+}

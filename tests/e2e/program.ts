@@ -49,13 +49,17 @@ export async function startProgram({ namespace, image, name, entry, containers, 
       command: ['node', '/program/program.mjs'],
       env: Object.entries({ PORT: String(port), ...env }).map(([key, value]) => ({ name: key, value })),
       ports: [{ containerPort: port }],
-      readinessProbe: { httpGet: { path: '/healthz', port }, periodSeconds: 1 },
+      readinessProbe: { httpGet: { path: '/healthz', port }, periodSeconds: 1, timeoutSeconds: 10 },
+      // without a request it would get next to nothing of a node that is busy
+      resources: { requests: { cpu: '20m', memory: '64Mi' } },
       securityContext: security,
       volumeMounts: [{ name: 'program', mountPath: '/program' }, ...mounts],
     })),
     volumes: [{ name: 'program', configMap: { name } }, ...volumes],
   };
   const ports = containers.map(({ port }, index) => ({ name: `p${index}`, port }));
+  // one slow container must not take the others away
+  const serviceSpec = { selector: labels, ports, publishNotReadyAddresses: true };
   const objects = [
     {
       apiVersion: 'v1',
@@ -69,7 +73,7 @@ export async function startProgram({ namespace, image, name, entry, containers, 
       metadata: { name, labels },
       spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
     },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: labels, ports } },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: serviceSpec },
   ];
   const inNamespace = ['--namespace', namespace];
   // a bundle may be larger than the annotation of a client-side apply

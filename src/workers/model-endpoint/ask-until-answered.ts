@@ -29,6 +29,9 @@ export async function askUntilAnswered(ports: AskingPorts, ticket: number): Prom
   const { slots, patience, policy, stop } = ports;
   const since = patience.now();
   let failures = 0;
+  // those that speak against the question itself
+  let own = 0;
+  let ownAt = since;
   for (;;) {
     const outcome = await takeTurn(ports, ticket);
     if ('reply' in outcome) {
@@ -42,9 +45,15 @@ export async function askUntilAnswered(ports: AskingPorts, ticket: number): Prom
     if (verdict.isOverload) slots.overloaded(outcome.sentAt);
     notePatience(ports, verdict);
     // a limit of rates says nothing about the question
-    if (verdict.retry !== 'rate-limited') failures += 1;
-    if (failures >= policy.tries && (verdict.retry === 'empty' || patience.hasAnsweredSince(since)))
-      throw givenUp(verdict);
+    if (verdict.retry !== 'rate-limited') {
+      failures += 1;
+      // an outage counts once, however often it was asked through it: only an answer to another question ends it
+      if (!verdict.isOutage || patience.hasAnsweredSince(ownAt)) {
+        own += 1;
+        ownAt = patience.now();
+      }
+    }
+    if (own >= policy.tries && (verdict.retry === 'empty' || patience.hasAnsweredSince(since))) throw givenUp(verdict);
     const waitMs = waitFor(verdict, failures, policy);
     if (verdict.retry === 'rate-limited' && verdict.afterMs !== undefined) slots.pause(waitMs);
     ports.onRetry(verdict.retry, verdict.detail, waitMs);

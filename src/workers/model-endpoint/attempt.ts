@@ -83,7 +83,7 @@ const isLost = (error: unknown, { isSent }: Flight): boolean =>
 /** An answer that says nothing is a hiccup of the endpoint. */
 function sort({ content, reasoning, finishReason }: ReadReply, usage: TokenCounts) {
   const again = (retry: 'empty' | 'unavailable', detail: string): { verdict: Verdict; wasted: TokenCounts } => ({
-    verdict: { retry, detail, isOverload: false, afterMs: undefined },
+    verdict: { retry, detail, isOverload: false, isOutage: false, afterMs: undefined },
     wasted: addTokens(noTokens, usage),
   });
   if (finishReason === 'hiccup') return again('unavailable', 'the endpoint broke off its answer');

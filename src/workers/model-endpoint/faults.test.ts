@@ -148,6 +148,19 @@ describe('a question is given up alone, without another try', () => {
   });
 });
 
+describe('an outage costs no question', () => {
+  test.each(['status-503', 'bad-gateway-page', 'cut'] as const)('%s again and again between answers', async (fault) => {
+    let requests = 0;
+    // one answer that shows the endpoint at work, then far more failures than tries
+    const faultFor = () => ((requests += 1) > 1 && requests <= 40 ? fault : undefined);
+    const policy = { tries: 3, baseMs: 1, capMs: 2, patienceMs: 1e6, firstPatienceMs: 1e6 };
+    asking = await startAsking({ endpoint: { faultFor }, policy });
+    const { asker } = asking;
+    const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map((text) => asker.askFor(question(text), form)));
+    expect(outcomes).toEqual(Array.from({ length: 4 }, () => answered));
+  });
+});
+
 describe('no request will work: the run stops', () => {
   test.each([
     ['status-401', 'credentials', 'AuthFailed', 'spec.generator.openai.apiKeySecretRef'],

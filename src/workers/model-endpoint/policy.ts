@@ -1,6 +1,6 @@
 /** How long trouble is borne; tests bear less. Times are milliseconds. */
 export interface Policy {
-  /** tries of one question while others succeed */
+  /** tries of one question while others succeed; those amid an outage count as one */
   tries: number;
   /** no refusal in this time is a good sign: a refusal comes at once, an answer may take minutes */
   probeMs: number;

@@ -9,6 +9,8 @@ export interface Retry {
   afterMs: number | undefined;
   /** whether fewer requests at a time may help */
   isOverload: boolean;
+  /** whether an endpoint that is down or restarts would say the same to any question */
+  isOutage: boolean;
 }
 
 export type Verdict =
@@ -41,7 +43,7 @@ const unknownModel = /model.{0,80}(?:not.{0,3}(?:found|exist)|is unknown)|(?:unk
 export function judge(error: unknown, field: string): Verdict {
   if (error instanceof WorkerFailure) return { failure: error };
   if (error instanceof PromptRejected) return { reject: error };
-  if (error instanceof APIConnectionTimeoutError) return retry('timeout', 'no answer in time', true);
+  if (error instanceof APIConnectionTimeoutError) return retry('timeout', 'no answer in time', { isOverload: true });
   if (error instanceof APIConnectionError) return connectionVerdict(error, field);
   if (!(error instanceof APIError)) throw error;
   // as the client throws it: status and headers lack when the answer was none
@@ -55,12 +57,20 @@ export function judge(error: unknown, field: string): Verdict {
 /** answers of servers that have too much to do; a plain 500 or 502 does not tell */
 const overloads = new Set([429, 503, 504, 529]);
 
-const retry = (trouble: Trouble, detail: string, isOverload: boolean, afterMs?: number): Verdict => ({
-  retry: trouble,
-  detail,
-  isOverload,
-  afterMs,
-});
+/** answers of a gateway whose server is away; a server that stumbles over one question says 500, or nothing in time */
+const outages = new Set([502, 503, 529]);
+
+interface Blame {
+  isOverload?: boolean;
+  isOutage?: boolean;
+}
+
+const retry = (
+  trouble: Trouble,
+  detail: string,
+  { isOverload = false, isOutage = false }: Blame,
+  afterMs?: number,
+): Verdict => ({ retry: trouble, detail, isOverload, isOutage, afterMs });
 
 /** codes of OpenSSL that no second try mends */
 const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_|ALTNAME/;
@@ -75,7 +85,7 @@ function connectionVerdict(error: Error, field: string): Verdict {
   if (/proxy response \((?:401|403|407)\)|proxy authentication required/i.test(cause.message)) {
     return proxyRefused(field, cause.message);
   }
-  return retry('connection', cause.message, false);
+  return retry('connection', cause.message, { isOutage: true });
 }
 
 const proxyRefused = (field: string, detail: string): Verdict =>
@@ -111,7 +121,8 @@ function refusedForGood({ status, text, detail }: Refusal, field: string): Verdi
 function passing({ status, detail }: Refusal, headers: Headers | undefined): Verdict | undefined {
   const trouble = passingTrouble(status);
   if (trouble === undefined) return undefined;
-  return retry(trouble, `status ${status}: ${detail}`, overloads.has(status), askedWaitMs(headers));
+  const blame = { isOverload: overloads.has(status), isOutage: outages.has(status) };
+  return retry(trouble, `status ${status}: ${detail}`, blame, askedWaitMs(headers));
 }
 
 function passingTrouble(status: number): Trouble | undefined {
