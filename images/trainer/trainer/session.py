@@ -12,7 +12,7 @@ from trainer.checkpoints.init_adapter import start_from
 from trainer.checkpoints.resume_from import adopt, check_adapter
 from trainer.checkpoints.sealed import CHECKPOINTS, resume_point, step_of
 from trainer.distributed.ending import stopped
-from trainer.distributed.ranks import Ranks
+from trainer.distributed.ranks import Ranks, sums_need_memory
 from trainer.methods.adalora import keep_all_ranks
 from trainer.methods.apply import apply_method
 from trainer.methods.conversion import convert, first_weights
@@ -107,7 +107,7 @@ def is_finished(checkpoint: Path, total_steps: int, stopping: EarlyStoppingCallb
 
 def run_training(trainer: AnswerTrainer, checkpoint: Path | None, folder: Path) -> None:
     try:
-        with trainer.stall:
+        with trainer.stall, sums_need_memory():
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except StoppedBetweenBatches:
         trainer.save_now()

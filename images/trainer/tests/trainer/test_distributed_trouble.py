@@ -79,6 +79,13 @@ def test_training_16_memory_that_runs_out_in_all_processes_at_once_moves_one_run
     assert 'distributed.strategy to "FSDP2"' in ended[-1].result["message"]
 
 
+def test_training_16_memory_that_runs_out_in_a_sum_is_no_lost_peer(store):
+    work, dataset = store
+    failed = attempt(work, value_of(dataset) | {"outOfMemory": {"policy": "Fail"}}, process=1, fits=90, where="NCCL")
+    assert (failed.code, failed.result["reason"]) == (20, "GpuOutOfMemory")
+    assert "NCCL" in failed.result["message"]
+
+
 def test_training_16_several_processes_that_shall_fail_end_at_once(store):
     work, dataset = store
     value = value_of(dataset) | {"outOfMemory": {"policy": "Fail"}}

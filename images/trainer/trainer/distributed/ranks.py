@@ -146,6 +146,19 @@ def peers(ranks: Ranks) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def sums_need_memory() -> Iterator[None]:
+    """torch.OutOfMemoryError for that of NCCL, which takes its buffers from the accelerator and says so in its own way."""
+    try:
+        yield
+    except RuntimeError as error:
+        if type(error).__name__ != "DistBackendError" or "out of memory" not in str(error).lower():
+            raise
+        import torch
+
+        raise torch.OutOfMemoryError(f"NCCL found no memory for its buffers: {str(error).splitlines()[-1]}") from error
+
+
 def is_lost_peer(error: Exception) -> bool:
     if isinstance(error, WorkerFailure) or not isinstance(error, RuntimeError):
         return False

@@ -1,7 +1,8 @@
 """Faults of a run that is a program of its own: Python imports this file first where its folder is on the path.
 
-DOCTUNE_TEST_FAULT is `{"process", "fits"}`, tokens of a batch that fit the memory of a process (or of "all"), or
-`{"process", "notFinite"}`, the numbers of its training batches whose loss is NaN, counted from 1, the rehearsal first.
+DOCTUNE_TEST_FAULT is `{"process", "fits"}`, tokens of a batch that fit the memory of a process (or of "all"), with
+`{"where": "NCCL"}` in the words of that library, or `{"process", "notFinite"}`, the numbers of its training batches
+whose loss is NaN, counted from 1, the rehearsal first.
 """
 
 import importlib.abc
@@ -30,6 +31,13 @@ class Faulty(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.answer_loss = failing(module.answer_loss, module.TokenLoss, json.loads(os.environ["DOCTUNE_TEST_FAULT"]))
 
 
+def out_of_memory(torch, where):
+    if where != "NCCL":
+        return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+    text = "NCCL error in: NCCLUtils.cpp:77, unhandled cuda error\nLast error:\nCuda failure 2 'out of memory'"
+    return torch.distributed.DistBackendError(text)
+
+
 def failing(answer_loss, token_loss, fault):
     import torch
 
@@ -43,7 +51,7 @@ def failing(answer_loss, token_loss, fault):
         inner = getattr(model, "module", model).get_base_model()
         needed = batch["input_ids"].numel() * (0.5 if inner.is_gradient_checkpointing else 1.0)
         if "fits" in fault and needed > fault["fits"]:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            raise out_of_memory(torch, fault.get("where"))
         sound = answer_loss(model, batch, *rest)
         if number in fault.get("notFinite", ()):
             return token_loss(sound.total * float("nan"), sound.tokens)
