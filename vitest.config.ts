@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: ['tests/temporary-folder.ts', 'tests/integration/api-server.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           // one API server serves all files; two cores gain nothing from more workers
           maxWorkers: 2,

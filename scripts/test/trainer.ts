@@ -13,7 +13,7 @@ import { buildImages } from '../images/build.ts';
 
 const junit = '--junitxml=';
 /** a process a core, each with a gigabyte; tests of a file share what they have trained */
-const atOnce = ['--numprocesses=auto', '--maxprocesses=4', '--dist=loadfile'];
+const atOnce = ['--numprocesses=auto', '--maxprocesses=4', '--dist=loadfile', '--durations=25'];
 const restrictions = ['--read-only', '--tmpfs', '/tmp', '--network', 'none', '--cap-drop', 'ALL'];
 
 const reports = await mkdtemp(join(tmpdir(), 'doctune-pytest-'));

@@ -179,7 +179,7 @@ describe('[C76] a test under traffic at a real API server', () => {
     expect(candidate.data?.digest).toBe(aDigest('second'));
     expect((await line.told()).data?.digest).toBe(aDigest('first'));
     await until('the first weight', async () => (await weights())?.join() === '80,20');
-    await until('the promotion', async () => (await line.told()).data?.digest === aDigest('second'), 40_000);
+    await until('the promotion', async () => (await line.told()).data?.digest === aDigest('second'));
     await until('the old weights', async () => (await weights())?.join() === '100,0');
     // the status follows what it tells of
     await until('the end', async () => (await line.status()).abTest?.isRouteRestored === true);
@@ -197,7 +197,7 @@ describe('[C76] a test under traffic at a real API server', () => {
   test('one that breaks a guardrail goes back at once, and nothing is asked any more', async () => {
     Object.assign(traffic, { stable: { requests: 100, errors: 0 }, candidate: { requests: 60, errors: 50 } });
     await line.measure('third', 20);
-    await until('the end', async () => (await line.status()).abTest?.state === 'GuardrailBroken', 40_000);
+    await until('the end', async () => (await line.status()).abTest?.state === 'GuardrailBroken');
     await until('a restored route', async () => (await line.status()).abTest?.isRouteRestored === true);
     expect(await weights()).toEqual([100, 0]);
     expect((await line.told()).data?.digest).toBe(aDigest('second'));

@@ -12,7 +12,7 @@ import type { Rendered } from './rendered-chart.ts';
 
 const minutes = 60_000;
 /** until the API server has heard of new rights */
-const patience = { timeout: 30_000, interval: 250 };
+const patience = { timeout: 60_000, interval: 250 };
 const admin = adminTransport(inject('apiServer'));
 // kinds of the Prometheus operator, which the API server here does not know
 const isMonitoring = ({ apiVersion }: Rendered): boolean => apiVersion.startsWith('monitoring.coreos.com/');

@@ -434,17 +434,18 @@ def test_evaluation_7_what_was_judged_before_the_last_attempt_was_in_vain_is_tol
     monkeypatch.setattr(endpoint_module, "TRIES", 2)
     pairs = [(f"{WRONG} {fault} {n}", f"{RIGHT} {fault} {n}") for n in range(6)]
     left = [0]
+    patience = 2 if fault == "ReadTimeout" else 30
 
     def failing(body: dict[str, Any]) -> str | int | None:
         left[0] -= 1
         if left[0] >= 0:
             return fair(body)
         if fault == "ReadTimeout":
-            time.sleep(2)
+            time.sleep(patience + 1)
         return int(fault[-3:]) if fault.startswith("status") else None
 
     with serving(failing) as server:
-        value = {"endpoint": endpoint(server, prices=PRICES, timeoutSeconds=1)}
+        value = {"endpoint": endpoint(server, prices=PRICES, timeoutSeconds=patience)}
         left[0] = 10
         with pytest.raises(WorkerFailure) as failed:
             judged(server, pairs, **value)
