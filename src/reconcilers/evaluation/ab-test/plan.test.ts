@@ -62,6 +62,11 @@ class Test {
     expect(kind.status.safeParse(this.evaluation.status).error?.issues ?? []).toEqual([]);
   }
 
+  edit(change: Record<string, unknown>): void {
+    const { spec: before } = this.evaluation;
+    this.evaluation = { ...this.evaluation, spec: anEvaluation({ ...before, ...change }).spec };
+  }
+
   pass(run: string, adapter: string, verdict: 'Passed' | 'Failed' = 'Passed'): void {
     const time = this.now.toISOString();
     const measured = { run, time, adapter: anArtifact('adapters', adapter), origin: {}, verdict, headline: {} };
@@ -220,6 +225,24 @@ describe('[C76] a test under traffic', () => {
     expect(test.weights).toEqual([undefined, undefined]);
   });
 
+  it.each<[string, Record<string, unknown>, Partial<Traffic>, string]>([
+    ['the backends', { candidate: 'nowhere' }, {}, 'BackendsNotFound'],
+    [
+      'the route',
+      { routeRef: { name: 'nowhere' } },
+      { problem: { reason: 'RouteNotFound', message: 'x' } },
+      'RouteNotFound',
+    ],
+  ])('that waits for %s begins when spec.abTest is corrected', (_, wrong, seen, reason) => {
+    const test = new Test(wrong);
+    expect(test.look(seen, 300).conditions).toMatchObject([{ status: 'Unknown', reason }]);
+    expect(test.status.abTest?.state).toBe('Waiting');
+    test.edit({ abTest: spec });
+    test.look();
+    expect(test.status.abTest).toMatchObject({ state: 'Running', route: 'handbook', candidateBackend: 'new' });
+    expect(test.weights).toEqual([5, 95]);
+  });
+
   it.each<[string, (test: Test) => void]>([
     ['spec.abTest is gone', (test) => delete (test.evaluation.spec as { abTest?: object }).abTest],
     ['the gate lets the candidate pass no longer', (test) => test.pass('second', 'b', 'Failed')],
@@ -264,15 +287,11 @@ describe('[C76] a test under traffic', () => {
     expect(test.status.abTest).toMatchObject({ state: 'Running', candidate: { requests: 10 } });
   });
 
-  const suspend = (test: Test, isSuspended: boolean): void => {
-    test.evaluation = { ...test.evaluation, spec: { ...test.evaluation.spec, suspend: isSuspended } };
-  };
-
   it('gives its traffic back while the Evaluation is suspended, and goes on at the same step with its figures', () => {
     const test = new Test().begin();
     test.reading([950, 95], [100, 5]);
     expect(test.weights).toEqual([25, 75]);
-    suspend(test, true);
+    test.edit({ suspend: true });
     expect(needsTraffic(test.evaluation)).toBe(true);
     expect(test.look().conditions).toMatchObject(
       [
@@ -289,7 +308,7 @@ describe('[C76] a test under traffic', () => {
     expect(rest.actions).toEqual([]);
     expect(rest.requeueAfterSeconds).toBeUndefined();
     expect(needsTraffic(test.evaluation)).toBe(false);
-    suspend(test, false);
+    test.edit({ suspend: false });
     test.look();
     expect(test.weights).toEqual([25, 75]);
     expect(test.status.abTest).toMatchObject({ state: 'Running', step: 1, candidate: { requests: 100 } });
@@ -300,17 +319,17 @@ describe('[C76] a test under traffic', () => {
 
   it('that was suspended before it began leaves the route alone', () => {
     const test = new Test();
-    suspend(test, true);
+    test.edit({ suspend: true });
     expect(test.look({}, 300).conditions).toMatchObject([{ reason: 'Suspended' }]);
     expect(test.weights).toEqual([undefined, undefined]);
-    suspend(test, false);
+    test.edit({ suspend: false });
     test.look();
     expect(test.weights).toEqual([5, 95]);
   });
 
   it('ends while suspended as well, and gives the route back', () => {
     const test = new Test().begin();
-    suspend(test, true);
+    test.edit({ suspend: true });
     test.pass('second', 'b', 'Failed');
     test.look();
     expect(test.status.abTest?.state).toBe('Stopped');

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../api/v1alpha1/index.ts';
-import type { AbTestStatus, Evaluation, EvaluationStatus, PastRun } from '../../../api/v1alpha1/index.ts';
+import type { AbTest, AbTestStatus, Evaluation, EvaluationStatus, PastRun } from '../../../api/v1alpha1/index.ts';
 import { patch } from '../../../controller/plan.ts';
 import type { Action, PlannedCondition, PlannedEvent, StatusPatch } from '../../../controller/plan.ts';
 import { timestamp } from '../../../controller/status.ts';
@@ -28,15 +28,33 @@ function obsolete({ spec, status = {} }: Evaluation, { run, artifact }: AbTestSt
   return verdict === 'Passed' ? undefined : 'the gate lets the candidate pass no longer';
 }
 
-function next(evaluation: Evaluation, test: AbTestStatus, { reading, problem }: Traffic, now: Date): AbTestStatus {
-  if (!isUnderWay(test)) return test;
-  const why = obsolete(evaluation, test);
-  const { abTest } = evaluation.spec;
-  if (why !== undefined || abTest === undefined) return ended(test, 'Stopped', why);
-  if (evaluation.spec.suspend) return suspended(test);
-  // without its route a test cannot begin; once it has begun, missing figures count as missing
-  if (test.state === 'Waiting' && problem !== undefined) return test;
-  return advance(test, abTest, reading, now);
+/** A test has its place by the spec, so that a correction reaches one that waits. */
+const placed = (test: AbTestStatus, { routeRef, stable, candidate }: AbTest): AbTestStatus => ({
+  ...test,
+  route: routeRef.name,
+  stableBackend: stable,
+  candidateBackend: candidate,
+});
+
+const sharesOf = ({ stableBackend, candidateBackend, weight }: AbTestStatus) => ({
+  stable: stableBackend,
+  candidate: candidateBackend,
+  weight,
+});
+
+/** A test begins where it can share traffic; once it has begun, missing figures count as missing. */
+const canBegin = (test: AbTestStatus, { route, problem }: Traffic): boolean =>
+  problem === undefined && route?.metadata.name === test.route && hasBackends(route, sharesOf(test));
+
+function next(evaluation: Evaluation, before: AbTestStatus, traffic: Traffic, now: Date): AbTestStatus {
+  if (!isUnderWay(before)) return before;
+  const why = obsolete(evaluation, before);
+  const { abTest, suspend } = evaluation.spec;
+  if (why !== undefined || abTest === undefined) return ended(before, 'Stopped', why);
+  if (suspend) return suspended(before);
+  if (before.state === 'Running') return advance(before, abTest, traffic.reading, now);
+  const test = placed(before, abTest);
+  return canBegin(test, traffic) ? advance(test, abTest, undefined, now) : test;
 }
 
 /** What the end of a test means for the promoted adapter and the history. */
@@ -60,16 +78,16 @@ function routing(
   actions: Action[];
   problem: Traffic['problem'];
 } {
-  if (problem !== undefined && route === undefined) return { actions: [], problem };
-  const isUntouched = test.state === 'Waiting' && test.isRouteRestored !== false;
-  if (route === undefined || isUntouched) return { actions: [], problem };
-  const shares = { stable: test.stableBackend, candidate: test.candidateBackend, weight: test.weight };
+  // that of a spec that was just corrected is seen at the next look
+  if (route?.metadata.name !== test.route) return { actions: [], problem };
+  const shares = sharesOf(test);
   if (!hasBackends(route, shares)) {
     const { stable, candidate } = shares;
     const message = `no rule of HTTPRoute "${test.route}" has both backends "${stable}" and "${candidate}": correct it, or spec.abTest`;
     return { actions: [], problem: { reason: 'BackendsNotFound', message } };
   }
-  const operations = weightPatch(route, shares);
+  const isUntouched = test.state === 'Waiting' && test.isRouteRestored !== false;
+  const operations = isUntouched ? [] : weightPatch(route, shares);
   return { actions: operations.length === 0 ? [] : [patch(route, httpRoutes, operations)], problem };
 }
 
