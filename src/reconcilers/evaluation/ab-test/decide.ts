@@ -24,10 +24,30 @@ const outcomes: Readonly<Record<AbTestOutcome, string>> = {
 export const isUnderWay = ({ state }: Pick<AbTestStatus, 'state'>): boolean =>
   state === 'Waiting' || state === 'Running';
 
-/** A test that waits for its candidate to be loaded. */
+/** Whether a candidate has, or may have, a share of the traffic that must be given back. */
+export const hasTraffic = ({ state, isRouteRestored }: Pick<AbTestStatus, 'state' | 'isRouteRestored'>): boolean =>
+  state === 'Running' || isRouteRestored === false;
+
+type Place = Pick<AbTestStatus, 'route' | 'stableBackend' | 'candidateBackend' | 'isRouteRestored'>;
+
+export const placeOf = ({ routeRef, stable, candidate }: AbTest): Place => ({
+  route: routeRef.name,
+  stableBackend: stable,
+  candidateBackend: candidate,
+});
+
+const leftBy = ({ route, stableBackend, candidateBackend }: AbTestStatus): Place => ({
+  route,
+  stableBackend,
+  candidateBackend,
+  isRouteRestored: false,
+});
+
+/** A test that waits for its candidate to be loaded, and first for the traffic that the one before it has yet. */
 export function begun(
-  { routeRef, stable, candidate }: AbTest,
+  spec: AbTest,
   { run, adapter, origin }: { run: string; adapter: AbTestStatus['artifact']; origin: Origin },
+  before: AbTestStatus | undefined,
   now: Date,
 ): AbTestStatus {
   const none = { requests: 0, successes: 0, errors: 0 };
@@ -36,9 +56,7 @@ export function begun(
     run,
     artifact: adapter,
     ...origin,
-    route: routeRef.name,
-    stableBackend: stable,
-    candidateBackend: candidate,
+    ...(before !== undefined && hasTraffic(before) ? leftBy(before) : placeOf(spec)),
     startTime: timestamp(now),
     readTime: timestamp(now),
     step: 0,

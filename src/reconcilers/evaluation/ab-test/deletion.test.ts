@@ -34,7 +34,7 @@ const route = (stable: number, candidate: number): HttpRoute => ({
 function testing(change: Partial<AbTestStatus>, finalizers: string[] = [], isDeleted = false): Evaluation {
   const made = anEvaluation({ abTest: spec });
   const of = { run: 'second', adapter: anArtifact('adapters', 'b'), origin: {} };
-  const abTest: AbTestStatus = { ...begun(made.spec.abTest!, of, start), ...change };
+  const abTest: AbTestStatus = { ...begun(made.spec.abTest!, of, undefined, start), ...change };
   const deleted = isDeleted ? { deletionTimestamp: start.toISOString() } : {};
   const metadata = { ...made.metadata, ...deleted, ...(finalizers.length === 0 ? {} : { finalizers }) };
   return { ...made, metadata, status: { abTest } };
@@ -52,6 +52,12 @@ describe('[17] the finalizer', () => {
     ['stays until the route is restored', { ...over, isRouteRestored: false }, [trafficFinalizer], undefined],
     ['goes with the traffic', { ...over, isRouteRestored: true }, ['other.dev/x', trafficFinalizer], ['other.dev/x']],
     ['is not there while a test waits', {}, [], undefined],
+    [
+      'stays while one waits until what came before it is given back',
+      { isRouteRestored: false },
+      [trafficFinalizer],
+      undefined,
+    ],
   ])('%s', (_, test, there, wanted) => {
     const evaluation = testing(test, there);
     const actions = finalizerActions(evaluation, evaluation.status!);

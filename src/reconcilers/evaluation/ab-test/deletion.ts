@@ -2,18 +2,17 @@ import type { Evaluation, EvaluationStatus } from '../../../api/v1alpha1/index.t
 import { patch, progressing } from '../../../controller/plan.ts';
 import type { Action, Plan } from '../../../controller/plan.ts';
 import { evaluations } from '../../kinds.ts';
-import { ended, isUnderWay } from './decide.ts';
+import { ended, hasTraffic, isUnderWay } from './decide.ts';
 import type { Traffic } from './observe.ts';
 import { planAbTest } from './plan.ts';
 
-/** There while a candidate has, or may have, a share of the traffic that must be given back. */
+/** There as long as a candidate has traffic. */
 export const trafficFinalizer = 'doctune.dev/traffic';
 
 /** An object must be gone some day, whatever is wrong with its route. */
 const patienceMs = 300_000;
 
-const isShared = ({ abTest }: EvaluationStatus): boolean =>
-  abTest !== undefined && (abTest.state === 'Running' || abTest.isRouteRestored === false);
+const isShared = ({ abTest }: EvaluationStatus): boolean => abTest !== undefined && hasTraffic(abTest);
 
 const finalizersOf = ({ metadata }: Evaluation): readonly string[] => metadata.finalizers ?? [];
 
@@ -43,7 +42,7 @@ const message = 'the Evaluation is being deleted: the traffic of its test goes b
 export function planDeletion(evaluation: Evaluation, traffic: Traffic, now: Date): Plan<EvaluationStatus> {
   const { metadata, status = {} } = evaluation;
   const { abTest } = status;
-  if (abTest === undefined || !isShared(status))
+  if (abTest === undefined || !hasTraffic(abTest))
     return progressing('Deleting', message, { actions: finalizerActions(evaluation, status) });
   const isLate = now.getTime() - Date.parse(metadata.deletionTimestamp ?? '') > patienceMs;
   const stopped = isUnderWay(abTest) ? ended(abTest, 'Stopped', 'the Evaluation is being deleted') : abTest;
@@ -52,11 +51,9 @@ export function planDeletion(evaluation: Evaluation, traffic: Traffic, now: Date
   const isInVain = problem !== undefined && problem.reason !== 'RouteUnreadable';
   if (isLate || isInVain)
     return progressing('Deleting', message, { status: { abTest: { ...stopped, isRouteRestored: true } } });
-  const { actions, ...test } = planAbTest({ ...evaluation, status: { ...status, abTest: stopped } }, traffic, now);
-  const isRestored = test.status.abTest?.isRouteRestored === true;
-  const isUnfit = !isRestored && actions.length === 0 && traffic.route !== undefined;
+  const { actions, status: next } = planAbTest({ ...evaluation, status: { ...status, abTest: stopped } }, traffic, now);
   return progressing('Deleting', message, {
-    status: { abTest: { ...stopped, isRouteRestored: isRestored || isUnfit } },
+    status: next,
     actions,
     requeueAfterSeconds: 2,
   });

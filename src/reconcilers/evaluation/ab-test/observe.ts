@@ -1,6 +1,6 @@
 import type { AbTest, AbTestStatus, Evaluation } from '../../../api/v1alpha1/index.ts';
 import { ApiError, messageOf } from '../../../controller/errors.ts';
-import { isDue, isUnderWay } from './decide.ts';
+import { hasTraffic, isDue, isUnderWay } from './decide.ts';
 import type { Reading } from './decide.ts';
 import type { AbTestAccess } from '../../settings.ts';
 import type { HttpRoute } from '../../shared/http-route.ts';
@@ -95,8 +95,7 @@ async function readRoute({ metadata }: Evaluation, { route }: AbTestStatus, acce
 export const needsTraffic = ({ spec, status }: Evaluation): boolean => {
   const test = status?.abTest;
   if (test === undefined) return false;
-  const isShared = spec.suspend ? test.state === 'Running' : isUnderWay(test);
-  return isShared || test.isRouteRestored === false;
+  return hasTraffic(test) || (!spec.suspend && isUnderWay(test));
 };
 
 /** Route first: without it there is no test, so nothing is asked of Prometheus. Never throws. */

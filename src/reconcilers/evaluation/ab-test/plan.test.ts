@@ -7,6 +7,7 @@ import type { JsonPatchOperation } from '../../../controller/plan.ts';
 import type { HttpRoute } from '../../shared/http-route.ts';
 import { promote } from '../promotion/promote.ts';
 import { rollBack } from '../promotion/rollback.ts';
+import { finalizerActions, trafficFinalizer } from './deletion.ts';
 import { planAbTest } from './plan.ts';
 import { needsTraffic, observeTraffic } from './observe.ts';
 import type { Traffic } from './observe.ts';
@@ -71,6 +72,11 @@ class Test {
     const time = this.now.toISOString();
     const measured = { run, time, adapter: anArtifact('adapters', adapter), origin: {}, verdict, headline: {} };
     this.write(promote(this.evaluation, measured, this.now));
+  }
+
+  get isFinalizerKept(): boolean {
+    const metadata = { ...this.evaluation.metadata, finalizers: [trafficFinalizer] };
+    return finalizerActions({ ...this.evaluation, metadata }, this.status).length === 0;
   }
 
   /** A look, some seconds later. */
@@ -270,13 +276,61 @@ describe('[C76] a test under traffic', () => {
     expect(test.weights).toEqual([0, 100]);
   });
 
-  it('makes room for a newer adapter that passes', () => {
+  it('makes room for a newer adapter that passes, and gives its traffic back first', () => {
     const test = new Test().begin();
     test.pass('third', 'c');
+    expect(test.isFinalizerKept).toBe(true);
     test.look();
+    expect(test.weights).toEqual([0, 100]);
+    expect(test.isFinalizerKept).toBe(true);
     expect(test.status.abTest).toMatchObject({ state: 'Waiting', run: 'third', weight: 0 });
     expect(test.status.history?.find(({ run }) => run === 'second')?.abTest).toBe('Stopped');
     test.begin();
+    expect(test.weights).toEqual([5, 95]);
+    expect(test.status.abTest?.isRouteRestored).toBeUndefined();
+  });
+
+  it.each<[string, (test: Test) => void]>([
+    ['is suspended', (test) => test.edit({ suspend: true })],
+    ['waits for its candidate', (test) => test.edit({ abTest: { ...spec, startDelay: '1h' } })],
+    [
+      'ended already, while its route could not be read',
+      (test) => {
+        const { route: unread } = test;
+        test.route = undefined;
+        test.reading([380, 4], [20, 15]);
+        test.route = unread;
+      },
+    ],
+  ])('whose traffic is left to a newer adapter gives it back, also when that %s', (_, change) => {
+    const test = new Test().begin();
+    change(test);
+    test.pass('third', 'c');
+    expect(test.isFinalizerKept).toBe(true);
+    expect(needsTraffic(test.evaluation)).toBe(true);
+    test.look({}, 10);
+    expect(test.weights).toEqual([0, 100]);
+    test.look({}, 10);
+    expect(test.status.abTest).toMatchObject({ state: 'Waiting', run: 'third', isRouteRestored: true });
+    expect(test.isFinalizerKept).toBe(false);
+  });
+
+  it.each<[string, (test: Test) => void]>([
+    ['is given back', () => undefined],
+    ['is gone', (test) => (test.route = undefined)],
+    ['has other backends', (test) => (test.route = { ...route(), spec: { rules: [] } })],
+  ])('of another route begins when the one before %s', (_, change) => {
+    const test = new Test().begin();
+    test.edit({ abTest: { ...spec, routeRef: { name: 'other' } } });
+    test.pass('third', 'c');
+    test.look();
+    expect(test.weights).toEqual([0, 100]);
+    expect(test.status.abTest).toMatchObject({ route: 'handbook', isRouteRestored: false });
+    change(test);
+    test.look(test.route === undefined ? { problem: { reason: 'RouteNotFound', message: 'x' } } : {}, 120);
+    expect(test.status.abTest).toMatchObject({ state: 'Waiting', route: 'other', isRouteRestored: true });
+    test.route = { ...route(), metadata: { name: 'other', namespace: 'docs' } };
+    test.look();
     expect(test.weights).toEqual([5, 95]);
   });
 

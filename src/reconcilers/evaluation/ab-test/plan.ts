@@ -1,11 +1,11 @@
 import { parseDuration } from '../../../api/v1alpha1/index.ts';
-import type { AbTest, AbTestStatus, Evaluation, EvaluationStatus, PastRun } from '../../../api/v1alpha1/index.ts';
+import type { AbTestStatus, Evaluation, EvaluationStatus, PastRun } from '../../../api/v1alpha1/index.ts';
 import { patch } from '../../../controller/plan.ts';
 import type { Action, PlannedCondition, PlannedEvent, StatusPatch } from '../../../controller/plan.ts';
 import { timestamp } from '../../../controller/status.ts';
 import { httpRoutes } from '../../shared/http-route.ts';
 import { originOf } from '../promotion/origin.ts';
-import { advance, ended, isUnderWay, suspended } from './decide.ts';
+import { advance, ended, isUnderWay, placeOf, suspended } from './decide.ts';
 import type { Traffic } from './observe.ts';
 import { hasBackends, weightPatch } from './route.ts';
 
@@ -28,19 +28,21 @@ function obsolete({ spec, status = {} }: Evaluation, { run, artifact }: AbTestSt
   return verdict === 'Passed' ? undefined : 'the gate lets the candidate pass no longer';
 }
 
-/** A test has its place by the spec, so that a correction reaches one that waits. */
-const placed = (test: AbTestStatus, { routeRef, stable, candidate }: AbTest): AbTestStatus => ({
-  ...test,
-  route: routeRef.name,
-  stableBackend: stable,
-  candidateBackend: candidate,
-});
-
 const sharesOf = ({ stableBackend, candidateBackend, weight }: AbTestStatus) => ({
   stable: stableBackend,
   candidate: candidateBackend,
   weight,
 });
+
+/** Nothing is left to give back when all goes to the stable backend, or the route can share nothing any more. */
+function restored(test: AbTestStatus, { route, problem }: Traffic): AbTestStatus {
+  if (test.isRouteRestored !== false) return test;
+  const isBack =
+    route === undefined
+      ? problem?.reason === 'RouteNotFound'
+      : weightPatch(route, { ...sharesOf(test), weight: 0 }).length === 0;
+  return isBack ? { ...test, isRouteRestored: true } : test;
+}
 
 /** A test begins where it can share traffic; once it has begun, missing figures count as missing. */
 const canBegin = (test: AbTestStatus, { route, problem }: Traffic): boolean =>
@@ -53,7 +55,10 @@ function next(evaluation: Evaluation, before: AbTestStatus, traffic: Traffic, no
   if (why !== undefined || abTest === undefined) return ended(before, 'Stopped', why);
   if (suspend) return suspended(before);
   if (before.state === 'Running') return advance(before, abTest, traffic.reading, now);
-  const test = placed(before, abTest);
+  // what came before is given back where it was shared
+  if (before.isRouteRestored === false) return before;
+  // a correction of the spec reaches a test that waits
+  const test = { ...before, ...placeOf(abTest) };
   return canBegin(test, traffic) ? advance(test, abTest, undefined, now) : test;
 }
 
@@ -113,19 +118,15 @@ function intervalOf({ spec }: Evaluation, { state }: AbTestStatus): number {
 export function planAbTest(evaluation: Evaluation, traffic: Traffic, now: Date): AbTestPlan {
   const before = evaluation.status?.abTest;
   if (before === undefined) return nothing;
-  const test = next(evaluation, before, traffic, now);
+  const test = next(evaluation, restored(before, traffic), traffic, now);
   const { actions, problem } = routing(test, traffic);
   const isOver = !isUnderWay(test);
-  const isThere = traffic.route !== undefined && actions.length === 0 && problem === undefined;
-  const isLeft = isOver || test.isRouteRestored === false;
-  const isRestored = isLeft && (isThere || problem?.reason === 'RouteNotFound');
-  const abTest = isRestored ? { ...test, isRouteRestored: true } : test;
   const isJustOver = isOver && isUnderWay(before);
-  const isWaiting = !isOver || abTest.isRouteRestored === false;
-  const isAtRest = evaluation.spec.suspend && abTest.isRouteRestored !== false;
+  const isWaiting = !isOver || test.isRouteRestored === false;
+  const isAtRest = evaluation.spec.suspend && test.isRouteRestored !== false;
   return {
-    status: { abTest, ...(isJustOver ? consequences(evaluation, test, now) : {}) },
-    conditions: isWaiting ? [conditionOf(evaluation, abTest, problem)] : [],
+    status: { abTest: test, ...(isJustOver ? consequences(evaluation, test, now) : {}) },
+    conditions: isWaiting ? [conditionOf(evaluation, test, problem)] : [],
     actions,
     events: isJustOver ? [{ type: 'Normal', reason: `ABTest${test.state}`, message: test.message }] : [],
     ...(isWaiting && !isAtRest ? { requeueAfterSeconds: intervalOf(evaluation, test) } : {}),

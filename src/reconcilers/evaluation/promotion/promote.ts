@@ -81,7 +81,9 @@ export function promote(evaluation: Evaluation, measured: Measured, now: Date): 
   return {
     ...(isMoved ? { promoted: next } : {}),
     ...(isMoved && rollback !== undefined ? { rollback: null } : {}),
-    ...(effect === 'test' && spec.abTest !== undefined ? { abTest: begun(spec.abTest, measured, now) } : {}),
+    ...(effect === 'test' && spec.abTest !== undefined
+      ? { abTest: begun(spec.abTest, measured, status.abTest, now) }
+      : {}),
     history: trimmed(all, isMoved ? next : promoted, spec.historyLimit),
   };
 }
