@@ -74,6 +74,14 @@ class Test {
     this.write(promote(this.evaluation, measured, this.now));
   }
 
+  /** Somebody asks for an earlier adapter, or for one that was not promoted. */
+  goTo(rollback: string): void {
+    const metadata = { ...this.evaluation.metadata, annotations: { 'doctune.dev/rollback': rollback } };
+    this.evaluation = { ...this.evaluation, metadata };
+    const claim: Claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'doctune-artifacts' } };
+    this.write(rollBack({ evaluation: this.evaluation, claim, now: this.now }).status);
+  }
+
   get isFinalizerKept(): boolean {
     const metadata = { ...this.evaluation.metadata, finalizers: [trafficFinalizer] };
     return finalizerActions({ ...this.evaluation, metadata }, this.status).length === 0;
@@ -252,26 +260,14 @@ describe('[C76] a test under traffic', () => {
   it.each<[string, (test: Test) => void]>([
     ['spec.abTest is gone', (test) => delete (test.evaluation.spec as { abTest?: object }).abTest],
     ['the gate lets the candidate pass no longer', (test) => test.pass('second', 'b', 'Failed')],
-    [
-      'somebody went back to an earlier adapter',
-      (test) => {
-        const { metadata } = test.evaluation;
-        test.evaluation = {
-          ...test.evaluation,
-          metadata: { ...metadata, annotations: { 'doctune.dev/rollback': 'first' } },
-        };
-        const claim: Claim = {
-          apiVersion: 'v1',
-          kind: 'PersistentVolumeClaim',
-          metadata: { name: 'doctune-artifacts' },
-        };
-        test.write(rollBack({ evaluation: test.evaluation, claim, now: test.now }).status);
-      },
-    ],
+    ['somebody went back to an earlier adapter', (test) => test.goTo('first')],
+    ['the candidate is promoted already', (test) => test.goTo('second')],
   ])('stops when %s', (why, change) => {
     const test = new Test().begin();
     change(test);
+    const { promoted } = test.status;
     test.look();
+    expect(test.status.promoted).toEqual(promoted);
     expect(test.status.abTest).toMatchObject({ state: 'Stopped', message: `the test was stopped: ${why}` });
     expect(test.weights).toEqual([0, 100]);
   });

@@ -23,6 +23,7 @@ const nothing: AbTestPlan = { status: {}, conditions: [], actions: [], events: [
 function obsolete({ spec, status = {} }: Evaluation, { run, artifact }: AbTestStatus): string | undefined {
   if (spec.abTest === undefined) return 'spec.abTest is gone';
   if (status.rollback?.held.includes(artifact.digest) === true) return 'somebody went back to an earlier adapter';
+  if (status.promoted?.artifact.digest === artifact.digest) return 'the candidate is promoted already';
   // a run that the history has dropped since was judged for the last time
   const { verdict = 'Passed' } = status.history?.find((entry) => entry.run === run) ?? {};
   return verdict === 'Passed' ? undefined : 'the gate lets the candidate pass no longer';
