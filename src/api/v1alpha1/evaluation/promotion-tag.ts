@@ -56,6 +56,8 @@ const tagFailure = z.strictObject({
 export type TagFailure = z.output<typeof tagFailure>;
 
 export const promotionTagStatus = {
-  promotedTag: tagPlace.optional().describe('Where the tag of spec.promotion.oci was put last.'),
+  promotedTag: tagPlace
+    .optional()
+    .describe('Where the tag of spec.promotion.oci was put last; gone while it cannot be moved from here.'),
   promotedTagFailure: tagFailure.optional().describe('Why it is not moved yet; it is tried again by itself.'),
 };

@@ -11,7 +11,7 @@ export interface Target {
   insecure: boolean;
 }
 
-interface Problem {
+export interface Problem {
   reason: string;
   message: string;
 }

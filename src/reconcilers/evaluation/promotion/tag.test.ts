@@ -165,6 +165,34 @@ describe('[17] two Evaluations with one tag', () => {
     expect(one.object.status?.promotedTag?.digest).toBe(manifestOf('a'));
   });
 
+  it.each<[string, (one: EvaluationScene) => void]>([
+    ['has moved it', (one) => moved(one)],
+    [
+      'has moved it, and does not know yet',
+      (one) => {
+        const job = tagJob(one);
+        one.pods.running(job);
+        one.pods.succeeded(tagResult(manifestOf('a')), job);
+      },
+    ],
+  ])('the younger one, which %s, moves it anew when the older has had it meanwhile', (_, change) => {
+    const one = scene();
+    measured(one, 'a', better);
+    change(one);
+    const older = second('2026-11-01T00:00:00Z');
+    one.world.put(older);
+    settle(one);
+    expect(taggedOf(one)).toMatchObject({ status: 'False', reason: 'TagShared' });
+    expect(one.object.status?.promotedTag).toBeUndefined();
+    expect(jobsOf(one, 'tag')).toEqual([]);
+    one.world.delete(older);
+    settle(one);
+    expect(taggedOf(one)).toMatchObject({ status: 'Unknown' });
+    moved(one);
+    expect(taggedOf(one)).toMatchObject({ status: 'True' });
+    expect(one.object.status?.promotedTag?.digest).toBe(manifestOf('a'));
+  });
+
   it.each<[string, Evaluation]>([
     ['a younger one', second('2026-12-01T00:00:00Z')],
     ['one of another tag', second('2026-11-01T00:00:00Z', { promotion: { oci: { tag: 'live' } } })],
@@ -565,6 +593,17 @@ describe('[17] a tag that cannot be moved', () => {
     expect(taggedOf(one)?.message).toContain('choose another spec.promotion.oci.tag');
     expect(jobsOf(one, 'tag')).toEqual([]);
   });
+});
+
+it('[17] a tag that trainings pushed to meanwhile is moved anew', () => {
+  const one = scene();
+  measured(one, 'a', better);
+  moved(one);
+  measured(one, 'b', worse, { tag: 'promoted' });
+  expect(taggedOf(one)).toMatchObject({ status: 'False', reason: 'TagTaken' });
+  expect(one.object.status?.promotedTag).toBeUndefined();
+  measured(one, 'c', worse);
+  expect(inputOf(one, tagJob(one))).toMatchObject({ digest: manifestOf('a') });
 });
 
 describe('[17] spec.promotion', () => {

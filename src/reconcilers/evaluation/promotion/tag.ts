@@ -10,7 +10,7 @@ import type { DesiredRun } from '../../shared/run.ts';
 import { secondsUntil, yes } from '../../shared/waiting.ts';
 import { tagHints, tagJob, tagRun } from './tag-run.ts';
 import { hashOfTry, isThere, referenceOf, targetOf } from './tag-target.ts';
-import type { Target } from './tag-target.ts';
+import type { Problem, Target } from './tag-target.ts';
 
 export interface TagPlan {
   status: StatusPatch<EvaluationStatus>;
@@ -38,7 +38,7 @@ const nothing: TagPlan = { status: {}, conditions: [], actions: [], events: [] }
 
 const moving = (reason: string, message: string): PlannedCondition => ({ type, status: 'Unknown', reason, message });
 
-const refused = ({ reason, message }: { reason: string; message: string }): PlannedCondition => ({
+const refused = ({ reason, message }: Problem): PlannedCondition => ({
   type,
   status: 'False',
   reason,
@@ -156,11 +156,20 @@ function towards(situation: TagSituation, target: Target): TagPlan {
   return { ...next, actions: [...removeActions(staleJobs(others, undefined), 'Background'), ...next.actions] };
 }
 
+/** What is not moved from here may be moved by others meanwhile, so nothing is known of it any more: a later Job tells. */
+function left({ evaluation, jobs }: TagSituation, problem: Problem): TagPlan {
+  return {
+    ...nothing,
+    status: forgotten(evaluation.status ?? {}),
+    conditions: [refused(problem)],
+    actions: removeActions(staleJobs(jobs, undefined), 'Foreground'),
+  };
+}
+
 /** The older one moves it, until it is gone or names another tag, which is looked at now and then. */
-function shared(target: Target, owner: string, jobs: readonly ObservedJob[]): TagPlan {
+function shared(situation: TagSituation, target: Target, owner: string): TagPlan {
   const message = `"${referenceOf(target)}" is moved by evaluation "${owner}", which is older: choose another spec.promotion.oci.tag in one of them`;
-  const conditions = [refused({ reason: 'TagShared', message })];
-  return { ...nothing, conditions, actions: cleared(jobs), requeueAfterSeconds: 60 };
+  return { ...left(situation, { reason: 'TagShared', message }), requeueAfterSeconds: 60 };
 }
 
 /**
@@ -175,8 +184,8 @@ export function planTag(situation: TagSituation): TagPlan {
     const isAsked = spec.promotion?.oci !== undefined;
     return { ...nothing, status: isAsked ? {} : forgotten(status), actions: cleared(jobs) };
   }
-  if ('reason' in target) return { ...nothing, conditions: [refused(target)], actions: cleared(jobs) };
-  if (situation.owner !== undefined) return shared(target, situation.owner, jobs);
+  if ('reason' in target) return left(situation, target);
+  if (situation.owner !== undefined) return shared(situation, target, situation.owner);
   if (!isThere(target, status.promotedTag)) return towards(situation, target);
   const message = `"${referenceOf(target)}" names the promoted adapter`;
   return {
