@@ -258,6 +258,26 @@ describe('[17] a rollback', () => {
     expect(conditionOf(one, 'RollbackRefused')?.reason).toBe('NoPreviousAdapter');
   });
 
+  it('passes over what somebody went back from, until that is named', () => {
+    const { one, runs } = threePassed();
+    annotate(one, 'previous');
+    settle(one);
+    expect(promotedOf(one)).toBe(aDigest('b'));
+    round(one, 'd', better);
+    annotate(one, 'previous@2');
+    settle(one);
+    expect(promotedOf(one)).toBe(aDigest('b'));
+    annotate(one, runs[2]!);
+    settle(one);
+    expect(promotedOf(one)).toBe(aDigest('c'));
+    round(one, 'e', better);
+    annotate(one, 'previous@3');
+    settle(one);
+    expect(promotedOf(one)).toBe(aDigest('c'));
+    const told = one.object.status?.history?.map(({ rolledBack = false }) => rolledBack);
+    expect(told).toEqual([true, true, false, false, false]);
+  });
+
   it('works while the Evaluation is suspended, and while a newer adapter is measured', () => {
     const { one } = threePassed();
     one.edit({ suspend: true });

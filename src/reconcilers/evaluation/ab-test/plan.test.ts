@@ -215,6 +215,21 @@ describe('[C76] a test under traffic', () => {
     expect(test.status.abTest?.state).toBe('GuardrailBroken');
   });
 
+  it.each<[string, [number, number], [number, number]]>([
+    ['broke a guardrail', [380, 4], [20, 5]],
+    ['lost', [100, 2], [100, 15]],
+  ])('[17] whose candidate %s is passed over by a rollback to the previous adapter', (_, ofStable, ofCandidate) => {
+    const test = new Test().begin();
+    for (let look = 0; look < 60 && test.status.abTest?.state === 'Running'; look++)
+      test.reading(ofStable, ofCandidate);
+    test.pass('third', 'c');
+    test.begin();
+    for (let look = 0; look < 60 && test.status.abTest?.state === 'Running'; look++) test.reading([100, 30], [100, 10]);
+    expect(test.status.promoted?.artifact.digest).toBe(digest('c'));
+    test.goTo('previous');
+    expect(test.status.promoted?.artifact.digest).toBe(digest('a'));
+  });
+
   it('leaves a guardrail alone that few requests could break by chance', () => {
     const test = new Test().begin();
     test.reading([380, 4], [19, 19]);

@@ -4,6 +4,7 @@ import { patch } from '../../../controller/plan.ts';
 import type { Action, PlannedCondition, PlannedEvent, StatusPatch } from '../../../controller/plan.ts';
 import { timestamp } from '../../../controller/status.ts';
 import { httpRoutes } from '../../shared/http-route.ts';
+import { promotedEntry } from '../promotion/history.ts';
 import { originOf } from '../promotion/origin.ts';
 import { advance, ended, isUnderWay, placeOf, suspended } from './decide.ts';
 import type { Traffic } from './observe.ts';
@@ -68,9 +69,11 @@ function consequences({ spec, status = {} }: Evaluation, test: AbTestStatus, now
   const { state, run, artifact } = test;
   if (state === 'Waiting' || state === 'Running') return {};
   const isPromoted = state === 'Won' || (state === 'Undecided' && spec.abTest?.onInconclusive === 'Promote');
-  const history = (status.history ?? []).map((entry): PastRun =>
-    entry.run === run ? { ...entry, abTest: state, promoted: entry.promoted || isPromoted } : entry,
-  );
+  const history = (status.history ?? []).map((entry): PastRun => {
+    if (entry.run !== run) return entry;
+    const tested = { ...entry, abTest: state };
+    return isPromoted ? promotedEntry(tested) : tested;
+  });
   if (!isPromoted) return { history };
   const promoted = { artifact, since: timestamp(now), run, ...originOf(test), by: 'ABTest' as const };
   return { history, promoted, rollback: null };

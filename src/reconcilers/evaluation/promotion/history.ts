@@ -9,12 +9,23 @@ function promotedAt(history: readonly PastRun[], promoted: NonNullable<Status>['
   return history.findIndex(({ artifact }) => artifact.digest === promoted?.artifact.digest);
 }
 
-/** The newest adapter that passed before the promoted one. */
+/** The newest adapter that was promoted before the present one, and that nobody went back from. */
 export function previousOf({ promoted, history = [] }: NonNullable<Status>): PastRun | undefined {
   return history
     .slice(promotedAt(history, promoted) + 1)
-    .find(({ verdict, artifact }) => verdict === 'Passed' && artifact.digest !== promoted?.artifact.digest);
+    .filter((entry) => entry.verdict === 'Passed' && entry.promoted && entry.rolledBack !== true)
+    .find(({ artifact }) => artifact.digest !== promoted?.artifact.digest);
 }
+
+/** An entry whose adapter is promoted: that somebody went back from it before counts no longer. */
+export const promotedEntry = (entry: PastRun): PastRun => ({ ...entry, promoted: true, rolledBack: false });
+
+/** The history when somebody goes to one of its runs, whereby adapters are held that must not come back by themselves. */
+export const rolledTo = (history: readonly PastRun[], target: PastRun, held: readonly string[]): PastRun[] =>
+  history.map((entry) => {
+    if (entry === target) return promotedEntry(entry);
+    return entry.promoted && held.includes(entry.artifact.digest) ? { ...entry, rolledBack: true } : entry;
+  });
 
 /**
  * The newest runs, as many as the limit allows. The promoted one and the one to go back to are the last to be dropped: a long

@@ -89,6 +89,20 @@ describe('[17] an adapter that is worse than the promoted one', () => {
     expect(promotedOf(one)).toBe(aDigest('c'));
   });
 
+  it('is nothing that "previous" goes to, though a rollback leaves nothing to compare it with', () => {
+    const one = scene();
+    round(one, 'a');
+    round(one, 'b');
+    round(one, 'c', told({ worse: [lost] }));
+    annotate(one, 'previous');
+    expect(promotedOf(one)).toBe(aDigest('a'));
+    expect(one.object.status?.history?.[0]).toMatchObject({ verdict: 'Passed', promoted: false });
+    round(one, 'd');
+    expect(promotedOf(one)).toBe(aDigest('d'));
+    annotate(one, 'previous@2');
+    expect(promotedOf(one)).toBe(aDigest('a'));
+  });
+
   it('is no matter where nothing that the rules ask is worse', () => {
     const one = scene();
     round(one, 'a');

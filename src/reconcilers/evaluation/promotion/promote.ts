@@ -73,7 +73,7 @@ export function promote(evaluation: Evaluation, measured: Measured, now: Date): 
     ...origin,
     verdict,
     promoted: isMoved || (before?.promoted ?? false) || isPromotedBy(promoted, measured),
-    ...known({ abTest: before?.abTest }),
+    ...known({ abTest: before?.abTest, rolledBack: isMoved ? undefined : before?.rolledBack }),
     ...headline,
   };
   const others = history.filter((other) => other.run !== run);

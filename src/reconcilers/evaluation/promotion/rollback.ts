@@ -7,7 +7,7 @@ import { timestamp } from '../../../controller/status.ts';
 import { known } from '../../shared/figures.ts';
 import { isTerminating } from '../../shared/store-claim.ts';
 import { yes } from '../../shared/waiting.ts';
-import { previousOf } from './history.ts';
+import { previousOf, rolledTo } from './history.ts';
 import { originOf } from './origin.ts';
 
 interface Situation {
@@ -52,7 +52,7 @@ function targetOf(asked: string, { evaluation: { status = {} }, claim }: Situati
       : history.find(({ run, trainingRun }) => run === asked || trainingRun === asked);
   const again = `then set the annotation again, such as "${asked.slice(0, 80)}@2"`;
   if (found === undefined && asked === previous) {
-    const message = `no adapter has passed before the promoted one: name a run of status.history (${choices(history)}), ${again}`;
+    const message = `no adapter was promoted before this one that nobody went back from: name a run of status.history (${choices(history)}), ${again}`;
     return { reason: 'NoPreviousAdapter', message };
   }
   if (found === undefined) {
@@ -84,6 +84,7 @@ function goBack(target: PastRun, value: string, { evaluation, now }: Situation):
       rollback: { ...move, held: held.slice(0, 100) },
       rollbacks: [move, ...rollbacks].slice(0, 20),
       rollbackRequest: { value },
+      history: rolledTo(history, target, held),
     },
     events: [{ type: 'Normal', reason: 'RolledBack', message: sentence(move) }],
   };
