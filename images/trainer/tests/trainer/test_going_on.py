@@ -9,6 +9,9 @@ import torch
 from tests.trainer.builders import row, rows, train_input
 
 FIRST, SECOND = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
+# at this rate a random model cannot but get worse after a while
+WORSENING = {"maxSteps": 60, "evalSteps": 2, "learningRate": 0.5, "scheduler": "constant"}
+IMPATIENT = {"patience": 2, "minDelta": 0.0}
 
 
 def value_of(dataset, run=FIRST, **changes):
@@ -46,6 +49,28 @@ def test_capability_48_more_steps_go_on_where_fewer_ended(work, dataset, begun):
     assert longer.code == 0
     assert max(losses(longer)) == 12
     assert {step: loss for step, loss in losses(longer).items() if step <= 8} == losses(begun)
+
+
+@pytest.fixture
+def stopped_early(work, dataset):
+    run = work.run(value_of(dataset, training=WORSENING, earlyStopping=IMPATIENT))
+    assert run.results()["lastStep"] < 60
+    return run
+
+
+def test_training_23_a_run_goes_on_where_another_one_stopped_early(work, dataset, stopped_early):
+    calmer = {**WORSENING, "learningRate": 5e-3}
+    again = work.run(value_of(dataset, SECOND, resumeFrom={"run": FIRST, "step": None}, training=calmer))
+    assert again.code == 0
+    assert again.results()["lastStep"] == 60
+    assert sorted(losses(again)) == list(range(1, 61))
+
+
+def test_training_23_early_stopping_counts_no_look_of_the_run_that_is_gone_on_from(work, dataset, stopped_early):
+    asked = {"resumeFrom": {"run": FIRST, "step": None}, "earlyStopping": IMPATIENT}
+    again = work.run(value_of(dataset, SECOND, training=WORSENING, **asked))
+    # as many looks of its own as the patience
+    assert again.results()["lastStep"] >= stopped_early.results()["lastStep"] + 4
 
 
 def rates(run):

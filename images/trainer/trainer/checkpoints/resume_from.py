@@ -13,6 +13,7 @@ from trainer.checkpoints.run_state import FILE as RUN_FILE
 from trainer.checkpoints.same_adapter import CONFIG_FILE, difference
 from trainer.checkpoints.sealed import CHECKPOINTS, COMPLETE, is_valid, list_checkpoints, seal, step_of
 from trainer.distributed.world import FILE as WORLD_FILE
+from trainer.robustness.early_stopping import judge_anew
 from worker.digests import CHECKSUM_FILE
 from worker.failure import WorkerFailure
 from worker.store import store_root
@@ -57,6 +58,8 @@ def adopt(folder: Path, asked: dict[str, Any] | None, total_steps: int, rows_a_s
     shutil.rmtree(copied, ignore_errors=True)
     # what seals it there would be wrong here
     shutil.copytree(checkpoint, copied, ignore=shutil.ignore_patterns(CHECKSUM_FILE, COMPLETE))
+    # it may be the last one of a run that stopped early
+    judge_anew(copied)
     seal(copied, checkpoints, step, keep)
     log.info("going on from another run", extra={"run": asked["run"], "step": step})
 

@@ -34,6 +34,19 @@ def judge(verdict: Verdict, loss: float, step: int, stopping: EarlyStopping | No
     return replace(verdict, misses=misses, has_stopped=stopping is not None and misses >= stopping.patience)
 
 
+def judge_anew(checkpoint: Path) -> None:
+    """Let a run that takes over an unsealed checkpoint judge by looks of its own: only the best so far is kept."""
+    file = checkpoint / BEST_FILE
+    # a run without validation rows has none
+    if file.is_file():
+        verdict = replace(_read(file), misses=0, has_stopped=False)
+        file.write_text(json.dumps(asdict(verdict)), "utf-8")
+
+
+def _read(file: Path) -> Verdict:
+    return Verdict(**json.loads(file.read_text("utf-8")))
+
+
 def watched_metric(metrics: dict[str, float]) -> str:
     """Who tunes on documents wants them known: other wordings of trained facts are watched where there are some."""
     return "eval_recall_loss" if "eval_recall_loss" in metrics else "eval_loss"
@@ -67,7 +80,7 @@ class EarlyStoppingCallback(TrainerCallback):
 
     def load(self, folder: Path) -> None:
         """Take up the state that `save` left in a checkpoint."""
-        self.verdict = Verdict(**json.loads((folder / BEST_FILE).read_text("utf-8")))
+        self.verdict = _read(folder / BEST_FILE)
         if (folder / WEIGHTS_FILE).is_file():
             self._weights = load_file(folder / WEIGHTS_FILE)
 
