@@ -36,7 +36,7 @@ def test_training_4_the_estimate_covers_what_a_run_writes(work, dataset):
     value = asked(dataset, merged=True, gguf=["q8_0"])
     assert work.run(value).code == 0
     from trainer.admission.preflight import plan_of
-    from trainer.admission.start import known_shape
+    from trainer.admission.vram import known_shape
     from trainer.methods.settings import resolve_method
     from worker.models import load_config
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.trainer.builders import train_input
+from tests.trainer.test_context import small
 from trainer.admission import dry_run
 from trainer.admission.forecast import Sizes, seconds_of
 
@@ -57,6 +58,16 @@ def test_training_4_a_dry_run_tells_what_the_run_then_does(work, dataset, plan):
 def test_training_4_a_dry_run_tells_of_layers_that_the_model_lacks(dataset, plan, change, reason):
     code, told = plan(train_input(dataset, **change), "--gpu-memory", "24", "--gpu", "NVIDIA A100")
     assert (code, [one["reason"] for one in told["refusals"]]) == (10, [reason])
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "opt"])
+def test_training_4_a_dry_run_tells_method_and_memory_of_models_with_other_names_for_their_sizes(
+    dataset, plan, tmp_path, kind
+):
+    value = {**train_input(dataset), "baseModel": small(kind, tmp_path / kind)}
+    code, told = plan(value, "--gpu-memory", "24", "--gpu", "NVIDIA A100")
+    assert (code, told["refusals"], told["method"]["name"]) == (0, [], "LoRA")
+    assert 1.4e9 < told["memory"]["estimatedBytes"] < told["memory"]["capacityBytes"] == 24 << 30
 
 
 def test_training_4_a_dry_run_tells_all_refusals_at_once(work, dataset, plan, monkeypatch):

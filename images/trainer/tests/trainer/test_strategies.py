@@ -15,6 +15,10 @@ from worker.failure import WorkerFailure
 GPU, CPU = True, None
 
 
+def chosen_for(value, processes, fits):
+    return choose(value, processes, fits, has_gpu=fits is not CPU)
+
+
 def asking(strategy: str = "Auto", offload: bool = False, **changes):
     return train_input({"uri": "", "digest": ""}, distributed={"strategy": strategy, "cpuOffload": offload}, **changes)
 
@@ -38,7 +42,7 @@ def with_deepspeed(is_there: bool):
 )
 def test_training_14_the_strategy_is_the_one_asked_for_or_the_cheapest_that_fits(strategy, processes, fits, chosen):
     with with_deepspeed(True):
-        sharing = choose(asking(strategy), processes, fits)
+        sharing = chosen_for(asking(strategy), processes, fits)
     assert sharing.strategy == chosen
     assert sharing.reason
 
@@ -53,9 +57,16 @@ def test_training_14_the_strategy_is_the_one_asked_for_or_the_cheapest_that_fits
 )
 def test_training_3_impossible_strategies_are_refused_with_the_remedy(value, processes, fits, remedy):
     with with_deepspeed(False), pytest.raises(WorkerFailure, match="distributed.strategy") as refused:
-        choose(value, processes, fits)
+        chosen_for(value, processes, fits)
     assert (refused.value.code, refused.value.reason) == (10, "UnfitStrategy")
     assert remedy in refused.value.message
+
+
+@pytest.mark.parametrize(("strategy", "chosen"), [("Auto", "DDP"), ("FSDP2", "FSDP2")])
+def test_training_14_a_model_whose_sizes_are_not_known_may_be_shared_on_gpus(strategy, chosen):
+    sharing = choose(asking(strategy), 2, None)
+    assert sharing.strategy == chosen
+    assert "fits" not in sharing.reason and "CPUs" not in sharing.reason
 
 
 def settings():

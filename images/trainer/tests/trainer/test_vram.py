@@ -1,15 +1,15 @@
 """The estimate of accelerator memory against published peaks and against the table of estimates."""
 
 import math
-from types import SimpleNamespace
 
 import pytest
+from transformers import GPT2Config, LlamaConfig, MambaConfig, OPTConfig, Qwen2Config
 
 from tests.trainer.builders import train_input
 from trainer.admission.combinations import Case, check_combinations
-from trainer.admission.preflight import choose_by_memory, plan_of
+from trainer.admission.preflight import choose_by_memory, plan_of, resolve_sharing, with_checkpointing
 from trainer.admission.room import Room, check_memory, does_fit, room_of
-from trainer.admission.vram import SAFETY, Plan, Shape, estimate, needed, parameters, shape_of, usable
+from trainer.admission.vram import SAFETY, Plan, Shape, estimate, known_shape, needed, parameters, shape_of, usable
 from trainer.distributed.strategies import choose, is_shareable
 from trainer.methods.settings import resolve_method
 from worker.failure import WorkerFailure
@@ -89,8 +89,7 @@ def test_further_gpus_count_less():
 
 
 def test_a_shape_is_read_from_a_configuration():
-    transformers = pytest.importorskip("transformers")
-    config = transformers.LlamaConfig(
+    config = LlamaConfig(
         hidden_size=576,
         intermediate_size=1536,
         num_hidden_layers=30,
@@ -102,7 +101,24 @@ def test_a_shape_is_read_from_a_configuration():
     assert shape_of(config) == Shape(576, 192, 1536, 30, 49152, 9, True)
 
 
-SEVEN_BILLION = SimpleNamespace(
+SIX_BILLION = OPTConfig(hidden_size=4096, ffn_dim=16384, num_hidden_layers=32, num_attention_heads=32)
+
+
+@pytest.mark.parametrize(
+    ("config", "shape", "billions"),
+    [
+        # as facebook/opt-6.7b and gpt2-xl have them
+        (SIX_BILLION, Shape(4096, 4096, 16384, 32, 50272, 32, True, False), 6.7),
+        (GPT2Config(n_embd=1600, n_layer=48, n_head=25), Shape(1600, 1600, 6400, 48, 50257, 25, True, False), 1.56),
+        (GPT2Config(n_inner=2048), Shape(768, 768, 2048, 12, 50257, 12, True, False), 0.105),
+    ],
+)
+def test_training_4_a_shape_is_read_whatever_its_sizes_are_called(config, shape, billions):
+    assert shape_of(config) == known_shape(config) == shape
+    assert sum(parameters(shape)) / 1e9 == pytest.approx(billions, rel=0.02)
+
+
+SEVEN_BILLION = Qwen2Config(
     hidden_size=3584,
     intermediate_size=18944,
     num_hidden_layers=28,
@@ -319,3 +335,37 @@ def test_training_3_auto_chooses_no_method_that_its_input_would_be_refused_for(c
 
 def test_training_3_a_method_that_is_asked_for_needs_no_reason():
     assert choose_by_memory({**an_input(), "method": "DoRA"}, 48, SEVEN_BILLION, "bf16", None).reason is None
+
+
+UNKNOWN = MambaConfig()
+
+
+@pytest.mark.parametrize(
+    ("config", "gigabytes", "method", "is_checkpointed"),
+    [
+        (SIX_BILLION, 80, "LoRA", False),
+        (SIX_BILLION, 24, "LoRA", True),
+        (SIX_BILLION, 12, "QLoRA", True),
+        (GPT2Config(), 24, "LoRA", False),
+        # no attention, and so none of the sizes of one: nothing is asked of it, and memory may still run out
+        (UNKNOWN, 1, "LoRA", False),
+    ],
+)
+def test_training_4_models_with_other_names_for_their_sizes_pass_admission(config, gigabytes, method, is_checkpointed):
+    value, capacity = an_input(gradientCheckpointing=None), int(gigabytes * 1e9)
+    chosen = choose_by_memory(value, 48, config, "bf16", capacity)
+    value = with_checkpointing(value, config, chosen, "bf16", capacity)
+    assert (chosen.name, value["training"]["gradientCheckpointing"]) == (method, is_checkpointed)
+    assert resolve_sharing(value, config, chosen, "bf16", capacity, 1).strategy is None
+
+
+def test_training_4_a_model_of_unknown_sizes_is_shared_as_asked_for():
+    value = {**an_input(), "distributed": {"strategy": "FSDP2", "cpuOffload": False}}
+    assert known_shape(UNKNOWN) is None
+    assert resolve_sharing(value, UNKNOWN, a_method("LoRA"), "bf16", int(1e9), 2).strategy == "FSDP2"
+
+
+def test_training_4_opt_that_does_not_fit_is_refused():
+    with pytest.raises(WorkerFailure, match="the GPU has 12.0 GB") as refused:
+        resolve_sharing(an_input(), SIX_BILLION, a_method("LoRA"), "bf16", int(12e9), 1)
+    assert refused.value.reason == "DoesNotFit"

@@ -136,8 +136,8 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
     from trainer.admission.combinations import Case, check_combinations
     from trainer.admission.preflight import choose_by_memory, plan_of, resolve_sharing, with_checkpointing
     from trainer.admission.room import largest_room
-    from trainer.admission.start import check_start, known_shape, space_for
-    from trainer.admission.vram import estimate
+    from trainer.admission.start import check_start, space_for
+    from trainer.admission.vram import estimate, known_shape
     from trainer.distributed.strategies import Sharing
     from trainer.optimization.replay import check_replay
     from worker.store import store_root
@@ -155,8 +155,7 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
     if plan:
         told["memory"] = {"estimatedBytes": round(estimate(shape, plan)), "capacityBytes": capacity}
         told["disk"] = space_for(value, shape, method, precision).as_dict()
-    known = capacity if shape else None
-    sharing = refusals.ask(lambda: resolve_sharing(value, config, method, precision, known, processes)) or Sharing()
+    sharing = refusals.ask(lambda: resolve_sharing(value, config, method, precision, capacity, processes)) or Sharing()
     # packages of the image that trains, which need not be here
     case = Case(value, method.name, precision, sharing.strategy, processes, machine.has_gpu, True)
     refusals.ask(lambda: check_combinations(case))
@@ -188,7 +187,7 @@ def plan_steps(
 ) -> dict[str, Any]:
     from trainer.admission.forecast import Sizes, forecast
     from trainer.admission.preflight import plan_of
-    from trainer.admission.start import known_shape
+    from trainer.admission.vram import known_shape
     from trainer.data.course import make_course
     from trainer.exports.wanted import Wanted, check_wanted
     from trainer.settings import resolve_settings

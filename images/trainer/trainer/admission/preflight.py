@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from trainer.admission.room import check_memory, does_fit, is_quantizable, largest_room, room_of
-from trainer.admission.vram import OPTIMIZERS, Plan, Shape, shape_of
+from trainer.admission.vram import OPTIMIZERS, Plan, Shape, known_shape
 from trainer.distributed.strategies import Sharing, choose, is_shareable
 from trainer.methods.choose import choose_method
 from trainer.methods.layers import frozen_layers
@@ -105,20 +105,20 @@ def choose_by_memory(
 ) -> Method:
     """The method of a train input for `rows` rows, and for `gpus` accelerators of `capacity` bytes if there are any.
 
-    A method fits by a way of sharing the model that it takes, or not at all.
+    A method fits by a way of sharing the model that it takes, or not at all; where the sizes of the model are not
+    known, that is not asked.
     """
+    shape = known_shape(config)
 
     def fits(name: str) -> bool:
-        # only here: without an accelerator a model may have a shape that the estimate does not know
-        shape = shape_of(config)
         plan = plan_of(value, resolve_method(value, name), shape.layers, precision)
         return does_fit(shape, plan, largest_room(value, name, capacity, gpus))
 
-    width = getattr(config, "hidden_size", None)
+    width = getattr(config.get_text_config(), "hidden_size", None)
     if value["method"] != AUTO:
         return resolve_method(value, value["method"], width=width)
-    is_quantized = value["quantization"] is not None
-    chosen = choose_method(rows, is_quantized, None if capacity is None else fits, excluded_by(value, gpus))
+    is_quantized, is_known = value["quantization"] is not None, shape is not None and capacity is not None
+    chosen = choose_method(rows, is_quantized, fits if is_known else None, excluded_by(value, gpus))
     return resolve_method(value, chosen.name, chosen.reason, width)
 
 
@@ -132,14 +132,17 @@ def excluded_by(value: dict[str, Any], gpus: int) -> frozenset[str]:
 def with_checkpointing(
     value: dict[str, Any], config: Any, method: Method, precision: str, capacity: float | None
 ) -> dict[str, Any]:
-    """The input with the choice of gradient checkpointing made: only where the run would not fit without it."""
+    """The input with the choice of gradient checkpointing made: only where the run would not fit without it.
+
+    Where the sizes of the model are not known, it is left to what a run does when memory runs out.
+    """
     training = value["training"]
     if training["gradientCheckpointing"] is not None:
         return value
     without = {**value, "training": {**training, "gradientCheckpointing": False}}
-    if capacity is None:
+    shape = known_shape(config)
+    if shape is None or capacity is None:
         return without
-    shape = shape_of(config)
     if does_fit(shape, plan_of(without, method, shape.layers, precision), capacity):
         return without
     return {**value, "training": {**training, "gradientCheckpointing": True}}
@@ -152,9 +155,9 @@ def resolve_sharing(
 
     WorkerFailure `config` when it cannot fit, before it has taken a minute.
     """
-    if capacity is None:
-        return choose(value, processes, None)
-    shape = shape_of(config)
+    shape = known_shape(config)
+    if shape is None or capacity is None:
+        return choose(value, processes, None, has_gpu=capacity is not None)
     plan = plan_of(value, method, shape.layers, precision)
     sharing = choose(value, processes, does_fit(shape, plan, capacity), is_shareable(value, method.name))
     check_memory(shape, plan, room_of(capacity, processes, sharing.strategy), method)

@@ -7,7 +7,7 @@ from typing import Any
 from trainer.admission.disk import Space, bytes_below, check_disk, space_of
 from trainer.admission.licence import Licence, check_licence
 from trainer.admission.preflight import plan_of
-from trainer.admission.vram import Shape, shape_of
+from trainer.admission.vram import Shape, known_shape
 from trainer.methods.settings import Method
 from worker.store import store_root
 
@@ -30,11 +30,3 @@ def check_start(value: dict[str, Any], config: Any, method: Method, precision: s
 
 def space_for(value: dict[str, Any], shape: Shape, method: Method, precision: str) -> Space:
     return space_of(value, shape, plan_of(value, method, shape.layers, precision))
-
-
-def known_shape(config: Any) -> Shape | None:
-    """None for an architecture whose sizes have other names: what follows from them is not asked then."""
-    try:
-        return shape_of(config)
-    except AttributeError:
-        return None

@@ -4,7 +4,7 @@ The sums follow what a step keeps: weights, adapter, optimizer, gradients, activ
 Bytes throughout; a gigabyte is 1e9 bytes, as in the published tables.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
 from trainer.optimization.logit_bytes import LOGIT_BYTES
@@ -46,7 +46,10 @@ FULL_LAYERS_KEPT = 2.0
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a decoder: `kv` is the width of keys, `tied` whether head and embedding share their weights."""
+    """Sizes of a decoder: `kv` is the width of keys, `is_tied` whether head and embedding share their weights.
+
+    `is_gated`: whether the MLP has a gate beside its first layer.
+    """
 
     hidden: int
     kv: int
@@ -55,6 +58,7 @@ class Shape:
     vocabulary: int
     heads: int
     is_tied: bool
+    is_gated: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,24 +92,39 @@ class Plan:
 
 
 def shape_of(config: Any) -> Shape:
-    """The shape that a transformers configuration tells."""
-    heads = config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    """The shape that a transformers configuration tells; AttributeError for one whose sizes have other names."""
+    text = config.get_text_config()
+    heads = text.num_attention_heads
+    width = getattr(text, "head_dim", None) or text.hidden_size // heads
+    # a gate goes with this name; OPT has `ffn_dim`, GPT-2 `n_inner`, which may be left out, and neither has a gate
+    gated = getattr(text, "intermediate_size", None)
+    plain = getattr(text, "ffn_dim", None) or getattr(text, "n_inner", None) or 4 * text.hidden_size
     return Shape(
-        hidden=config.hidden_size,
-        kv=width * (getattr(config, "num_key_value_heads", None) or heads),
-        mlp=config.intermediate_size,
-        layers=config.num_hidden_layers,
-        vocabulary=config.vocab_size,
+        hidden=text.hidden_size,
+        kv=width * (getattr(text, "num_key_value_heads", None) or heads),
+        mlp=gated or plain,
+        layers=text.num_hidden_layers,
+        vocabulary=text.vocab_size,
         heads=heads,
-        is_tied=bool(getattr(config, "tie_word_embeddings", False)),
+        is_tied=bool(getattr(text, "tie_word_embeddings", False)),
+        is_gated=gated is not None,
     )
 
 
+def known_shape(config: Any) -> Shape | None:
+    """None where sizes have other names, or differ from layer to layer: what follows from them is not asked then."""
+    try:
+        shape = shape_of(config)
+    except (AttributeError, TypeError):
+        return None
+    return shape if all(isinstance(size, int) for size in astuple(shape)) else None
+
+
 def projections(shape: Shape) -> list[tuple[int, int]]:
-    """(inputs, outputs) of the linear layers of one block: query, key, value, output, gate, up, down."""
+    """(inputs, outputs) of the linear layers of one block: query, key, value, output, gate (if any), up, down."""
     hidden, kv, mlp = shape.hidden, shape.kv, shape.mlp
-    return [(hidden, hidden), (hidden, kv), (hidden, kv), (hidden, hidden), (hidden, mlp), (hidden, mlp), (mlp, hidden)]
+    attention = [(hidden, hidden), (hidden, kv), (hidden, kv), (hidden, hidden)]
+    return attention + [(hidden, mlp)] * (2 if shape.is_gated else 1) + [(mlp, hidden)]
 
 
 def parameters(shape: Shape) -> tuple[int, int]:

@@ -39,13 +39,15 @@ def is_shareable(value: dict[str, Any], method: str) -> bool:
     return method != QLORA and value["training"]["optimizer"] not in EIGHT_BIT and not value["training"]["replay"]
 
 
-def choose(value: dict[str, Any], world_size: int, fits: bool | None, can_share: bool = True) -> Sharing:
-    """The strategy for a train input. `fits`: whether all of a run fits each device; None on CPUs.
+def choose(
+    value: dict[str, Any], world_size: int, fits: bool | None, can_share: bool = True, has_gpu: bool = True
+) -> Sharing:
+    """The strategy for a train input. `fits`: whether all of a run fits each GPU; None where that is not known.
 
     `can_share`: whether `is_shareable`. WorkerFailure `config` for what cannot be.
     """
     asked, is_offloaded = value["distributed"]["strategy"], value["distributed"]["cpuOffload"]
-    problem = impossible(asked, value, world_size, fits is not None)
+    problem = impossible(asked, value, world_size, has_gpu)
     if problem:
         raise WorkerFailure("config", "UnfitStrategy", f'distributed.strategy "{asked}" {problem}')
     if world_size == 1:
@@ -56,7 +58,9 @@ def choose(value: dict[str, Any], world_size: int, fits: bool | None, can_share:
         return Sharing("FSDP2", False, "a copy of the model does not fit each GPU")
     if fits is False:
         return Sharing("DDP", False, "nor can weights be shared by this method, optimizer or replay")
-    return Sharing("DDP", False, "CPUs have a copy of the model each" if fits is None else "a copy fits each GPU")
+    if not has_gpu:
+        return Sharing("DDP", False, "CPUs have a copy of the model each")
+    return Sharing("DDP", False, "a copy fits each GPU" if fits else "what a copy needs of each GPU is not known")
 
 
 def impossible(asked: str, value: dict[str, Any], world_size: int, has_gpu: bool) -> str | None:

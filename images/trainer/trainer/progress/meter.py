@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from trainer.admission.forecast import epoch_tokens
 from trainer.admission.preflight import plan_of_settings
-from trainer.admission.start import known_shape
-from trainer.admission.vram import estimate
+from trainer.admission.vram import estimate, known_shape
 from trainer.methods.reached import count_numbers
 from trainer.methods.trained import trains_tokens
 from trainer.outcome.diagnosis import Warned
