@@ -20,12 +20,13 @@ from evaluator.items import lot
 from evaluator.judge.calibration import kappa
 from evaluator.report import Part
 from evaluator.table import Answers, Pair
+from evaluator.verdicts import FILE, BadSheet, read_verdicts
 
 COLUMNS = ("id", "question", "A", "B", "preferred", "rater", "comment")
-FILE = "verdicts.csv"
-CHOICES = ("A", "B", "tie")
 # a spreadsheet takes what begins so for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# and a file without it for one in the encoding of the country
+BOM = "\ufeff"
 
 
 @dataclass
@@ -35,10 +36,6 @@ class Reviewed:
     parts: list[Part] = field(default_factory=list)
     notes: list[dict[str, str]] = field(default_factory=list)
     summary: dict[str, Any] | None = None
-
-
-class BadSheet(Exception):
-    """A sheet that nothing can be concluded from; the message names line and remedy."""
 
 
 def review(value: dict[str, Any], groups: list[Answers], pair: Pair, seed: int) -> Reviewed:
@@ -111,43 +108,11 @@ def sheet(rows: list[dict[str, str]], key: dict[str, dict[str, str]]) -> str:
         other = "baseline" if hidden["A"] == "candidate" else "candidate"
         shown = {"id": identity, "question": row["question"], "A": row[hidden["A"]], "B": row[other]}
         writer.writerow({name: _plain(value) for name, value in shown.items()})
-    return text.getvalue()
+    return BOM + text.getvalue()
 
 
 def _plain(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def read_verdicts(path: Path, key: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """What each rater prefers, by id. BadSheet for one that is of other answers, or says something twice."""
-    if not path.is_file():
-        raise BadSheet(
-            f'people.verdictsRef: the ConfigMap has no key "{FILE}": put the filled sheets there as one file'
-        )
-    verdicts: dict[str, dict[str, str]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"id", "preferred"} - set(reader.fieldnames or ())
-        if missing:
-            raise BadSheet(f'"{FILE}" has no column "{sorted(missing)[0]}": keep the columns of sheet.csv')
-        for row in reader:
-            preferred, rater = (row["preferred"] or "").strip(), (row.get("rater") or "").strip() or "one"
-            if not preferred:
-                continue
-            place = f'"{FILE}" line {reader.line_num}'
-            identity = (row["id"] or "").strip()
-            if identity not in key:
-                raise BadSheet(
-                    f'{place}: the id "{identity}" is of another sheet: fill in the sheet.csv of this report'
-                )
-            if preferred not in CHOICES:
-                raise BadSheet(f'{place}: "{preferred}" is none of A, B and tie: correct it')
-            if identity in verdicts.setdefault(rater, {}):
-                raise BadSheet(f'{place}: rater "{rater}" has judged "{identity}" twice: keep one of both')
-            verdicts[rater][identity] = preferred
-    if not verdicts:
-        raise BadSheet(f'"{FILE}" prefers nothing: fill in the column "preferred"')
-    return verdicts
 
 
 def conclude(verdicts: dict[str, dict[str, str]], key: dict[str, dict[str, str]]) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from evaluator.answer_log import digest_of
+from evaluator.benchmarks.files import check_text, text_of, unfit
 from evaluator.benchmarks.packaged import PREFIX, is_packaged, packaged_file
 from evaluator.items import lot
 from worker.digests import file_sha256
@@ -82,10 +84,10 @@ def _configurations(name: str, folder: Path) -> list[dict[str, Any]]:
 
 def _read(name: str, path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        return yaml.safe_load(text_of(name, path))
     except yaml.YAMLError as error:
         text = str(error).split("\n")[0]
-        raise _unfit(name, path.name, f"it cannot be read ({text}): it may call no function of its own") from error
+        raise unfit(name, path.name, f"it cannot be read ({text}): it may call no function of its own") from error
 
 
 def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -> dict[str, Any]:
@@ -94,10 +96,10 @@ def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -
     while include := value.pop("include", None):
         if is_packaged(include):
             if packaged_file(include) is None:
-                raise _unfit(name, path.name, f'the installed lm-eval has no file "{include}"')
+                raise unfit(name, path.name, f'the installed lm-eval has no file "{include}"')
             return value | {"include": include}
         if not isinstance(include, str) or include in seen or not (folder / include).is_file():
-            raise _unfit(
+            raise unfit(
                 name,
                 path.name,
                 f'"include" must name one other file of the folder, or one of lm-eval after "{PREFIX}": "{include}"',
@@ -105,7 +107,7 @@ def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -
         seen.add(include)
         base = _read(name, folder / include)
         if not isinstance(base, dict):
-            raise _unfit(name, include, "it has no names with values")
+            raise unfit(name, include, "it has no names with values")
         value = base | value
     return value
 
@@ -115,7 +117,7 @@ def _located(name: str, folder: Path, path: Path, given: dict[str, Any]) -> dict
     value = _with_includes(name, folder, path, given)
     files = (value.get("dataset_kwargs") or {}).get("data_files")
     if value.get("dataset_path") not in ("json", "csv", "parquet") or not files:
-        raise _unfit(
+        raise unfit(
             name,
             path.name,
             '"dataset_path" must be json, csv or parquet and "dataset_kwargs.data_files" name files of the folder, '
@@ -125,16 +127,15 @@ def _located(name: str, folder: Path, path: Path, given: dict[str, Any]) -> dict
     located = {split: [str(folder / each) for each in _listed(part)] for split, part in splits.items()}
     missing = next((each for part in located.values() for each in part if not Path(each).is_file()), None)
     if missing:
-        raise _unfit(name, path.name, f'the file "{Path(missing).name}" is not in the folder')
+        raise unfit(name, path.name, f'the file "{Path(missing).name}" is not in the folder')
+    if "encoding" not in value["dataset_kwargs"]:
+        for each in chain.from_iterable(located.values()):
+            check_text(name, Path(each))
     return value | {"dataset_kwargs": value["dataset_kwargs"] | {"data_files": located}}
 
 
 def _listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
-
-
-def _unfit(name: str, file: str, what: str) -> WorkerFailure:
-    return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{name}", file "{file}": {what}')
 
 
 def draw(subjects: list[str], maximum: int, seed: int, name: str) -> list[int]:
@@ -166,14 +167,14 @@ def subject_of(document: dict[str, Any], otherwise: str) -> str:
 def read_code(folder: Path, name: str) -> list[dict[str, Any]]:
     """Programming tasks in the form of HumanEval. WorkerFailure `data` that names the line."""
     rows = []
-    for number, line in enumerate((folder / CODE_FILE).read_text("utf-8").split("\n"), 1):
+    for number, line in enumerate(text_of(name, folder / CODE_FILE).split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
             rows.append({key: row[key] for key in ("task_id", "prompt", "entry_point", "test")} | row)
         except (ValueError, KeyError, TypeError) as error:
-            raise _unfit(
+            raise unfit(
                 name, CODE_FILE, f"line {number} must have task_id, prompt, entry_point and test ({error!r})"
             ) from error
     return rows

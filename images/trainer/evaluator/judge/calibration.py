@@ -28,7 +28,7 @@ class Label:
 
 
 def read_labels(folder: Path) -> list[Label]:
-    """The labels of a mounted folder. WorkerFailure `data` that names the line."""
+    """The labels of a mounted folder. WorkerFailure `data` that names the line, or the encoding."""
     path = folder / FILE
     if not path.is_file():
         raise WorkerFailure(
@@ -36,12 +36,12 @@ def read_labels(folder: Path) -> list[Label]:
             "MissingCalibration",
             f'judge.calibrationRef: the ConfigMap has no key "{FILE}": put the labels there',
         )
-    lines = path.read_text("utf-8").split("\n")
-    return [
-        _label(line, f'judge.calibrationRef "{FILE}" line {number}')
-        for number, line in enumerate(lines, 1)
-        if line.strip()
-    ]
+    place = f'judge.calibrationRef "{FILE}"'
+    try:
+        lines = path.read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise WorkerFailure("data", "InvalidCalibration", f"{place} is no UTF-8: save it as UTF-8") from error
+    return [_label(line, f"{place} line {number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def _label(line: str, place: str) -> Label:

@@ -16,6 +16,7 @@ from evaluator.benchmarks import coding, harness
 from evaluator.benchmarks.coding import program
 from evaluator.benchmarks.findings import compare_benchmarks
 from evaluator.benchmarks.harness import Score
+from evaluator.benchmarks.loading import check_benchmark
 from evaluator.benchmarks.metrics import has_no_likelihood
 from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
 from evaluator.benchmarks.sandbox import Outcome, run_code
@@ -125,6 +126,21 @@ def test_evaluation_2_a_bad_benchmark_is_told_before_a_model_is_loaded(
     failed = failure(evaluation | {"benchmarks": [changed(tmp_path, name, change, source)]})
     assert (failed.code, failed.reason) == (11, "BenchmarkUnfit")
     assert failed.message.startswith(f'benchmarks "{source}"') and text in failed.message
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("code", "code.jsonl"), ("sums", "sums.yaml"), ("sums", "sums.jsonl")],
+)
+def test_evaluation_19_a_file_in_another_encoding_is_named(tmp_path: Path, source: str, name: str) -> None:
+    given = changed(tmp_path, name, lambda text: text, source)
+    path = tmp_path / name
+    # what a spreadsheet or an editor of another country makes of it
+    path.write_text(path.read_text().replace("a", "端", 1), "gbk")
+    with pytest.raises(WorkerFailure) as failed:
+        check_benchmark(read_benchmark(given), 42)
+    assert (failed.value.code, failed.value.reason) == (11, "BenchmarkUnfit")
+    assert f'file "{name}": it is no UTF-8' in failed.value.message
 
 
 def test_evaluation_2_a_task_that_names_no_metric_has_the_first_of_its_kind(

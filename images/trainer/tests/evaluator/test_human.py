@@ -29,13 +29,16 @@ def sheet(
 ) -> tuple[Any, list[dict[str, str]]]:
     value = {"sample": sample, "verdicts": str(verdicts) if verdicts else None}
     reviewed = review(value, answers(pairs), PAIR, 42)
-    return reviewed, list(csv.DictReader(io.StringIO(reviewed.parts[0].files["sheet.csv"])))
+    text = reviewed.parts[0].files["sheet.csv"]
+    # without it a spreadsheet takes Chinese for the encoding of the country
+    assert text.startswith("\ufeffid,")
+    return reviewed, list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def filled(folder: Path, rows: list[dict[str, str]]) -> Path:
+def filled(folder: Path, rows: list[dict[str, str]], encoding: str = "utf-8", delimiter: str = ",") -> Path:
     folder.mkdir(exist_ok=True)
-    with (folder / "verdicts.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["id", "preferred", "rater"])
+    with (folder / "verdicts.csv").open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, ["id", "preferred", "rater", "comment"], delimiter=delimiter)
         writer.writeheader()
         writer.writerows(rows)
     return folder
@@ -90,25 +93,46 @@ def test_evaluation_12_three_raters_have_fleiss_kappa() -> None:
     assert (found["wins"], found["losses"], found["ties"]) == (3, 2, 1)
 
 
+# a letter that each of the encodings has, and none as UTF-8 has it
+IN_GREEK = {"id": "x", "preferred": "A", "rater": "\u03b1\u03bd\u03bd\u03b1"}
+
+
 @pytest.mark.parametrize(
-    ("change", "text"),
+    ("change", "encoding", "text"),
     [
-        (lambda rows: [*rows, {"id": "foreign", "preferred": "A", "rater": "ann"}], "is of another sheet"),
-        (lambda rows: [*rows, rows[0]], 'rater "ann" has judged'),
-        (lambda rows: [rows[0] | {"preferred": "left"}], "none of A, B and tie"),
-        (lambda rows: [rows[0] | {"preferred": ""}], "prefers nothing"),
+        (lambda rows: [*rows, {"id": "foreign", "preferred": "A", "rater": "ann"}], "utf-8", "is of another sheet"),
+        (lambda rows: [*rows, rows[0]], "utf-8", 'rater "ann" has judged'),
+        (lambda rows: [rows[0] | {"preferred": "left"}], "utf-8", "none of A, B and tie"),
+        (lambda rows: [rows[0] | {"preferred": ""}], "utf-8", "prefers nothing"),
+        (lambda rows: [rows[0] | {"comment": "x" * (1 << 18)}], "utf-8", "close the quotes"),
+        (lambda rows: [*rows, IN_GREEK], "gbk", 'is no UTF-8: save it as "CSV UTF-8"'),
+        (lambda rows: [*rows, IN_GREEK], "utf-16", 'is no UTF-8: save it as "CSV UTF-8"'),
+        (lambda rows: [*rows, rows[0] | {"rater": "andr\u00e9"}], "latin-1", 'is no UTF-8: save it as "CSV UTF-8"'),
     ],
 )
 def test_evaluation_12_a_bad_sheet_is_refused_and_the_rest_is_kept(
-    store: Path, tmp_path: Path, change: Any, text: str
+    store: Path, tmp_path: Path, change: Any, encoding: str, text: str
 ) -> None:
     pairs = [(f"b {number}", f"t {number}") for number in range(5)]
     _reviewed, rows = sheet(pairs)
     said = [{"id": row["id"], "preferred": "A", "rater": "ann"} for row in rows]
-    reviewed, again = sheet(pairs, verdicts=filled(tmp_path / "v", change(said)))
+    reviewed, again = sheet(pairs, verdicts=filled(tmp_path / "v", change(said), encoding))
     assert [note["reason"] for note in reviewed.notes] == ["VerdictsRefused"]
     assert text in reviewed.notes[0]["message"]
     assert reviewed.summary is None and again == rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_evaluation_12_a_sheet_of_a_spreadsheet_of_any_country_is_read(
+    store: Path, tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    pairs = [(f"b {number}", f"t {number}") for number in range(5)]
+    _reviewed, rows = sheet(pairs)
+    said = [{"id": row["id"], "preferred": "tie", "rater": "安", "comment": "a, b; c, d; e,\nf"} for row in rows]
+    reviewed, _again = sheet(pairs, verdicts=filled(tmp_path / "v", said, encoding, delimiter))
+    assert reviewed.notes == []
+    assert (reviewed.summary["ties"], reviewed.summary["raters"]) == (5, 1)
 
 
 def test_evaluation_12_a_missing_sheet_or_column_is_named(store: Path, tmp_path: Path) -> None:

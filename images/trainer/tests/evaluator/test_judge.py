@@ -268,17 +268,29 @@ def test_evaluation_7_a_key_that_a_refusal_repeats_is_in_no_message(
     assert "(status 401: Bearer *** " in failed.value.message
 
 
+@pytest.mark.parametrize(
+    ("line", "encoding", "text"),
+    [
+        ('{"question": "a", "answer": "b", "grade": "good"}', "utf-8-sig", 'line 1: "good" is none of'),
+        ('{"question": "端口", "answer": "b", "grade": "correct"}', "gbk", '"labels.jsonl" is no UTF-8'),
+    ],
+)
 def test_evaluation_7_bad_labels_are_told_before_a_model_is_loaded(
-    evaluation: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    evaluation: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    line: str,
+    encoding: str,
+    text: str,
 ) -> None:
     def refuse_to_load(*_given: Any) -> Any:
         raise AssertionError("a model was loaded")
 
     monkeypatch.setattr(candidates, "load_lineup", refuse_to_load)
-    (tmp_path / "labels.jsonl").write_text('{"question": "a", "answer": "b", "grade": "good"}\n')
+    (tmp_path / "labels.jsonl").write_text(f"{line}\n", encoding)
     with pytest.raises(WorkerFailure) as failed:
         evaluate(evaluation | {"judge": {"calibration": str(tmp_path)}}, Reporter(None), Termination())
-    assert failed.value.reason == "InvalidCalibration" and "line 1" in failed.value.message
+    assert failed.value.reason == "InvalidCalibration" and text in failed.value.message
 
 
 def test_evaluation_7_a_judge_of_the_family_of_any_model_that_answers_is_told() -> None:
