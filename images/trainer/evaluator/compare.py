@@ -20,8 +20,8 @@ class Comparison:
     """`delta` in the unit of the measure, `interval` its 95 % interval; None where a value is not finite.
 
     `p` is that of this difference alone: McNemar's test for right or wrong, the sign test for won or lost, else from
-    the bootstrap, but never less than so few items can show. `detectable` is the smallest true difference that so many
-    items would show four times of five.
+    the bootstrap, but never less than so few items can show; what benchmarks have kept has tests of its own.
+    `detectable` is the smallest true difference that so many items would show four times of five.
     """
 
     base: float | None
@@ -88,11 +88,10 @@ def _resample(measure: Measure, base: Array, tuned: Array, resamples: int, seed:
         return np.array([]), float("nan"), float("nan")
 
     def difference(rows: np.ndarray, axis: int = -1) -> Array:
+        # how often each item was drawn: sums of copies would take items x resamples x statistics of memory
+        times = np.stack([np.bincount(each, minlength=len(base)) for each in rows]).astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return measure.difference(
-                measure.score(base[rows].sum(axis=-2)),
-                measure.score(tuned[rows].sum(axis=-2)),
-            )
+            return measure.difference(measure.score(times @ base), measure.score(times @ tuned))
 
     # items are resampled by their index, so base and tuned always answer the same ones
     result = bootstrap(

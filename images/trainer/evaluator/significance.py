@@ -65,4 +65,9 @@ def holm(values: Sequence[float | None]) -> list[float | None]:
 
 def detectable(distribution: NDArray[np.float64]) -> float:
     """Smallest true difference that so many items show four times of five, from the spread of resampled differences."""
-    return float((norm.ppf(1 - ALPHA / 2) + norm.ppf(POWER)) * np.std(distribution))
+    return detectable_by(float(np.std(distribution)))
+
+
+def detectable_by(deviation: float, alpha: float = ALPHA) -> float:
+    """The same from the standard error of a difference, at a level of its own."""
+    return float((norm.ppf(1 - alpha / 2) + norm.ppf(POWER)) * deviation)

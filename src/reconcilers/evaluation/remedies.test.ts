@@ -45,6 +45,7 @@ it.each<[string, Parameters<typeof moreSamples>[1], GateRule['split'][], RegExp]
 
 it.each<[GateRule['metric'], RegExp]>([
   ['unended', /^raise settings\[\]\.maxNewTokens where answers are long, .* or change the bound in spec\.gate/],
+  ['worstSubject', /^see in report\.md how few items the worst subject has: .* raise maxItems .* or change the bound/],
   ['bleu', /^train on more or better rows, or change the bound in spec\.gate/],
 ])('[13] what to do about a bound is said of %s', (metric, remedy) => {
   expect(toReach(metric)).toMatch(remedy);

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from evaluator.benchmarks.harness import Score
-from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
+from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, compare_retention, compare_worst_subject
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.compare import compare, finite
 from evaluator.markdown import markdown_table
@@ -52,17 +52,24 @@ def compare_benchmarks(
         texts = [pick(side, lambda score: score.is_text) for side in (before, after)]
         if answered[0]:
             sides = [np.array([[score.value, 1.0] for score in side]) for side in answered]
-            _add(found, pair, _accuracy(sides), sides, setting, resamples, seed)
+            accuracy = _accuracy(sides)
             # a subject of two benchmarks is not one subject
             subjects = [f"{score.benchmark}/{score.subject}" for score in answered[0]]
             right = [side[:, 0] for side in sides]
-            kept = retention_statistics(*right, subjects)
-            for measure in (RETENTION, WORST_SUBJECT):
-                # an item of which the baseline had nothing has no share, and can be won all the same
-                _add(found, pair, measure, kept, setting, resamples, seed, right[1] - right[0])
+            found.figures += [
+                Figure(pair.candidate, measure, GENERAL, setting, len(subjects), comparison)
+                for measure, comparison in (
+                    (accuracy, compare(accuracy, *sides, resamples, seed)),
+                    (RETENTION, compare_retention(*right, subjects, resamples, seed)),
+                    (WORST_SUBJECT, compare_worst_subject(*right, subjects)),
+                )
+            ]
         if texts[0]:
             sides = [np.array([[score.value, score.weight] for score in side]) for side in texts]
-            _add(found, pair, MEASURES["perplexity"], sides, setting, resamples, seed)
+            comparison = compare(MEASURES["perplexity"], *sides, resamples, seed)
+            found.figures.append(
+                Figure(pair.candidate, MEASURES["perplexity"], GENERAL, setting, len(sides[1]), comparison)
+            )
         for benchmark in benchmarks:
             found.report += _rows(benchmark, pair, before, after)
     found.items = [
@@ -83,21 +90,6 @@ def _accuracy(sides: list[Array]) -> Measure:
 def pick(scores: list[Score], is_wanted: Callable[[Score], bool]) -> list[Score]:
     """In one order for every model, whatever was cached."""
     return sorted((score for score in scores if is_wanted(score)), key=lambda score: score.place)
-
-
-def _add(
-    found: Benchmarked,
-    pair: Pair,
-    measure: Measure,
-    sides: Any,
-    setting: str,
-    resamples: int,
-    seed: int,
-    gains: Array | None = None,
-) -> None:
-    before, after = sides
-    comparison = compare(measure, before, after, resamples, seed, gains)
-    found.figures.append(Figure(pair.candidate, measure, GENERAL, setting, len(after), comparison))
 
 
 def _rows(benchmark: Benchmark, pair: Pair, before: list[Score], after: list[Score]) -> list[dict[str, Any]]:
@@ -186,14 +178,21 @@ def _section(found: Benchmarked) -> str:
         "## Benchmarks\n\nQuestions that have nothing to do with the documents, scored by lm-eval: what was kept of"
         " what the baseline could do. `lost` were right and are not any more, `gained` the other way round. `retention`"
         " above is the mean over the subjects of the candidate's score as a share of the baseline's, `worstSubject` the"
-        " least of them, in percent."
+        " least of them, in percent. A share of few items says little: interval, p and `detectable` of `worstSubject`"
+        " hold for all subjects together."
     )
     lost = [
-        [row["candidate"], row["name"], subject, *(_cell(one[name], 1) for name in ("base", "tuned", "kept"))]
+        [
+            row["candidate"],
+            row["name"],
+            subject,
+            str(one["items"]),
+            *(_cell(one[name], 1) for name in ("base", "tuned", "kept")),
+        ]
         for row in found.report
         for subject, one in row["subjects"].items()
     ]
-    subjects = markdown_table(["model", "benchmark", "subject", "baseline", "candidate", "kept, %"], lost)
+    subjects = markdown_table(["model", "benchmark", "subject", "items", "baseline", "candidate", "kept, %"], lost)
     return "\n\n".join([text, markdown_table(columns, rows), *([subjects] if lost else [])])
 
 

@@ -1,5 +1,6 @@
 """Benchmarks: the figures of lm-eval itself, what is kept and lost, and code that runs where it can do no harm."""
 
+import itertools
 import json
 import shutil
 from collections import Counter
@@ -18,7 +19,13 @@ from evaluator.benchmarks.findings import compare_benchmarks
 from evaluator.benchmarks.harness import Score
 from evaluator.benchmarks.loading import check_benchmark
 from evaluator.benchmarks.metrics import has_no_likelihood
-from evaluator.benchmarks.retention import RETENTION, WORST_SUBJECT, retention_statistics
+from evaluator.benchmarks.retention import (
+    RETENTION,
+    WORST_SUBJECT,
+    compare_retention,
+    compare_worst_subject,
+    retention_statistics,
+)
 from evaluator.benchmarks.sandbox import Outcome, run_code
 from evaluator.benchmarks.tasks import Benchmark, draw, folder_digest, read_benchmark
 from evaluator.table import Pair, correct
@@ -326,6 +333,86 @@ def test_evaluation_8_retention_follows_its_definition() -> None:
     assert RETENTION.score(sides[1].sum(axis=0)) == pytest.approx(np.mean(kept))
     assert WORST_SUBJECT.score(sides[1].sum(axis=0)) == pytest.approx(min(kept))
     assert RETENTION.score(sides[0].sum(axis=0)) == 100
+
+
+SUBJECTS = [f"s{place // 20:02}" for place in range(280)]
+
+
+def exchanged(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of 14 subjects of 20 items as many are won as lost, wherever chance puts them."""
+    source = np.random.default_rng(seed)
+    before = np.repeat([1.0, 0.0], 140)
+    source.shuffle(before)
+    after = before.copy()
+    for value in (0.0, 1.0):
+        after[source.choice(np.flatnonzero(before == value), 14, replace=False)] = 1 - value
+    return before, after
+
+
+def test_evaluation_8_what_chance_loses_in_one_of_many_subjects_is_no_loss() -> None:
+    called = Counter()
+    for seed in range(20):
+        sides = [
+            {name: side[[own == name for own in SUBJECTS]].astype(int).tolist() for name in set(SUBJECTS)}
+            for side in exchanged(seed)
+        ]
+        rows = correct(compared(*sides).figures)
+        assert {row.comparison.delta < 0 for row in rows if row.metric == "worstSubject"} == {True}
+        called.update(row.metric for row in rows if row.verdict != "Inconclusive")
+    assert called["worstSubject"] <= 2 and called["retention"] <= 2
+
+
+def test_evaluation_8_the_worst_of_many_subjects_has_to_be_worse_than_the_worst_of_many_is_by_chance() -> None:
+    before = np.ones(280)
+    after = before.copy()
+    after[:8] = 0
+    found = compare_worst_subject(before, after, SUBJECTS)
+    assert found.delta == pytest.approx(-40)
+    # the exact test of eight losses, of 14 subjects
+    assert found.p == pytest.approx(14 * 2 * 0.5**8)
+    assert found.interval[0] == pytest.approx(-40) and found.interval[1] == 0
+    after[8:10] = 0
+    found = compare_worst_subject(before, after, SUBJECTS)
+    assert found.p == pytest.approx(14 * 2 * 0.5**10)
+    assert found.interval[0] == pytest.approx(-50) and -50 < found.interval[1] < 0
+
+
+def test_evaluation_8_what_other_subjects_won_proves_no_loss_of_the_worst() -> None:
+    before, after = np.repeat([1.0, 0.0] * 2, 10), np.repeat([1.0, 0.0, 1.0, 1.0], 10)
+    after[0] = 0
+    found = compare_worst_subject(before, after, ["law"] * 20 + ["art"] * 20)
+    assert (found.delta, found.p) == (-10, 1.0) and found.interval[1] > 0
+    # each has to be better for the worst to be
+    after[10:20], after[0] = 1, 1
+    found = compare_worst_subject(before, after, ["law"] * 20 + ["art"] * 20)
+    assert (found.delta, found.p) == (100, pytest.approx(2 * 2 * 0.5**10)) and found.interval[0] > 0
+
+
+def test_evaluation_8_interval_and_p_of_the_worst_subject_say_the_same() -> None:
+    told = Counter()
+    for seed in range(300):
+        source = np.random.default_rng(seed)
+        before = source.integers(0, 2, 80).astype(float)
+        after = np.where(source.random(80) < source.random(), source.random() < 0.5, before).astype(float)
+        found = compare_worst_subject(before, after, [f"s{number % 4}" for number in range(80)])
+        low, high = found.interval
+        assert low - 1e-9 <= found.delta <= high + 1e-9
+        assert (found.p < 0.05) == (low > 0 or high < 0)
+        told[found.p < 0.05] += 1
+    assert min(told.values()) > 30
+
+
+def test_evaluation_8_the_test_of_retention_draws_anew_who_gave_which_answer() -> None:
+    before = np.array([1, 1, 1, 1, 1, 1, 0, 1, 1, 0], dtype=float)
+    after = np.array([1, 0, 0, 1, 0, 1, 1, 0, 1, 0], dtype=float)
+    subjects = ["law"] * 5 + ["art"] * 5
+    found = compare_retention(before, after, subjects, 2000, 1)
+    drawn = []
+    for swaps in itertools.product((False, True), repeat=10):
+        one, other = np.where(swaps, after, before), np.where(swaps, before, after)
+        drawn.append(np.mean([other[part].sum() / one[part].sum() for part in (slice(0, 5), slice(5, 10))]))
+    assert found.delta == pytest.approx(100 * (np.mean([2 / 5, 3 / 3]) - 1))
+    assert found.p == pytest.approx(2 * np.mean(np.array(drawn) <= np.mean([2 / 5, 3 / 3]) + 1e-9))
 
 
 @pytest.mark.parametrize(
