@@ -1,6 +1,7 @@
 """Judges of several characters: the fair one is believed, and the others are found out."""
 
 import json
+import threading
 import time
 from collections import Counter
 from concurrent.futures import wait
@@ -304,33 +305,44 @@ def test_evaluation_7_a_judge_of_the_family_of_any_model_that_answers_is_told() 
     assert 'the base model of "other" "Qwen/Qwen3-0.6B"' in family_warning("qwen-max", names)
 
 
-def test_evaluation_7_nearly_all_of_the_concurrency_is_used(store: Path) -> None:
+def test_evaluation_7_all_of_the_concurrency_is_used(store: Path) -> None:
     from evaluator.answer_log import AnswerLog, shared_folder
     from evaluator.asking import ask_all
     from evaluator.endpoint import Endpoint
     from evaluator.questions import Question
     from evaluator.spending import Budget
 
+    full = threading.Condition()
+    here, left, filled = [0], [64], []
+
     def answer(body: dict[str, Any]) -> str:
+        """No answer before as many questions are there as may be: the next is asked as soon as one is answered."""
+        with full:
+            here[0] += 1
+            full.notify_all()
+            filled.append(full.wait_for(lambda: here[0] == min(8, left[0]), timeout=30))
+            here[0] -= 1
+            left[0] -= 1
+            full.notify_all()
         return json.dumps({"verdict": "tie"})
 
     questions = [
         Question([{"role": "user", "content": f"question {number}"}], 0.0, 0, read_verdict) for number in range(64)
     ]
-    # a latency as endpoints have it: beside it, what the machine does besides is little
-    with serving(answer, seconds=1.0) as server:
+    with serving(answer) as server:
         log = AnswerLog(shared_folder("judge", "concurrency"))
         told = ask_all(
             questions,
-            Endpoint(endpoint(server, concurrency=8), "judge"),
+            Endpoint(endpoint(server, concurrency=8, timeoutSeconds=60), "judge"),
             log,
             Budget.of(None, {}, 0),
             "r",
             Termination(),
         )
     assert server.most_at_once == 8
+    assert filled == [True] * 64
     assert told.requests == len(told.answers) == 64
-    assert told.use is not None and told.use >= 0.95
+    assert told.use is not None and 0 < told.use <= 1
 
 
 def test_evaluation_7_an_endpoint_that_stumbles_is_asked_again(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
