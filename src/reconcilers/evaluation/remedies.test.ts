@@ -8,7 +8,9 @@ const { spec } = anEvaluation({ maxSamples: 64, benchmarks: [mmlu] });
 const result = (split: GateRule['split'], samples: number): ResultStatus => ({
   ...{ metric: 'bleu', split, setting: 'default', samples, verdict: 'Inconclusive' },
 });
-const scored = (items: number) => ({ benchmarks: [{ name: 'mmlu', base: '50', tuned: '50', items }] });
+const scored = (...rows: [items: number, metric?: string][]) => ({
+  benchmarks: rows.map(([items, metric = 'acc']) => ({ name: 'mmlu', metric, base: '50', tuned: '50', items })),
+});
 
 it.each<[string, Parameters<typeof moreSamples>[1], GateRule['split'][], RegExp]>([
   ['a full draw', { results: [result('recall', 64)] }, ['recall'], /^raise spec\.maxSamples$/],
@@ -30,12 +32,24 @@ it.each<[string, Parameters<typeof moreSamples>[1], GateRule['split'][], RegExp]
     ['recall'],
     /^"recall" has no more rows than the 20 that were asked: let the Dataset hold more back/,
   ],
-  ['a benchmark with more items', scored(100), ['general'], /^raise maxItems of "mmlu" in spec\.benchmarks$/],
-  ['a benchmark that was asked whole', scored(40), ['general'], /^the benchmarks have no more items .* add another/],
+  ['a benchmark with more items', scored([100]), ['general'], /^raise maxItems of "mmlu" in spec\.benchmarks$/],
+  [
+    'a benchmark whose tasks have several metrics',
+    scored([60, 'acc'], [40, 'exact_match']),
+    ['general'],
+    /^raise maxItems of "mmlu" in spec\.benchmarks$/,
+  ],
+  [
+    'programs, whose items have two figures',
+    scored([60, 'parses'], [60, 'passes']),
+    ['general'],
+    /^the benchmarks have no more items/,
+  ],
+  ['a benchmark that was asked whole', scored([40]), ['general'], /^the benchmarks have no more items .* add another/],
   ['benchmarks that only the report has', {}, ['general'], /where a benchmark has more items$/],
   [
     'several splits',
-    { results: [result('recall', 64)], ...scored(100) },
+    { results: [result('recall', 64)], ...scored([100]) },
     ['recall', 'general'],
     /^raise spec\.maxSamples; raise maxItems of "mmlu"/,
   ],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluator.answer_log import AnswerLog, digest_of, shared_folder
-from evaluator.benchmarks.loading import drawn, load_task
+from evaluator.benchmarks.loading import Drawn, load_drawn, load_task
 from evaluator.benchmarks.metrics import (
     NO_SCORE,
     OF_LIKELIHOOD,
@@ -69,8 +69,8 @@ def run_tasks(
     log = AnswerLog(shared_folder("benchmarks", digest_of(conditions)))
     scores = []
     try:
-        for configuration in benchmark.tasks:
-            scores += _run_task(benchmark, configuration, contestant, opened, batch_size, seed, log, termination)
+        for drawn in load_drawn(benchmark, seed):
+            scores += _run_task(benchmark, drawn, contestant, opened, batch_size, log, termination)
     finally:
         log.close()
     return scores
@@ -78,24 +78,22 @@ def run_tasks(
 
 def _run_task(
     benchmark: Benchmark,
-    configuration: dict[str, Any],
+    drawn: Drawn,
     contestant: Contestant,
     opened: Callable[[], Any],
     batch_size: int,
-    seed: int,
     log: AnswerLog,
     termination: Termination,
 ) -> list[Score]:
+    task, configuration = drawn.task, drawn.configuration
     name = configuration["task"]
-    task = load_task(benchmark, configuration)
-    items = drawn(benchmark, task, seed)
     metric, kept_filter = main_metric(benchmark.name, task), first_filter(task)
     named = metric if kept_filter == UNFILTERED else f"{metric},{kept_filter}"
     # older logs may have the score of another filter, or one of likelihoods that are no numbers
     is_of_likelihood = task.OUTPUT_TYPE in OF_LIKELIHOOD
     scored = ([] if kept_filter == UNFILTERED else [kept_filter]) + (["finite"] if is_of_likelihood else [])
-    keys = {place: digest_of([configuration, items.documents[place], *scored]) for place in items.places}
-    missing = [place for place in items.places if log.get(keys[place]) is None]
+    keys = {place: digest_of([configuration, drawn.documents[place], *scored]) for place in drawn.places}
+    missing = [place for place in drawn.places if log.get(keys[place]) is None]
     for part in parts(missing, is_whole=bool(task.config.num_fewshot)):
         if termination.is_requested:
             raise WorkerFailure(
@@ -114,9 +112,9 @@ def _run_task(
             )
             for sample in wanted
         )
-    found = {place: log.get(keys[place]) for place in items.places}
+    found = {place: log.get(keys[place]) for place in drawn.places}
     return [
-        Score(benchmark.name, name, place, items.subjects[place], named, float(kept["value"]), kept["weight"])
+        Score(benchmark.name, name, place, drawn.subjects[place], named, float(kept["value"]), kept["weight"])
         for place, kept in found.items()
         if kept is not None
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluator.benchmarks.metrics import MEANS, main_metric, score_of, unfit_metric
 from evaluator.benchmarks.packaged import complete, missing
-from evaluator.benchmarks.tasks import ROLLING, Benchmark, draw, read_code, subject_of
+from evaluator.benchmarks.tasks import ROLLING, Benchmark, apportion, draw, read_code, subject_of
 from evaluator.benchmarks.untrusted import check_metrics, confine_templates
 from worker.failure import WorkerFailure
 
@@ -15,31 +15,40 @@ MADE_UP = "This is an answer. It has two sentences."
 
 @dataclass(frozen=True)
 class Drawn:
-    """The items of a task, what they are about, and the places of those that are asked."""
+    """A task with its configuration and its items, what these are about, and the places of those that are asked."""
 
+    configuration: dict[str, Any]
+    task: Any
     documents: list[dict[str, Any]]
     subjects: list[str]
     places: list[int]
 
 
-def drawn(benchmark: Benchmark, task: Any, seed: int) -> Drawn:
+def load_drawn(benchmark: Benchmark, seed: int) -> list[Drawn]:
+    """The tasks of a benchmark, which are its subjects: of each its share of the items.
+
+    WorkerFailure for a configuration that lm-eval does not take.
+    """
+    tasks = [load_task(benchmark, configuration) for configuration in benchmark.tasks]
+    documents = [list(task.eval_docs) for task in tasks]
+    counts = apportion([len(own) for own in documents], benchmark.maximum)
+    return [_drawn(*each, seed) for each in zip(benchmark.tasks, tasks, documents, counts, strict=True)]
+
+
+def _drawn(configuration: dict[str, Any], task: Any, documents: list[dict[str, Any]], count: int, seed: int) -> Drawn:
     name = task.config.task
-    documents = list(task.eval_docs)
     subjects = [subject_of(document, name) for document in documents]
-    # several tasks are the subjects of one benchmark
-    maximum = max(1, benchmark.maximum // len(benchmark.tasks))
-    return Drawn(documents, subjects, draw(subjects, maximum, seed, name))
+    return Drawn(configuration, task, documents, subjects, draw(subjects, count, seed, name))
 
 
 def check_benchmark(benchmark: Benchmark, seed: int) -> None:
     """WorkerFailure for files that could not be asked, before any model is."""
     if benchmark.is_code:
         read_code(benchmark.folder, benchmark.name)
-    for configuration in benchmark.tasks:
-        task = load_task(benchmark, configuration)
-        metric = main_metric(benchmark.name, task)
-        if is_rehearsed(task):
-            rehearse(benchmark, configuration, task, metric, seed)
+    for drawn in load_drawn(benchmark, seed):
+        metric = main_metric(benchmark.name, drawn.task)
+        if is_rehearsed(drawn.task):
+            rehearse(benchmark, drawn, metric)
 
 
 def load_task(benchmark: Benchmark, configuration: dict[str, Any]) -> Any:
@@ -61,15 +70,15 @@ def is_rehearsed(task: Any) -> bool:
     return not filters or filters[0]["filter"][-1]["function"] == "take_first"
 
 
-def rehearse(benchmark: Benchmark, configuration: dict[str, Any], task: Any, metric: str, seed: int) -> None:
+def rehearse(benchmark: Benchmark, drawn: Drawn, metric: str) -> None:
     """Score a made-up answer to each drawn item: what fails here would fail when the models have answered."""
-    items = drawn(benchmark, task, seed)
-    for place in items.places:
-        document = items.documents[place]
+    task = drawn.task
+    for place in drawn.places:
+        document = drawn.documents[place]
         try:
             told = task.process_results(document, made_up(task, document))
         except Exception as error:  # noqa: BLE001 - functions of lm-eval, and columns of a user
-            raise _unusable(benchmark.name, "score", configuration, error) from error
+            raise _unusable(benchmark.name, "score", drawn.configuration, error) from error
         if metric not in told:
             raise unfit_metric(benchmark.name, task.config.task, metric, MEANS)
         score_of(benchmark.name, task.config.task, told, metric)

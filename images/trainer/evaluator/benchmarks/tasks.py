@@ -138,25 +138,34 @@ def _listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def apportion(sizes: list[int], maximum: int) -> list[int]:
+    """Of each its share of `maximum`, or all there is."""
+    total = sum(sizes)
+    if total <= maximum:
+        return sizes
+    shares = [maximum * size / total for size in sizes]
+    counts = [int(share) for share in shares]
+    # the largest remainders make up for what rounding down has lost
+    rest = sorted(range(len(sizes)), key=lambda place: counts[place] - shares[place])
+    for place in rest[: maximum - sum(counts)]:
+        counts[place] += 1
+    return counts
+
+
 def draw(subjects: list[str], maximum: int, seed: int, name: str) -> list[int]:
     """At most `maximum` places, of each subject its share, the same ones for every model and as a sample grows."""
 
     def own_lot(place: int) -> str:
         return lot(seed, f"{name}:{place}")
 
-    if len(subjects) <= maximum:
-        return list(range(len(subjects)))
-    by_subject: dict[str, list[int]] = {}
+    by_subject: dict[str, list[int]] = {subject: [] for subject in sorted(set(subjects))}
     for place, subject in enumerate(subjects):
-        by_subject.setdefault(subject, []).append(place)
-    shares = {subject: maximum * len(places) / len(subjects) for subject, places in by_subject.items()}
-    # the largest remainders make up for what rounding down has lost
-    counts = {subject: int(share) for subject, share in shares.items()}
-    rest = sorted(shares, key=lambda subject: (counts[subject] - shares[subject], subject))
-    for subject in rest[: maximum - sum(counts.values())]:
-        counts[subject] += 1
+        by_subject[subject].append(place)
+    counts = apportion([len(places) for places in by_subject.values()], maximum)
     return sorted(
-        place for subject, places in by_subject.items() for place in sorted(places, key=own_lot)[: counts[subject]]
+        place
+        for places, count in zip(by_subject.values(), counts, strict=True)
+        for place in sorted(places, key=own_lot)[:count]
     )
 
 

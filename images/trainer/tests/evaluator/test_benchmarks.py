@@ -17,7 +17,7 @@ from evaluator.benchmarks import coding, harness
 from evaluator.benchmarks.coding import program
 from evaluator.benchmarks.findings import compare_benchmarks
 from evaluator.benchmarks.harness import Score
-from evaluator.benchmarks.loading import check_benchmark
+from evaluator.benchmarks.loading import check_benchmark, load_drawn
 from evaluator.benchmarks.metrics import has_no_likelihood
 from evaluator.benchmarks.retention import (
     RETENTION,
@@ -57,12 +57,12 @@ def itself(
 def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[str, Any], is_chat: bool) -> None:
     from peft import PeftModel
 
-    benchmark = GENERAL | {"maxItems": 40, "chatTemplate": is_chat}
+    benchmark = GENERAL | {"maxItems": 24, "chatTemplate": is_chat}
     result, folder = run(evaluation | {"metrics": ["bleu"], "benchmarks": [benchmark]})
     report = json.loads((folder / "report.json").read_text())["benchmarks"]["results"]
     items = [json.loads(line) for line in (folder / "benchmarks.jsonl").read_text().splitlines()]
     places = {task: sorted({each["item"] for each in items if each["task"] == task}) for task in ("facts", "prose")}
-    assert {task: len(chosen) for task, chosen in places.items()} == {"facts": 20, "prose": 5}
+    assert {task: len(chosen) for task, chosen in places.items()} == {"facts": 20, "prose": 4}
     base = load({"builtIn": "tiny"})
     adapter = verified(evaluation["adapter"], "adapter") / "adapter"
     for name, model in (
@@ -78,7 +78,7 @@ def test_evaluation_2_the_figures_are_those_of_lm_eval_itself(evaluation: dict[s
         assert figures["word_perplexity"] == pytest.approx(expected["prose"]["word_perplexity,none"], rel=1e-6)
     rows = {row["metric"]: row for row in table(result) if row["split"] == "general"}
     assert set(rows) == {"accuracy", "retention", "worstSubject", "perplexity"}
-    assert rows["accuracy"]["samples"] == 20 and rows["perplexity"]["samples"] == 5
+    assert rows["accuracy"]["samples"] == 20 and rows["perplexity"]["samples"] == 4
     assert "## Benchmarks" in (folder / "report.md").read_text()
     assert {row["name"] for row in result["summary"]["benchmarks"]} == {"general"}
 
@@ -257,12 +257,12 @@ def test_evaluation_18_items_of_a_benchmark_are_asked_once(
     monkeypatch.setattr(harness, "PART", 3)
     evaluation |= {"metrics": ["bleu"]}
     first, _folder = run(evaluation | {"benchmarks": [GENERAL | {"maxItems": 20}]})
-    assert Counter(name for name, _ in asked) == {"base": 15, "tuned": 15}
+    assert Counter(name for name, _ in asked) == {"base": 20, "tuned": 20}
     second, _folder = run(evaluation | {"benchmarks": [GENERAL | {"maxItems": 20}]})
-    assert first == second and len(asked) == 30
+    assert first == second and len(asked) == 40
     # a larger sample holds the smaller one
     run(evaluation | {"benchmarks": [GENERAL | {"maxItems": 28}]})
-    assert len(asked) == 30 + 2 * 4
+    assert len(asked) == 40 + 2 * 8
 
 
 def test_evaluation_2_a_sample_has_of_each_subject_its_share() -> None:
@@ -273,6 +273,24 @@ def test_evaluation_2_a_sample_has_of_each_subject_its_share() -> None:
     assert set(chosen) <= set(draw(subjects, 40, 42, "task"))
     assert len(draw(subjects, 7, 42, "task")) == 7
     assert draw(subjects, 500, 42, "task") == list(range(100))
+
+
+def test_evaluation_2_of_several_tasks_as_many_items_are_asked_as_are_wanted(tmp_path: Path) -> None:
+    for source in ("general", "sums"):
+        shutil.copytree(TASKS / source, tmp_path, dirs_exist_ok=True)
+
+    def asked(maximum: int, seed: int = 42) -> dict[str, list[int]]:
+        benchmark = read_benchmark(GENERAL | {"path": str(tmp_path), "maxItems": maximum})
+        return {each.configuration["task"]: each.places for each in load_drawn(benchmark, seed)}
+
+    ten = asked(10)
+    # of 24, 5 and 8 items
+    assert {task: len(places) for task, places in ten.items()} == {"facts": 7, "prose": 1, "sums": 2}
+    assert ten == asked(10) != asked(10, seed=43)
+    twenty = asked(20)
+    assert sum(map(len, twenty.values())) == 20
+    assert all(set(places) <= set(twenty[task]) for task, places in ten.items())
+    assert [sum(map(len, asked(maximum).values())) for maximum in (1, 36, 37, 1000)] == [1, 36, 37, 37]
 
 
 def scores(right: dict[str, list[int]], benchmark: str = "mmlu") -> list[Score]:
