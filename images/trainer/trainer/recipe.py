@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.admission.combinations import Case, check_combinations
-from trainer.admission.preflight import choose_by_memory, resolve_sharing, with_checkpointing
-from trainer.admission.room import largest_room
+from trainer.admission.preflight import check_room, choose_by_memory, resolve_sharing, with_checkpointing
+from trainer.admission.room import Room
 from trainer.admission.start import check_start
 from trainer.admission.wishes import without_wish
 from trainer.checkpoints.init_adapter import check_init
@@ -160,9 +160,10 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     config = load_config(value["baseModel"])
     capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
     method = choose_by_memory(value, len(rows.train), config, precision, capacity, ranks.world_size)
-    room = None if capacity is None else largest_room(value, method.name, capacity, ranks.world_size)
-    value = with_checkpointing(value, config, method, precision, room)
+    value = with_checkpointing(value, config, method, precision, capacity, ranks.world_size)
     sharing = resolve_sharing(value, config, method, precision, capacity, ranks.world_size)
+    if capacity is not None:
+        check_room(value, config, method, precision, Room(capacity, ranks.world_size, sharing))
     machine = (torch.cuda.is_available(), has_flash_attention())
     check_combinations(Case(value, method.name, precision, sharing.strategy, ranks.world_size, *machine))
     check_replay(value["training"]["replay"], method.name, sharing.is_sharded)

@@ -7,10 +7,10 @@ from transformers import GPT2Config, LlamaConfig, MambaConfig, OPTConfig, Qwen2C
 
 from tests.trainer.builders import train_input
 from trainer.admission.combinations import Case, check_combinations
-from trainer.admission.preflight import choose_by_memory, plan_of, resolve_sharing, with_checkpointing
-from trainer.admission.room import Room, check_memory, does_fit, room_of
-from trainer.admission.vram import SAFETY, Plan, Shape, estimate, known_shape, needed, parameters, shape_of, usable
-from trainer.distributed.strategies import choose, is_shareable
+from trainer.admission.preflight import check_room, choose_by_memory, plan_of, resolve_sharing, with_checkpointing
+from trainer.admission.room import Room, check_memory
+from trainer.admission.vram import SAFETY, Plan, Shape, estimate, gain, known_shape, needed, parameters, shape_of
+from trainer.distributed.strategies import Sharing
 from trainer.methods.settings import resolve_method
 from worker.failure import WorkerFailure
 
@@ -84,8 +84,8 @@ def test_what_costs_memory_raises_the_estimate():
 
 
 def test_further_gpus_count_less():
-    assert usable([24]) == 24
-    assert usable([24, 80]) == pytest.approx(80 + 0.85 * 24)
+    assert gain(1) == 1
+    assert gain(3) == pytest.approx(1 + 2 * 0.85)
 
 
 def test_a_shape_is_read_from_a_configuration():
@@ -184,7 +184,8 @@ SIZES = "lower training.perDeviceBatchSize or training.maxLength"
         # weights that are shared stay as they are, and so does the state of their optimizer
         ("Full", "AdamW", 4, "FSDP2", f'set method to "LoRA", or {SIZES}'),
         ("LoRA", "AdamW", 4, "ZeRO3", SIZES),
-        ("LoRA", "AdamW", 4, "ZeRO1", f'set method to "QLoRA", or {SIZES}'),
+        # weights are not shared, and may be
+        ("LoRA", "AdamW", 4, "ZeRO1", f'set distributed.strategy to "FSDP2", or set method to "QLoRA", or {SIZES}'),
         ("LoRA", "AdamW", 4, "DDP", f'set distributed.strategy to "FSDP2", or set method to "QLoRA", or {SIZES}'),
         (
             "LoRA",
@@ -200,9 +201,9 @@ SIZES = "lower training.perDeviceBatchSize or training.maxLength"
 def test_training_4_what_does_not_fit_names_what_helps_the_method(method, optimizer, gpus, strategy, advice):
     plan = a_plan("bf16", method, optimizer=optimizer, perDeviceBatchSize=2)
     with pytest.raises(WorkerFailure) as refused:
-        check_memory(shape_of(SEVEN_BILLION), plan, room_of(int(1e9), gpus, strategy), a_method(method))
+        check_memory(shape_of(SEVEN_BILLION), plan, Room(int(1e9), gpus, Sharing(strategy)), a_method(method))
     whose = {1: "the GPU has 1.0 GB", 4: "each GPU has 1.0 GB"}[gpus]
-    whose = whose if strategy in (None, "DDP") else f"the {gpus} GPUs that share the model have 3.5 GB together"
+    whose = whose if strategy in (None, "DDP") else f"each of the {gpus} GPUs that share the model has 1.0 GB"
     assert f", and {whose}: {advice}, or choose a GPU" in refused.value.message
 
 
@@ -314,9 +315,7 @@ def test_training_3_method_and_strategy_are_chosen_so_that_they_go_together(
     value = {**an_input(optimizer=optimizer), "distributed": {"strategy": strategy, "cpuOffload": False}}
     capacity = int(gigabytes * 1e9)
     chosen = choose_by_memory(value, 48, SEVEN_BILLION, "bf16", capacity, gpus)
-    plan = plan_of(value, chosen, SEVEN_BILLION.num_hidden_layers, "bf16")
-    fits = does_fit(shape_of(SEVEN_BILLION), plan, capacity)
-    sharing = choose(value, gpus, fits, is_shareable(value, chosen.name))
+    sharing = resolve_sharing(value, SEVEN_BILLION, chosen, "bf16", capacity, gpus)
     assert (chosen.name, sharing.strategy) == (method, shared_by)
     check_combinations(Case(value, chosen.name, "bf16", sharing.strategy, gpus, has_gpu=True))
 
@@ -357,15 +356,76 @@ def test_training_4_models_with_other_names_for_their_sizes_pass_admission(confi
     value = with_checkpointing(value, config, chosen, "bf16", capacity)
     assert (chosen.name, value["training"]["gradientCheckpointing"]) == (method, is_checkpointed)
     assert resolve_sharing(value, config, chosen, "bf16", capacity, 1).strategy is None
+    check_room(value, config, chosen, "bf16", Room(capacity))
 
 
 def test_training_4_a_model_of_unknown_sizes_is_shared_as_asked_for():
     value = {**an_input(), "distributed": {"strategy": "FSDP2", "cpuOffload": False}}
     assert known_shape(UNKNOWN) is None
-    assert resolve_sharing(value, UNKNOWN, a_method("LoRA"), "bf16", int(1e9), 2).strategy == "FSDP2"
+    sharing = resolve_sharing(value, UNKNOWN, a_method("LoRA"), "bf16", int(1e9), 2)
+    assert sharing.strategy == "FSDP2"
+    check_room(value, UNKNOWN, a_method("LoRA"), "bf16", Room(int(1e9), 2, sharing))
 
 
 def test_training_4_opt_that_does_not_fit_is_refused():
     with pytest.raises(WorkerFailure, match="the GPU has 12.0 GB") as refused:
-        resolve_sharing(an_input(), SIX_BILLION, a_method("LoRA"), "bf16", int(12e9), 1)
+        check_room(an_input(), SIX_BILLION, a_method("LoRA"), "bf16", Room(int(12e9)))
     assert refused.value.reason == "DoesNotFit"
+
+
+def on_gpus(strategy="Auto", gpus=2, gigabytes=85, is_offloaded=False, **training):
+    """Whether activations are computed again, and the strategy, of eight rows of 4096 tokens in Llama-3.1-8B."""
+    config = LlamaConfig(
+        hidden_size=4096,
+        intermediate_size=14336,
+        num_hidden_layers=32,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        vocab_size=128256,
+    )
+    batch = {"maxLength": 4096, "perDeviceBatchSize": 8, "gradientCheckpointing": None, **training}
+    value = {**an_input(**batch), "distributed": {"strategy": strategy, "cpuOffload": is_offloaded}}
+    method, capacity = resolve_method(value, "LoRA"), int(gigabytes * 1e9)
+    value = with_checkpointing(value, config, method, "bf16", capacity, gpus)
+    sharing = resolve_sharing(value, config, method, "bf16", capacity, gpus)
+    check_room(value, config, method, "bf16", Room(capacity, gpus, sharing))
+    return value["training"]["gradientCheckpointing"], sharing.strategy
+
+
+@pytest.mark.parametrize(
+    ("changes", "checkpointed", "strategy"),
+    [
+        # all activations are 91 GB, those of each GPU as of one alone
+        ({}, True, "DDP"),
+        ({"gpus": 8}, True, "DDP"),
+        ({"strategy": "FSDP2"}, True, "FSDP2"),
+        # both fit a larger one
+        ({"gigabytes": 141}, False, "DDP"),
+        ({"strategy": "FSDP2", "gigabytes": 120}, False, "FSDP2"),
+        # a copy fits none, with short rows its share does, and then nothing need be computed again
+        ({"gigabytes": 16, "maxLength": 128, "perDeviceBatchSize": 1}, False, "FSDP2"),
+        ({"gigabytes": 16}, True, "FSDP2"),
+        # what is shared is in host memory
+        ({"strategy": "FSDP2", "gigabytes": 9, "is_offloaded": True}, True, "FSDP2"),
+    ],
+)
+def test_training_4_checkpointing_and_sharing_follow_what_each_gpu_holds(changes, checkpointed, strategy):
+    assert on_gpus(**changes) == (checkpointed, strategy)
+
+
+@pytest.mark.parametrize("strategy", ["Auto", "DDP", "FSDP2"])
+def test_training_4_no_number_of_gpus_shares_activations(strategy):
+    with pytest.raises(WorkerFailure, match="GB on each GPU, and .*set training.gradientCheckpointing") as refused:
+        on_gpus(strategy, gpus=8, gradientCheckpointing=False)
+    assert refused.value.reason == "DoesNotFit"
+
+
+def test_training_4_a_gpu_has_its_part_of_what_its_strategy_shares():
+    shape, plan = MODELS["Qwen2.5-7B"], Plan("full", 2048, 1, weight_bytes=4)
+    weights = sum(parameters(shape))
+    alone, *shared = (estimate(shape, plan, Sharing(name), 3) for name in ("DDP", "ZeRO1", "ZeRO2", "FSDP2", "ZeRO3"))
+    assert alone == estimate(shape, plan)
+    # in full precision: 4 bytes of each weight, 4 of its gradient, 8 of its moments; a share is 1 / 2.7
+    saved = [(alone - each) / weights / (1 - 1 / 2.7) for each in shared]
+    assert saved == pytest.approx([8, 12, 16, 16])
+    assert alone - estimate(shape, plan, Sharing("FSDP2", True), 3) == pytest.approx(16 * weights)

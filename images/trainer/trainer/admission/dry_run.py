@@ -134,8 +134,8 @@ def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict
 def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusals, machine: Machine) -> dict[str, Any]:
     """Method, memory, disk, steps, tokens and time."""
     from trainer.admission.combinations import Case, check_combinations
-    from trainer.admission.preflight import choose_by_memory, plan_of, resolve_sharing, with_checkpointing
-    from trainer.admission.room import largest_room
+    from trainer.admission.preflight import check_room, choose_by_memory, plan_of, resolve_sharing, with_checkpointing
+    from trainer.admission.room import Room
     from trainer.admission.start import check_start, space_for
     from trainer.admission.vram import estimate, known_shape
     from trainer.distributed.strategies import Sharing
@@ -147,15 +147,18 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
     method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, capacity, processes))
     if method is None:
         return {"precision": precision}
-    room = None if capacity is None else largest_room(value, method.name, capacity, processes)
-    value = refusals.ask(lambda: with_checkpointing(value, config, method, precision, room)) or value
+    value = refusals.ask(lambda: with_checkpointing(value, config, method, precision, capacity, processes)) or value
     told: dict[str, Any] = {"method": {"name": method.name, "reason": method.reason}, "precision": precision}
+    resolved = refusals.ask(lambda: resolve_sharing(value, config, method, precision, capacity, processes))
+    sharing = resolved or Sharing()
     shape = known_shape(config)
     plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
     if plan:
-        told["memory"] = {"estimatedBytes": round(estimate(shape, plan)), "capacityBytes": capacity}
+        a_device = round(estimate(shape, plan, sharing, processes))
+        told["memory"] = {"estimatedBytes": a_device, "capacityBytes": capacity}
         told["disk"] = space_for(value, shape, method, precision).as_dict()
-    sharing = refusals.ask(lambda: resolve_sharing(value, config, method, precision, capacity, processes)) or Sharing()
+    if resolved and capacity is not None:
+        refusals.ask(lambda: check_room(value, config, method, precision, Room(capacity, processes, sharing)))
     # packages of the image that trains, which need not be here
     case = Case(value, method.name, precision, sharing.strategy, processes, machine.has_gpu, True)
     refusals.ask(lambda: check_combinations(case))

@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import Any
 
-from trainer.admission.room import check_memory, does_fit, is_quantizable, largest_room, room_of
+from trainer.admission.room import Room, check_memory, does_fit, is_quantizable, rooms_of
 from trainer.admission.vram import OPTIMIZERS, Plan, Shape, known_shape
 from trainer.distributed.strategies import Sharing, choose, is_shareable
 from trainer.methods.choose import choose_method
@@ -112,7 +112,7 @@ def choose_by_memory(
 
     def fits(name: str) -> bool:
         plan = plan_of(value, resolve_method(value, name), shape.layers, precision)
-        return does_fit(shape, plan, largest_room(value, name, capacity, gpus))
+        return any(does_fit(shape, plan, room) for room in rooms_of(value, name, capacity, gpus))
 
     width = getattr(config.get_text_config(), "hidden_size", None)
     if value["method"] != AUTO:
@@ -130,35 +130,39 @@ def excluded_by(value: dict[str, Any], gpus: int) -> frozenset[str]:
 
 
 def with_checkpointing(
-    value: dict[str, Any], config: Any, method: Method, precision: str, capacity: float | None
+    value: dict[str, Any], config: Any, method: Method, precision: str, capacity: float | None, gpus: int = 1
 ) -> dict[str, Any]:
     """The input with the choice of gradient checkpointing made: only where the run would not fit without it.
 
-    Where the sizes of the model are not known, it is left to what a run does when memory runs out.
+    A copy of the model on each GPU goes before a shared one without checkpointing. Where the sizes of the model are not
+    known, it is left to what a run does when memory runs out.
     """
     training = value["training"]
     if training["gradientCheckpointing"] is not None:
         return value
-    without = {**value, "training": {**training, "gradientCheckpointing": False}}
+    choices = [{**value, "training": {**training, "gradientCheckpointing": is_on}} for is_on in (False, True)]
     shape = known_shape(config)
     if shape is None or capacity is None:
-        return without
-    if does_fit(shape, plan_of(without, method, shape.layers, precision), capacity):
-        return without
-    return {**value, "training": {**training, "gradientCheckpointing": True}}
+        return choices[0]
+    plans = [plan_of(choice, method, shape.layers, precision) for choice in choices]
+    rooms = rooms_of(value, method.name, capacity, gpus)
+    tried = ((choice, plan, room) for room in rooms for choice, plan in zip(choices, plans, strict=True))
+    return next((choice for choice, plan, room in tried if does_fit(shape, plan, room)), choices[1])
 
 
 def resolve_sharing(
     value: dict[str, Any], config: Any, method: Method, precision: str, capacity: int | None, processes: int
 ) -> Sharing:
-    """How the processes share the model, on devices of `capacity` bytes each.
-
-    WorkerFailure `config` when it cannot fit, before it has taken a minute.
-    """
+    """How the processes share the model, on devices of `capacity` bytes each."""
     shape = known_shape(config)
     if shape is None or capacity is None:
         return choose(value, processes, None, has_gpu=capacity is not None)
     plan = plan_of(value, method, shape.layers, precision)
-    sharing = choose(value, processes, does_fit(shape, plan, capacity), is_shareable(value, method.name))
-    check_memory(shape, plan, room_of(capacity, processes, sharing.strategy), method)
-    return sharing
+    return choose(value, processes, does_fit(shape, plan, Room(capacity)), is_shareable(value, method.name))
+
+
+def check_room(value: dict[str, Any], config: Any, method: Method, precision: str, room: Room) -> None:
+    """WorkerFailure `config` when a run cannot fit its GPUs, before it has taken a minute."""
+    shape = known_shape(config)
+    if shape:
+        check_memory(shape, plan_of(value, method, shape.layers, precision), room, method)

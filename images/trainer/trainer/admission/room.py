@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed, usable
-from trainer.distributed.strategies import EIGHT_BIT, SHARDED, SHARDED_WEIGHTS, is_shareable
+from trainer.admission.vram import OPTIMIZERS, Plan, Shape, needed
+from trainer.distributed.strategies import EIGHT_BIT, SHARDED_WEIGHTS, Sharing, is_shareable
 from trainer.methods.names import LORA, QLORA, WHOLE
 from trainer.methods.settings import Method
 from worker.failure import WorkerFailure
@@ -14,33 +14,27 @@ GIGABYTE = 1e9
 
 @dataclass(frozen=True)
 class Room:
-    """Bytes of the accelerators: of one, or of all `gpus` together where a `strategy` shares the model among them."""
+    """`gpus` accelerators of `capacity` bytes each, and how their processes share the model."""
 
     capacity: float
     gpus: int = 1
-    strategy: str | None = None
-
-    @property
-    def is_shared(self) -> bool:
-        return self.strategy in SHARDED
+    sharing: Sharing = Sharing()
 
     def __str__(self) -> str:
         has = f"{self.capacity / GIGABYTE:.1f} GB"
-        if self.is_shared:
-            return f"the {self.gpus} GPUs that share the model have {has} together"
+        if self.sharing.is_sharded:
+            return f"each of the {self.gpus} GPUs that share the model has {has}"
         return f"{'each' if self.gpus > 1 else 'the'} GPU has {has}"
 
 
-def room_of(capacity: int, gpus: int, strategy: str | None) -> Room:
-    """That of so many GPUs of `capacity` bytes each."""
-    return Room(usable([capacity] * gpus) if strategy in SHARDED else capacity, gpus, strategy)
-
-
-def largest_room(value: dict[str, Any], method: str, capacity: float, gpus: int) -> float:
-    """Bytes that a run can use at the most, by the strategies that its input, method and optimizer leave it."""
-    strategy = value["distributed"]["strategy"]
-    is_shared = strategy in SHARDED or strategy == "Auto" and is_shareable(value, method)
-    return usable([capacity] * gpus) if is_shared else capacity
+def rooms_of(value: dict[str, Any], method: str, capacity: float, gpus: int) -> list[Room]:
+    """The ways in which a run may use its GPUs, the best first, as its input, method and optimizer leave them."""
+    strategy, is_offloaded = value["distributed"]["strategy"], value["distributed"]["cpuOffload"]
+    if strategy != "Auto":
+        return [Room(capacity, gpus, Sharing(strategy, is_offloaded))]
+    # processes with a copy each need not send each other weights
+    copies = Room(capacity, gpus, Sharing("DDP"))
+    return [copies, Room(capacity, gpus, Sharing("FSDP2"))] if is_shareable(value, method) else [copies]
 
 
 def is_quantizable(strategy: str | None) -> bool:
@@ -48,19 +42,20 @@ def is_quantizable(strategy: str | None) -> bool:
     return strategy not in SHARDED_WEIGHTS
 
 
-def does_fit(shape: Shape, plan: Plan, capacity: float) -> bool:
-    return needed(shape, plan) <= capacity
+def does_fit(shape: Shape, plan: Plan, room: Room) -> bool:
+    return needed(shape, plan, room.sharing, room.gpus) <= room.capacity
 
 
 def check_memory(shape: Shape, plan: Plan, room: Room, method: Method) -> float:
-    """Bytes that the run is estimated to need; WorkerFailure `config` if there are fewer."""
-    bytes_needed = needed(shape, plan)
+    """Bytes that the run is estimated to need on each GPU; WorkerFailure `config` if there are fewer."""
+    bytes_needed = needed(shape, plan, room.sharing, room.gpus)
     if bytes_needed <= room.capacity:
         return bytes_needed
+    where = " on each GPU" if room.gpus > 1 else ""
     raise WorkerFailure(
         "config",
         "DoesNotFit",
-        f"the run is estimated to need {bytes_needed / GIGABYTE:.1f} GB, and {room}: "
+        f"the run is estimated to need {bytes_needed / GIGABYTE:.1f} GB{where}, and {room}: "
         f"{', or '.join(remedies(plan, room, method))}, or choose a GPU with more memory or a smaller baseModel",
     )
 
@@ -70,15 +65,15 @@ def remedies(plan: Plan, room: Room, method: Method) -> list[str]:
     is_whole, is_quantized = method.name in WHOLE, method.quantization is not None
     has_eight_bits = plan.optimizer in {OPTIMIZERS[name] for name in EIGHT_BIT}
     smaller = [LORA] if is_whole else []
-    if is_quantizable(room.strategy) and not is_quantized:
+    if is_quantizable(room.sharing.strategy) and not is_quantized:
         smaller.append(QLORA)
     sizes = [*(["training.perDeviceBatchSize"] if plan.batch > 1 else []), "training.maxLength"]
     shared = 'distributed.strategy to "FSDP2"' + (' with training.optimizer "AdamW"' if has_eight_bits else "")
     found = {
         "set training.gradientCheckpointing": not plan.is_checkpointed,
         # the state of an adapter's is small
-        'set training.optimizer to "AdamW8bit"': is_whole and not room.is_shared and not has_eight_bits,
-        f"set {shared}": room.gpus > 1 and not room.is_shared and not is_quantized,
+        'set training.optimizer to "AdamW8bit"': is_whole and not room.sharing.is_sharded and not has_eight_bits,
+        f"set {shared}": room.gpus > 1 and not room.sharing.has_sharded_weights and not is_quantized,
         "set method to " + " or ".join(f'"{name}"' for name in smaller): bool(smaller),
         "set quantization.bits to 4": is_quantized and plan.bits > 4,
         f"lower {' or '.join(sizes)}": True,

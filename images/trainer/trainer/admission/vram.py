@@ -7,6 +7,7 @@ Bytes throughout; a gigabyte is 1e9 bytes, as in the published tables.
 from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
+from trainer.distributed.strategies import SHARED_PARTS, Sharing
 from trainer.optimization.logit_bytes import LOGIT_BYTES
 
 # "lora" stands for all adapters: those of other methods are smaller
@@ -36,7 +37,7 @@ ACTIVATION_SLACK = 1.25
 LEAST_WORKING_SHARE = 0.15
 # what admission adds, since fragmentation and kernels differ
 SAFETY = 1.15
-# a further GPU does not add all of its memory
+# a further GPU does not take all of its part from the first one
 EXTRA_GPU_SHARE = 0.85
 # scores of all heads, forward and backward, without flash or SDPA
 EAGER_SCORES_BYTES = 2 * 12
@@ -134,22 +135,42 @@ def parameters(shape: Shape) -> tuple[int, int]:
     return linear, other
 
 
-def estimate(shape: Shape, plan: Plan) -> float:
-    """Peak bytes on one device."""
-    linear, other = parameters(shape)
-    weights = quantised_bytes(linear, plan) + other * plan.weight_bytes
+def estimate(shape: Shape, plan: Plan, sharing: Sharing = Sharing(), gpus: int = 1) -> float:
+    """Peak bytes on each of `gpus` devices, whose processes share the model in this way."""
+    state = state_bytes(shape, plan)
+    shared = SHARED_PARTS.get(sharing.strategy, ())
+    share = 0 if sharing.is_offloaded else 1 / gain(gpus)
+    held = sum(size * (share if part in shared else 1) for part, size in state.items())
+    working = activations(shape, plan)
+    floor = min(LEAST_WORKING_SHARE * base_bytes(shape, plan), max(working, state["optimizer"]))
+    return held + max(working, floor - state["gradients"]) + logit_bytes(shape, plan) + CUDA_CONTEXT
+
+
+def state_bytes(shape: Shape, plan: Plan) -> dict[str, float]:
+    """Bytes of what is there whatever the batch: weights with those of an adapter, their gradients, the optimizer."""
     trained = trained_parameters(shape, plan)
     lora = 0 if plan.method == "full" else trained * HALF
     # gradients have the format of what they are for, and that of an adapter is counted as the formula does
     per_weight = plan.weight_bytes if plan.method == "full" else HALF
-    optimizer = trained * max(OPTIMIZER_BYTES[plan.optimizer], 2 * per_weight if plan.optimizer == "adamw" else 0)
-    gradients = trained * per_weight
-    working = activations(shape, plan)
-    floor = min(LEAST_WORKING_SHARE * weights, max(working, optimizer))
-    logits = min(plan.batch * plan.length * shape.vocabulary * LOGIT_BYTES, plan.most_logit_bytes)
+    moments = max(OPTIMIZER_BYTES[plan.optimizer], 2 * per_weight if plan.optimizer == "adamw" else 0)
+    return {
+        "weights": base_bytes(shape, plan) + lora,
+        "gradients": trained * per_weight,
+        "optimizer": trained * moments,
+    }
+
+
+def base_bytes(shape: Shape, plan: Plan) -> float:
+    """Bytes of the weights of the base model."""
+    linear, other = parameters(shape)
+    return quantised_bytes(linear, plan) + other * plan.weight_bytes
+
+
+def logit_bytes(shape: Shape, plan: Plan) -> float:
+    """Bytes of the logits that are there at a time."""
+    of_batch = min(plan.batch * plan.length * shape.vocabulary * LOGIT_BYTES, plan.most_logit_bytes)
     # of the tuned model and of the base model
-    logits += 2 * plan.replayed * plan.replayed_length * shape.vocabulary * LOGIT_BYTES
-    return weights + lora + optimizer + max(gradients + working, floor) + logits + CUDA_CONTEXT
+    return of_batch + 2 * plan.replayed * plan.replayed_length * shape.vocabulary * LOGIT_BYTES
 
 
 def quantised_bytes(linear: int, plan: Plan) -> float:
@@ -198,12 +219,11 @@ def activations(shape: Shape, plan: Plan) -> float:
     return a_layer * kept + scores
 
 
-def needed(shape: Shape, plan: Plan) -> float:
-    """Bytes that admission asks for."""
-    return estimate(shape, plan) * SAFETY
+def needed(shape: Shape, plan: Plan, sharing: Sharing = Sharing(), gpus: int = 1) -> float:
+    """Bytes that admission asks of each device."""
+    return estimate(shape, plan, sharing, gpus) * SAFETY
 
 
-def usable(capacities: list[int]) -> float:
-    """Bytes that GPUs of these capacities give together."""
-    first, *others = sorted(capacities, reverse=True)
-    return first + EXTRA_GPU_SHARE * sum(others)
+def gain(gpus: int) -> float:
+    """How many times less each of so many GPUs has of what they share."""
+    return 1 + EXTRA_GPU_SHARE * (gpus - 1)

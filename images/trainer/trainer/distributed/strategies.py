@@ -7,9 +7,15 @@ from typing import Any
 from trainer.methods.names import QLORA
 from worker.failure import WorkerFailure
 
-SHARDED = ("FSDP2", "ZeRO1", "ZeRO2", "ZeRO3")
-# of these a process has a part of each weight, of the others all weights
-SHARDED_WEIGHTS = ("FSDP2", "ZeRO3")
+# what processes have a part of, by strategy; the batch of each is its own
+SHARED_PARTS = {
+    "FSDP2": ("weights", "gradients", "optimizer"),
+    "ZeRO1": ("optimizer",),
+    "ZeRO2": ("gradients", "optimizer"),
+    "ZeRO3": ("weights", "gradients", "optimizer"),
+}
+SHARDED = tuple(SHARED_PARTS)
+SHARDED_WEIGHTS = tuple(name for name, parts in SHARED_PARTS.items() if "weights" in parts)
 # optimizers that keep their state in 8 bits
 EIGHT_BIT = ("AdamW8bit", "PagedAdamW8bit")
 

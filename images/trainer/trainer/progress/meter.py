@@ -80,7 +80,7 @@ def planned(trainer: "AnswerTrainer") -> dict[str, float]:
     found: dict[str, float] = {"epoch_tokens": epoch_tokens(trainer.course.draws[-1], settings.last_stage)}
     if shape:
         plan = plan_of_settings(settings, shape, has_new_tokens=trains_tokens(trainer.model))
-        found["gpu_memory_estimated_bytes"] = round(estimate(shape, plan))
+        found["gpu_memory_estimated_bytes"] = round(estimate(shape, plan, settings.sharing, settings.world_size))
     return found
 
 
