@@ -20,17 +20,15 @@ FILE = "stage.json"
 
 
 class BorderCallback(TrainerCallback):
-    """Looks at the validation rows and saves at the end of each stage; a checkpoint names the stage it goes on with."""
+    """Saves at the end of each stage; a checkpoint names the stage that it goes on with."""
 
-    def __init__(self, trainer: "AnswerTrainer", is_evaluated: bool) -> None:
+    def __init__(self, trainer: "AnswerTrainer") -> None:
         self.trainer = trainer
-        self.is_evaluated = is_evaluated
         self.stages = trainer.settings.stages
         self.borders = borders(self.stages)
 
     def on_step_end(self, args, state, control, **_) -> None:
         if state.global_step in self.borders:
-            control.should_evaluate = control.should_evaluate or self.is_evaluated
             control.should_save = True
             begun = stage_after(self.stages, state.global_step)
             log.info("stage begins", extra={"stage": begun.index, "stageName": begun.name})

@@ -12,8 +12,8 @@ from trainer.optimization.machinery import Machinery
 from trainer.robustness.watchdog import Limits
 from trainer.stages import Stage, asked_stages, longest
 
-# early stopping and the curve need so many points
-EVALUATIONS_A_RUN = 10
+# early stopping, the verdict on overfitting and the curve look at the points of one stage, and need so many
+EVALUATIONS_A_STAGE = 10
 # a warmup takes at most one step of so many
 STEPS_A_WARMUP_STEP = 10
 # rows a curve: so many are enough to see a trend, and more would cost more than a tenth of the training
@@ -41,7 +41,6 @@ class Settings:
 
     total_steps: int
     stages: tuple[Stage, ...]
-    evaluation_steps: int
     curve_rows: int
     checkpoint_steps: int
     checkpoints_kept: int
@@ -85,6 +84,11 @@ class Settings:
         return self.stages[0].warmup_steps
 
     @property
+    def evaluation_steps(self) -> int:
+        """Of the last stage, by whose looks early stopping judges."""
+        return self.last_stage.evaluation_steps
+
+    @property
     def last_stage(self) -> Stage:
         return self.stages[-1]
 
@@ -110,6 +114,7 @@ def resolve_stages(
 ) -> tuple[Stage, ...]:
     """The stages of an input with their steps, one after the other."""
     training, stages = value["training"], []
+    is_stopped_early = value["earlyStopping"] is not None
     for index, asked in enumerate(asked_stages(value)):
         draw = draws[index] if draws else None
         an_epoch = batches_of(draw, 1) if draw else math.ceil(examples / rows_a_step(training, world_size))
@@ -128,6 +133,7 @@ def resolve_stages(
                 steps=steps,
                 steps_an_epoch=an_epoch,
                 warmup_steps=warmup_steps(training, steps),
+                evaluation_steps=evaluation_interval(training["evalSteps"], steps, is_stopped_early),
                 steps_are_given=asked.max_steps is not None,
             )
         )
@@ -150,13 +156,11 @@ def resolve_settings(
     stages = resolve_stages(value, examples, method, world_size, draws)
     total = stages[-1].last_step
     batch_size, accumulation = training["perDeviceBatchSize"], training["gradientAccumulationSteps"]
-    a_step = rows_a_step(training, world_size)
-    evaluation_steps = evaluation_interval(training["evalSteps"], total, is_stopped_early=stopping is not None)
-    affordable = evaluation_steps * a_step // TRAINED_ROWS_A_CURVE_ROW
+    between_looks = total / sum(stage.steps / stage.evaluation_steps for stage in stages)
+    affordable = round(between_looks) * rows_a_step(training, world_size) // TRAINED_ROWS_A_CURVE_ROW
     return Settings(
         total_steps=total,
         stages=stages,
-        evaluation_steps=evaluation_steps,
         curve_rows=min(MOST_CURVE_ROWS, max(LEAST_CURVE_ROWS, affordable)),
         checkpoint_steps=value["checkpoint"]["everySteps"] or max(1, total // 10),
         checkpoints_kept=value["checkpoint"]["keep"],
@@ -195,9 +199,9 @@ def warmup_steps(training: dict[str, Any], steps: int) -> int:
     return min(round(training["warmup"] * steps) if asked is None else asked, steps // STEPS_A_WARMUP_STEP)
 
 
-def evaluation_interval(asked: int | None, total_steps: int, is_stopped_early: bool) -> int:
-    """Steps between two evaluations: early stopping cannot judge by fewer than ten, however few are asked for."""
-    most = max(1, total_steps // EVALUATIONS_A_RUN)
+def evaluation_interval(asked: int | None, steps: int, is_stopped_early: bool) -> int:
+    """Steps of a stage between two looks: early stopping cannot judge by fewer than ten, however few are asked for."""
+    most = max(1, steps // EVALUATIONS_A_STAGE)
     if asked is None:
         return most
     return min(asked, most) if is_stopped_early else asked

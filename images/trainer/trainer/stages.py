@@ -29,7 +29,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage with its place in the run: the steps after `first_step`, `steps` of them."""
+    """A stage with its place in the run: the steps after `first_step`, `steps` of them.
+
+    The validation rows are looked at after each `evaluation_steps` of its own steps, and after its last one.
+    """
 
     index: int
     name: str
@@ -42,6 +45,7 @@ class Stage:
     steps: int
     steps_an_epoch: int
     warmup_steps: int
+    evaluation_steps: int
     # by maxSteps, and not by epochs
     steps_are_given: bool = False
 
@@ -103,6 +107,12 @@ def stage_of(stages: Sequence[Stage], step: int) -> Stage:
 def stage_after(stages: Sequence[Stage], step: int) -> Stage:
     """The stage of the step that follows `step`."""
     return stage_of(stages, step + 1)
+
+
+def is_looked_at(stages: Sequence[Stage], step: int) -> bool:
+    """Whether the validation rows are looked at after a step, or at step 0 before the first one."""
+    stage = stage_of(stages, step)
+    return (step - stage.first_step) % stage.evaluation_steps == 0 or step == stage.last_step
 
 
 def place_of(stages: Sequence[Stage], step: int) -> dict[str, float]:

@@ -51,7 +51,7 @@ const trainingSchema = z.strictObject({
   neftuneAlpha: z.number().nullable(),
   /** of the base model; null: as its configuration says */
   dropout: z.number().nullable(),
-  /** null: at least ten evaluations a run */
+  /** null: at least ten evaluations a stage, if it has so many steps */
   evalSteps: z.int().nullable(),
 });
 

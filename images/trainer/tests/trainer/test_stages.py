@@ -13,7 +13,7 @@ from trainer.data.text import Passage, encode_text, runs
 from trainer.methods.settings import resolve_method
 from trainer.optimization.schedule import make_schedule
 from trainer.settings import resolve_settings
-from trainer.stages import stage_after, stage_of
+from trainer.stages import is_looked_at, stage_after, stage_of
 
 STAGES = [
     stage("Pretrain", name="documents", maxLength=48, maxSteps=6, learningRate=1e-3),
@@ -72,6 +72,23 @@ def test_training_12_a_run_that_is_killed_at_a_border_is_the_run_that_was_not(wo
         process.communicate()
     again = work.wait(work.start(value))
     assert (again.code, again.digest) == (0, undisturbed)
+
+
+def test_training_18_early_stopping_has_ten_looks_at_a_short_last_stage(work, dataset):
+    stages = [stage("Pretrain", maxSteps=90, maxLength=48), stage("Sft", maxSteps=20, maxLength=64)]
+    training = {"maxSteps": None, "evalSteps": None, "textWeight": 0}
+    # as much patience as there are looks, so that all of them are made
+    stopping = {"patience": 10, "minDelta": 0.0}
+    run = work.run(train_input(dataset, stages=stages, training=training, earlyStopping=stopping))
+    assert run.code == 0
+    looks = [entry["step"] for entry in run.results()["history"] if "eval_loss" in entry]
+    assert looks == [*range(0, 90, 9), *range(90, 112, 2)]
+
+
+def test_training_12_looks_are_counted_by_the_steps_of_their_stage():
+    value = train_input({}, stages=STAGES, training={"maxSteps": None, "evalSteps": 4})
+    stages = resolve_settings(value, 48, "fp32", resolve_method(value, "LoRA")).stages
+    assert [step for step in range(19) if is_looked_at(stages, step)] == [0, 4, 6, 10, 11, 15, 18]
 
 
 def test_training_12_a_dataset_without_text_is_told(work):

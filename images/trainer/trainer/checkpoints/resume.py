@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from transformers import TrainerCallback, set_seed
 
 from trainer.optimization.schedule import go_on_with, scale
-from trainer.stages import borders
+from trainer.stages import is_looked_at
 
 if TYPE_CHECKING:
     from trainer.optimization.loop import AnswerTrainer
@@ -40,7 +40,7 @@ class ResumeCallback(TrainerCallback):
         # a run that goes back does so in the same process
         self.trainer.tokens_before = next(trained, 0) - int(self.trainer.ranks.sum([self.trainer.own_tokens])[0])
         settings = self.trainer.settings
-        is_due = step % settings.evaluation_steps == 0 or step in borders(settings.stages)
+        is_due = is_looked_at(settings.stages, step)
         was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
         if is_due and not was_done and self.trainer.validation:
             self.trainer.evaluate()

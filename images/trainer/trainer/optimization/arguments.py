@@ -10,7 +10,7 @@ from trainer.distributed.strategies import arguments as arguments_of
 from trainer.settings import Settings
 
 
-def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> TrainingArguments:
+def training_arguments(settings: Settings, folder: Path) -> TrainingArguments:
     """Arguments for transformers; what is not here is done by `AnswerTrainer` or left at its default."""
     is_gpu = torch.cuda.is_available()
     arguments = TrainingArguments(
@@ -31,8 +31,8 @@ def training_arguments(settings: Settings, folder: Path, is_evaluated: bool) -> 
         logging_steps=1,
         # a loss that is not finite must be seen
         logging_nan_inf_filter=False,
-        eval_strategy="steps" if is_evaluated else "no",
-        eval_steps=settings.evaluation_steps,
+        # each stage has looks of its own, see LookCallback
+        eval_strategy="no",
         save_strategy="steps",
         save_steps=settings.checkpoint_steps,
         report_to="none",

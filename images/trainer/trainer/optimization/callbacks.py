@@ -10,6 +10,7 @@ from trainer.methods.freeze import UnfreezeCallback
 from trainer.methods.names import ADALORA, FREEZE
 from trainer.optimization.loop import AnswerTrainer
 from trainer.progress.attention_probe import AttentionProbe
+from trainer.progress.looks import LookCallback
 from trainer.progress.reporting import ReportCallback
 from trainer.robustness.early_stopping import EarlyStoppingCallback
 from trainer.robustness.guard import GuardCallback
@@ -29,6 +30,7 @@ def add_callbacks(
     first_step = settings.last_stage.first_step
     stopping = EarlyStoppingCallback(settings.early_stopping, first_step) if is_evaluated else None
     if stopping:
+        trainer.add_callback(LookCallback(settings.stages))
         trainer.add_callback(stopping)
         trainer.savers.append(stopping.save)
     watchdog = WatchdogCallback(trainer, settings.watchdog)
@@ -38,11 +40,11 @@ def add_callbacks(
         watchdog.load(checkpoint)
     # after the watchdog, which drops the gradient of a step that is left out
     add_method_callback(trainer, settings)
-    trainer.add_callback(border := BorderCallback(trainer, is_evaluated))
+    trainer.add_callback(border := BorderCallback(trainer))
     trainer.savers.append(border.save)
     if checkpoint:
         border.check(checkpoint)
-    trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks, is_evaluated))
+    trainer.add_callback(GuardCallback(trainer.termination, trainer.ranks))
     if trainer.ranks.is_main:
         trainer.add_callback(report)
     # each process has the whole model, else the run was refused: one of them looks, and asks nothing of the others

@@ -78,9 +78,8 @@ class AnswerTrainer(SavingTrainer):
         self.prepare_saving(checkpoints)
         super().__init__(
             model=model,
-            args=training_arguments(settings, self.partial, bool(validation)),
+            args=training_arguments(settings, self.partial),
             train_dataset=Lines(WithNothing(examples)),
-            eval_dataset=examples if validation else None,
             data_collator=Collator(tokenizer.pad_token_id),
             processing_class=tokenizer,
         )

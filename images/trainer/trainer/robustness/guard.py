@@ -16,20 +16,16 @@ class StoppedBetweenBatches(Exception):
 class GuardCallback(TrainerCallback):
     """Asks for SIGTERM, of any process, after each batch and for the loss after each step; saves at the last step."""
 
-    def __init__(self, termination: Termination, ranks: Ranks, is_evaluated: bool) -> None:
+    def __init__(self, termination: Termination, ranks: Ranks) -> None:
         self.termination = termination
         self.ranks = ranks
-        self.is_evaluated = is_evaluated
 
     def on_substep_end(self, args, state, control, **_) -> None:
         if self.ranks.any(self.termination.is_requested):
             raise StoppedBetweenBatches
 
     def on_step_end(self, args, state, control, **_) -> None:
-        is_last = state.global_step >= state.max_steps
-        if is_last and self.is_evaluated:
-            control.should_evaluate = True
-        if self.ranks.any(self.termination.is_requested) or is_last:
+        if self.ranks.any(self.termination.is_requested) or state.global_step >= state.max_steps:
             control.should_save = True
             control.should_training_stop = True
 

@@ -147,7 +147,7 @@ export const training = withRules(
       .max(10_000_000)
       .optional()
       .describe(
-        'Steps between two looks at the validation rows; about ten looks a run if not given, and no fewer with spec.earlyStopping.',
+        'Steps between two looks at the validation rows, counted in each stage; about ten looks a stage if not given, and no fewer with spec.earlyStopping. A run without stages is one.',
       ),
   }),
   atMostOneOf('training', 'warmup', 'warmupSteps'),
