@@ -42,11 +42,12 @@ describe('the API server accepts what the parser accepts, and fills in the same 
 describe('the API server refuses what the parser refuses, and blames the same field', () => {
   test.each(badSpecs.map((fixture) => [`${fixture.kind.kind}: ${fixture.title}`, fixture] as const))(
     '%s',
-    async (_title, { kind, spec, field }) => {
+    async (_title, { kind, spec, field, says = '' }) => {
       const refusal: unknown = await create(kind, spec).catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(ApiError);
       expect((refusal as ApiError).code).toBe(422);
       expect((refusal as ApiError).message).toContain(field);
+      expect((refusal as ApiError).message).toContain(says);
     },
   );
 });

@@ -17,9 +17,10 @@ describe('the parser accepts', () => {
 describe('the parser refuses', () => {
   it.each(badSpecs.map((fixture) => [`${fixture.kind.kind}: ${fixture.title}`, fixture] as const))(
     '%s',
-    (_, { kind, spec, field }) => {
+    (_, { kind, spec, field, says = '' }) => {
       const issues = kind.spec.safeParse(spec).error?.issues ?? [];
-      expect(issues.map(({ path }) => fieldOf(path))).toContain(field);
+      const blaming = issues.filter(({ path }) => fieldOf(path) === field);
+      expect(blaming.map(({ message }) => message)).toContainEqual(expect.stringContaining(says));
     },
   );
 

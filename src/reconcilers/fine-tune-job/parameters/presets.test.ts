@@ -211,6 +211,21 @@ describe('[C82] the preset', () => {
     expect(ofPreset('thesis', { resources }).method).toBe('LoRA');
   });
 
+  it.each(names)('%s is refused as an object where its values do not go with what stands beside it', (preset) => {
+    const isRefused = (spec: Record<string, unknown>) =>
+      !fineTuneJob.spec.safeParse({ ...aFineTuneJob().spec, preset, ...spec }).success;
+    for (const gpus of [0, 1]) {
+      const resources = { gpus };
+      expect(isRefused({ resources, lora: { init: 'pissa' } })).toBe(
+        ofPreset(preset, { resources }).method === 'QLoRA',
+      );
+    }
+    const resources = { gpus: 2 };
+    const { method, training } = ofPreset(preset, { resources });
+    const isShareable = method !== 'QLoRA' && !training.optimizer.endsWith('8bit');
+    expect(isRefused({ resources, distributed: { strategy: 'FSDP2' } })).toBe(!isShareable);
+  });
+
   it('that unfreezes layers leaves that out where several processes train, which cannot do it together', () => {
     expect(ofPreset('guide', { resources: { gpus: 2 } }).freeze.unfreezeEverySteps).toBeNull();
     expect(ofPreset('guide', { resources: { gpus: 1, nodes: 2 } }).freeze.unfreezeEverySteps).toBeNull();
