@@ -19,7 +19,7 @@ from trainer.distributed.ranks import Ranks, join, peers
 from trainer.distributed.whole import whole_model
 from trainer.distributed.world import keep_rows_a_step
 from trainer.exports.wanted import Wanted, check_wanted
-from trainer.methods.names import WHOLE
+from trainer.methods.names import WHOLE, check_new_tokens
 from trainer.methods.positions import with_positions
 from trainer.methods.quantized import quantized_loading
 from trainer.methods.settings import Method
@@ -34,7 +34,7 @@ from trainer.robustness.interventions import Intervention, figures, load_interve
 from trainer.settings import Settings, resolve_settings
 from trainer.stages import longest, needs_text, takes_text
 from trainer.unneeded import hidden, unneeded
-from worker.context import check_length, with_context
+from worker.context import check_context, with_context
 from worker.models import BaseModel, Words, load, load_config, load_tokenizer
 from worker.progress import Reporter
 from worker.store import run_folder, verified
@@ -152,6 +152,8 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     """Load the model and encode the rows."""
     import torch
 
+    from trainer.optimization.schedule import check_schedule
+
     value, not_mixed = without_wish(value, [row.domain == "general" for row in rows.train])
     if not_mixed and ranks.is_main:
         log.warning(not_mixed.message, extra={"reason": not_mixed.reason})
@@ -159,7 +161,11 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     value = {**value, "baseModel": with_context(value["baseModel"], value["context"])}
     config = load_config(value["baseModel"])
     capacity = torch.cuda.mem_get_info()[1] if torch.cuda.is_available() else None
-    method = choose_by_memory(value, len(rows.train), config, precision, capacity, ranks.world_size)
+    words = load_tokenizer(value["baseModel"], value["training"]["chatTemplate"])
+    marks = words.template.marks
+    method = choose_by_memory(
+        value, len(rows.train), config, precision, capacity, ranks.world_size, has_new_tokens=bool(marks)
+    )
     value = with_checkpointing(value, config, method, precision, capacity, ranks.world_size)
     sharing = resolve_sharing(value, config, method, precision, capacity, ranks.world_size)
     if capacity is not None:
@@ -171,13 +177,14 @@ def prepare(value: dict[str, Any], rows: Rows, folder: Path, ranks: Ranks, start
     check_start(value, config, method, precision, folder)
     start_up.done("admission")
     # weights may take minutes, on a GPU that somebody pays for: what can be wrong without them is told before
-    words = load_tokenizer(value["baseModel"], value["training"]["chatTemplate"])
+    check_new_tokens(method.name, marks)
+    check_schedule(value["training"]["scheduler"], bool(rows.curves))
+    check_context(config, value["context"], longest(value))
     check_wanted(Wanted.of(value), method.name, config, words.tokenizer)
     course = make_course(value, words.tokenizer, rows, ranks.world_size)
     start_up.done("data")
     base = load_base(value, method, config, precision, "cpu" if sharing.has_sharded_weights else None, words)
     start_up.done("baseModel")
-    check_length(base.model, longest(value))
     method = with_positions(method, base.model, value["context"])
     if value["initAdapter"]:
         check_init(init := verified(value["initAdapter"], "initAdapter"), base.revision, method.name, value)

@@ -44,7 +44,8 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     checkpoints = folder / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
     settings, ranks = prepared.settings, prepared.ranks
-    check_schedule(settings, bool(prepared.curves))
+    # rows to look at may all be longer than rows may be
+    check_schedule(settings.scheduler, bool(prepared.curves))
     set_up(settings.machinery)
     # before the adapter, whose first weights are random
     transformers.set_seed(settings.seed)

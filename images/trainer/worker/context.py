@@ -4,6 +4,7 @@ What was done stands in the configuration of the model, which is published with 
 computes with other positions. `context` is that of a train input.
 """
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from worker.failure import WorkerFailure
@@ -77,10 +78,19 @@ def position_tables(model: "torch.nn.Module") -> "dict[str, torch.nn.Embedding]"
     }
 
 
-def check_length(model: "PreTrainedModel", longest: int) -> None:
-    """WorkerFailure `config` for rows that are longer than the table of learned positions."""
-    limit = model.config.max_position_embeddings if position_tables(model) else longest
-    if longest > limit:
+def check_context(config: Any, context: dict[str, Any], longest: int) -> None:
+    """WorkerFailure `config` for positions that an architecture cannot have, or rows of `longest` tokens beyond those
+    that it learned. Needs no weights.
+    """
+    positions, known = context["positions"], getattr(config, "max_position_embeddings", longest)
+    # only then: who has learned positions is told by the modules of a model, whose names take a moment
+    if positions is None and longest <= known:
+        return
+    tables = position_tables(_skeleton(config))
+    if positions:
+        _check_table(tables, config, positions["length"])
+    limit = positions["length"] if positions else known
+    if tables and longest > limit:
         raise WorkerFailure(
             "config",
             "UnfitContext",
@@ -94,12 +104,8 @@ def add_positions(model: "PreTrainedModel", positions: dict[str, Any]) -> None:
     import torch
 
     tables, config, length = position_tables(model), model.config, positions["length"]
-    old = getattr(config, "max_position_embeddings", 0)
-    if not tables:
-        remedy = "use context.ropeScaling" if getattr(config, "rope_parameters", None) else "leave it out"
-        raise _unfit("positions", f'models of the type "{config.model_type}" have no learned positions: {remedy}')
-    if length <= old:
-        raise _unfit("positions.length", f"the base model has {old} positions already: give more, or leave it out")
+    _check_table(tables, config, length)
+    old = config.max_position_embeddings
     for table in tables.values():
         # OPT begins to count at 2: rows before its first position stay as they are
         offset = len(table.weight) - old
@@ -127,6 +133,27 @@ def longer(weight: "torch.Tensor", length: int, init: str) -> "torch.Tensor":
     generator = torch.Generator().manual_seed(0)
     fresh = RANDOM_SCALE * torch.randn(length - len(weight), weight.shape[1], generator=generator)
     return torch.cat([weight, fresh.to(weight)])
+
+
+def _skeleton(config: Any) -> "torch.nn.Module":
+    """The modules of a model without their weights, none for an architecture that cannot be loaded."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    try:
+        with torch.device("meta"):
+            return AutoModelForCausalLM.from_config(deepcopy(config))
+    except ValueError:
+        return torch.nn.Module()
+
+
+def _check_table(tables: "dict[str, torch.nn.Embedding]", config: Any, length: int) -> None:
+    old = getattr(config, "max_position_embeddings", 0)
+    if not tables:
+        remedy = "use context.ropeScaling" if getattr(config, "rope_parameters", None) else "leave it out"
+        raise _unfit("positions", f'models of the type "{config.model_type}" have no learned positions: {remedy}')
+    if length <= old:
+        raise _unfit("positions.length", f"the base model has {old} positions already: give more, or leave it out")
 
 
 def _check(model: "PreTrainedModel", length: int) -> None:

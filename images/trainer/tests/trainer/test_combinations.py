@@ -9,6 +9,7 @@ from worker.failure import WorkerFailure
 BF16 = {"precision": "bf16", "has_gpu": True}
 ADAPTER = {"uri": "pvc://doctune-artifacts/artifacts/adapters/00", "digest": "sha256:00"}
 FLASH = {"training": {"attention": "FlashAttention2"}}
+POSITIONS = {"ropeScaling": None, "positions": {"length": 256, "init": "Interpolate"}}
 UNFREEZING = {"stages": [stage("Sft", unfreeze=1)], "training": {"maxSteps": None}}
 
 
@@ -61,6 +62,7 @@ MET = {
         case("Freeze", changes={"freeze": {"unfreezeEverySteps": 10}}, processes=2),
         "freeze.unfreezeEverySteps",
     ),
+    "positionsOtherMethod": (case("IA3", changes={"context": POSITIONS}), 'method "IA3"'),
     "unfreezingOtherMethod": (case(changes=UNFREEZING), "stages.unfreeze"),
     "unfreezingTwice": (case("Freeze", changes={**UNFREEZING, "freeze": {"unfreezeEverySteps": 5}}), "leave one out"),
     "stepsOfAllStages": (case(changes={"stages": [stage("Sft")], "training": {"maxSteps": 5}}), "spec.stages"),
@@ -97,6 +99,7 @@ def test_training_3_what_cannot_go_together_is_refused_with_fields_and_remedy(na
         case(changes={"training": {"optimizer": "PagedAdamW8bit", "compile": True}}, **BF16),
         case(changes=FLASH, has_flash_attention=True, **BF16),
         case("Freeze", changes=UNFREEZING),
+        case("Freeze", changes={"context": POSITIONS}),
         case("AdaLoRA", changes={"lora": {"rank": 16}, "adaLoRA": {"initialRank": 17}}),
         case(changes={"training": {"attentionProbe": True}}, strategy="ZeRO2", processes=2, **BF16),
     ],
@@ -105,7 +108,20 @@ def test_training_3_what_goes_together_is_not(fine):
     check_combinations(fine)
 
 
-def test_training_3_a_run_is_refused_before_its_model_is_loaded(work, dataset, monkeypatch):
-    monkeypatch.setattr("trainer.recipe.load", lambda *_: pytest.fail("loaded"))
-    failed = work.run(train_input(dataset, training={"compile": True}))
-    assert (failed.code, failed.result["reason"]) == (10, "UnfitCombination")
+@pytest.mark.parametrize(
+    ("changes", "reason", "field"),
+    [
+        ({"training": {"compile": True}}, "UnfitCombination", "training.compile"),
+        ({"context": POSITIONS, "method": "PromptTuning"}, "UnfitMethod", "context.positions"),
+        ({"context": POSITIONS}, "UnfitContext", "context.positions"),
+        *(
+            ({"method": method, "training": {"chatTemplate": "chatml"}}, "UnfitMethod", "training.chatTemplate")
+            for method in ("AdaLoRA", "IA3", "PromptTuning", "Freeze")
+        ),
+    ],
+)
+def test_training_3_a_run_is_refused_before_its_model_is_loaded(work, dataset, monkeypatch, changes, reason, field):
+    monkeypatch.setattr("trainer.recipe.load", lambda *_, **__: pytest.fail("loaded"))
+    failed = work.run(train_input(dataset, **changes))
+    assert (failed.code, failed.result["reason"]) == (10, reason)
+    assert field in failed.result["message"]

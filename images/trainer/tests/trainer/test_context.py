@@ -1,15 +1,14 @@
 """Longer rows than the base model knows positions for: what is computed, what is published, and what loads it again."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.trainer.builders import rows, train_input
-from worker.context import add_positions, longer, scale_rope
+from worker.context import add_positions, check_context, longer, scale_rope
 from worker.failure import WorkerFailure
-from worker.models import load
+from worker.models import load, load_config
 
 
 def rope(kind, factor=2.0):
@@ -100,7 +99,7 @@ def test_dynamic_positions_of_a_batch_do_not_depend_on_the_batches_before():
 
 @pytest.mark.parametrize("kind", ["gpt2", "opt"])
 @pytest.mark.parametrize("init", ["Interpolate", "Random"])
-def test_capability_36_a_model_with_learned_positions_reads_longer_rows(work, tmp_path, kind, init):
+def test_capability_36_a_model_with_learned_positions_reads_longer_rows(work, tmp_path, monkeypatch, kind, init):
     base_model = small(kind, tmp_path / kind, positions=24)
     dataset = work.dataset(rows())
 
@@ -108,10 +107,11 @@ def test_capability_36_a_model_with_learned_positions_reads_longer_rows(work, tm
         changes = {"lora": {"dropout": 0.0}, "training": training} | ({"context": context} if context else {})
         return {**train_input(dataset, **changes), "baseModel": base_model}
 
-    short = work.run(value(maxSteps=4))
+    with monkeypatch.context() as patch:
+        patch.setattr("trainer.recipe.load", lambda *_, **__: pytest.fail("weights were loaded"))
+        short = work.run(value(maxSteps=4))
     assert (short.code, short.result["reason"]) == (10, "UnfitContext")
     assert "24 learned positions" in short.result["message"]
-    shutil.rmtree(work.store / "runs")
     run = work.run(value(more(256, init), maxSteps=8))
     assert run.code == 0
     losses = [entry["loss"] for entry in run.results()["history"] if "loss" in entry]
@@ -169,6 +169,15 @@ def test_capability_35_architectures_that_cannot_are_refused_by_the_field(tmp_pa
         load({**base_model, "context": context})
     assert (refused.value.code, refused.value.reason) == (10, "UnfitContext")
     assert all(word in str(refused.value) for word in words)
+    if context["positions"]:
+        with pytest.raises(WorkerFailure) as without_weights:
+            check_context(load_config(base_model), context, 16)
+        assert without_weights.value.message == refused.value.message
+
+
+def test_capability_36_rows_beyond_rotary_positions_are_no_matter_of_a_table():
+    config = load_config({"builtIn": "tiny"})
+    check_context(config, {"positions": None}, 2 * config.max_position_embeddings)
 
 
 def test_capability_35_a_scaled_model_is_not_scaled_again():

@@ -7,10 +7,13 @@ import sys
 
 import pytest
 
-from tests.trainer.builders import train_input
+from tests.trainer.builders import rows, train_input
 from tests.trainer.test_context import small
 from trainer.admission import dry_run
 from trainer.admission.forecast import Sizes, seconds_of
+
+
+POSITIONS = {"ropeScaling": None, "positions": {"length": 1 << 16, "init": "Interpolate"}}
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_training_4_a_dry_run_tells_of_layers_that_the_model_lacks(dataset, plan
 def test_training_4_a_dry_run_tells_method_and_memory_of_models_with_other_names_for_their_sizes(
     dataset, plan, tmp_path, kind
 ):
-    value = {**train_input(dataset), "baseModel": small(kind, tmp_path / kind)}
+    value = {**train_input(dataset), "baseModel": small(kind, tmp_path / kind, 256)}
     code, told = plan(value, "--gpu-memory", "24", "--gpu", "NVIDIA A100")
     assert (code, told["refusals"], told["method"]["name"]) == (0, [], "LoRA")
     assert 1.4e9 < told["memory"]["estimatedBytes"] < told["memory"]["capacityBytes"] == 24 << 30
@@ -92,6 +95,13 @@ def test_training_4_a_dry_run_tells_all_refusals_at_once(work, dataset, plan, mo
         ({"distributed": {"strategy": "FSDP2"}}, ("--gpu-memory", "80"), ["UnfitStrategy"]),
         ({"distributed": {"strategy": "FSDP2"}}, ("--gpu-memory", "80", "--processes", "2"), []),
         ({"method": "PromptTuning", "training": {"replay": 0.2}}, (), ["UnfitReplay"]),
+        ({"training": {"compile": True, "optimizer": "PagedAdamW8bit"}}, (), ["UnfitCombination"] * 2),
+        ({"method": "IA3", "context": POSITIONS}, (), ["UnfitMethod", "UnfitContext"]),
+        *(
+            ({"method": method, "training": {"chatTemplate": "chatml"}}, (), ["UnfitMethod"])
+            for method in ("AdaLoRA", "IA3", "PromptTuning", "Freeze")
+        ),
+        ({"training": {"chatTemplate": "chatml"}}, (), []),
         (
             {"output": {"onnx": True}, "context": {"ropeScaling": {"type": "Dynamic", "factor": 2.0}}},
             (),
@@ -102,6 +112,28 @@ def test_training_4_a_dry_run_tells_all_refusals_at_once(work, dataset, plan, mo
 def test_training_4_a_dry_run_refuses_what_the_run_would(dataset, plan, changes, arguments, reasons):
     _, told = plan(train_input(dataset, **changes), *arguments)
     assert [one["reason"] for one in told["refusals"]] == reasons
+
+
+def test_training_4_a_dry_run_misses_the_rows_that_a_rate_follows(work, plan):
+    _, told = plan(train_input(work.dataset(rows(8, 0, 0)), training={"scheduler": "reduce_on_plateau"}))
+    assert [one["reason"] for one in told["refusals"]] == ["NoValidationRows"]
+
+
+def test_training_4_a_dry_run_measures_rows_by_learned_positions(dataset, plan, tmp_path):
+    learned = small("gpt2", tmp_path / "gpt2")
+    _, told = plan({**train_input(dataset), "baseModel": learned})
+    assert [one["reason"] for one in told["refusals"]] == ["UnfitContext"]
+    assert "48 learned positions" in told["refusals"][0]["message"]
+    longer = {"ropeScaling": None, "positions": {"length": 256, "init": "Random"}}
+    assert plan({**train_input(dataset, context=longer), "baseModel": learned})[1]["refusals"] == []
+
+
+def test_training_3_auto_chooses_no_method_that_leaves_new_tokens_alone(dataset, plan, monkeypatch):
+    monkeypatch.setattr("trainer.methods.choose.FEW_ROWS", 10)
+    assert plan(train_input(dataset))[1]["method"]["name"] == "Freeze"
+    code, told = plan(train_input(dataset, training={"chatTemplate": "chatml"}))
+    assert (code, told["method"]["name"], told["refusals"]) == (0, "LoRA", [])
+    assert "Freeze does not go with the tokens that training.chatTemplate adds" in told["method"]["reason"]
 
 
 def test_training_4_a_dry_run_looks_at_the_adapter_to_begin_with(work, dataset, plan):

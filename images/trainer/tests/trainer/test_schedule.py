@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.trainer.builders import row, train_input
+from tests.trainer.builders import row, rows, train_input
 from trainer.methods.settings import resolve_method
 from trainer.optimization.loop import AnswerTrainer
 from trainer.optimization.schedule import make_schedule, plateau
@@ -68,11 +68,20 @@ def test_training_15_no_more_than_a_tenth_of_the_steps_warm_up(asked, steps):
     assert resolve_settings(value, 100, "fp32", resolve_method(value, "LoRA")).warmup_steps == steps
 
 
-def test_capability_42_a_rate_that_follows_the_loss_needs_validation_rows(work):
+def test_capability_42_a_rate_that_follows_the_loss_needs_validation_rows(work, monkeypatch):
+    monkeypatch.setattr("trainer.recipe.load", lambda *_, **__: pytest.fail("weights were loaded"))
     value = train_input(work.dataset([row(number) for number in range(8)]), training={"scheduler": "reduce_on_plateau"})
     failed = work.run(value)
     assert (failed.code, failed.result["reason"]) == (10, "NoValidationRows")
     assert "training.scheduler" in failed.result["message"]
+
+
+def test_capability_42_validation_rows_that_are_all_too_long_are_none(work):
+    [long] = rows(0, 1, 0)
+    long["messages"][1]["content"] = "It does this. " * 200
+    dataset = work.dataset([*rows(8, 0, 0), long])
+    failed = work.run(train_input(dataset, training={"scheduler": "reduce_on_plateau"}))
+    assert (failed.code, failed.result["reason"]) == (10, "NoValidationRows")
 
 
 def test_capability_42_the_rate_of_a_run_follows_its_loss(work, dataset, monkeypatch):

@@ -332,6 +332,15 @@ def test_training_3_auto_chooses_no_method_that_its_input_would_be_refused_for(c
     assert (chosen.name, "Full and Freeze do not go with" in chosen.reason) == ("LoRA", True), chosen.reason
 
 
+def test_training_3_auto_does_not_unfreeze_in_several_processes():
+    value = {**an_input(), "freeze": {**an_input()["freeze"], "unfreezeEverySteps": 50}}
+    alone, together = (
+        choose_by_memory(value, 200_000, SEVEN_BILLION, "bf16", int(200e9), processes) for processes in (1, 2)
+    )
+    assert (alone.name, together.name) == ("Freeze", "LoRA")
+    assert "Freeze does not go with freeze.unfreezeEverySteps in several processes" in together.reason
+
+
 def test_training_3_a_method_that_is_asked_for_needs_no_reason():
     assert choose_by_memory({**an_input(), "method": "DoRA"}, 48, SEVEN_BILLION, "bf16", None).reason is None
 

@@ -11,7 +11,7 @@ from typing import Any
 from trainer.distributed.strategies import EIGHT_BIT, SHARDED, SHARDED_WEIGHTS
 from trainer.methods.conversion import CHANGES_BASE, OWN_START
 from trainer.methods.loftq import LOFTQ
-from trainer.methods.names import ADALORA, AUTO, FREEZE, QLORA, WHOLE
+from trainer.methods.names import ADALORA, AUTO, FREEZE, QLORA, RANKED, WHOLE
 from trainer.stages import unfreezes
 from worker.failure import WorkerFailure
 
@@ -45,6 +45,11 @@ class Combination:
     is_met: Callable[[Case], bool]
     message: str
     reason: str = "UnfitCombination"
+
+    def check(self, case: Case) -> None:
+        """WorkerFailure `config` where it is met."""
+        if self.is_met(case):
+            raise WorkerFailure("config", self.reason, message_of(self, case))
 
 
 COMBINATIONS = (
@@ -172,6 +177,13 @@ COMBINATIONS = (
         "UnfitMethod",
     ),
     Combination(
+        "positionsOtherMethod",
+        lambda case: case.value["context"]["positions"] is not None and case.method not in RANKED | WHOLE,
+        'method "{method}" cannot train the new positions of context.positions: use "LoRA", or another method with '
+        "matrices or whole weights",
+        "UnfitMethod",
+    ),
+    Combination(
         "unfreezingOtherMethod",
         lambda case: unfreezes(case.value) and case.method != FREEZE,
         'stages.unfreeze is for method "Freeze": set spec.method, or leave it out',
@@ -202,8 +214,7 @@ COMBINATIONS = (
 def check_combinations(case: Case) -> None:
     """WorkerFailure `config` for the first combination of the table that an input has."""
     for combination in COMBINATIONS:
-        if combination.is_met(case):
-            raise WorkerFailure("config", combination.reason, message_of(combination, case))
+        combination.check(case)
 
 
 def message_of(combination: Combination, case: Case) -> str:
@@ -211,6 +222,7 @@ def message_of(combination: Combination, case: Case) -> str:
         optimizer=case.training["optimizer"],
         strategy=case.strategy,
         asked=case.value["method"],
+        method=case.method,
         init=case.value["lora"]["init"],
         initial=case.value["adaLoRA"]["initialRank"],
         rank=case.value["lora"]["rank"],

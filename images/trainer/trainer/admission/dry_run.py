@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ from worker.failure import WorkerFailure
 if TYPE_CHECKING:
     from trainer.data.rows import Rows
     from trainer.methods.settings import Method
+    from worker.models import Words
 
 GIBIBYTE = 1 << 30
 # GPUs in use that do not multiply bf16, by a part of their names
@@ -133,18 +135,24 @@ def dry_run(value: dict[str, Any], refusals: Refusals, machine: Machine) -> dict
 
 def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusals, machine: Machine) -> dict[str, Any]:
     """Method, memory, disk, steps, tokens and time."""
-    from trainer.admission.combinations import Case, check_combinations
+    from trainer.admission.combinations import COMBINATIONS, Case
     from trainer.admission.preflight import check_room, choose_by_memory, plan_of, resolve_sharing, with_checkpointing
     from trainer.admission.room import Room
     from trainer.admission.start import check_start, space_for
     from trainer.admission.vram import estimate, known_shape
     from trainer.distributed.strategies import Sharing
     from trainer.optimization.replay import check_replay
+    from worker.models import load_tokenizer
     from worker.store import store_root
 
     capacity, processes = machine.capacity, machine.processes
     precision = machine.precision(value["training"]["precision"])
-    method = refusals.ask(lambda: choose_by_memory(value, len(rows.train), config, precision, capacity, processes))
+    words = refusals.ask(lambda: load_tokenizer(value["baseModel"], value["training"]["chatTemplate"]))
+    machines = (precision, capacity, processes)
+    has_new_tokens = words is not None and bool(words.template.marks)
+    method = refusals.ask(
+        lambda: choose_by_memory(value, len(rows.train), config, *machines, has_new_tokens=has_new_tokens)
+    )
     if method is None:
         return {"precision": precision}
     value = refusals.ask(lambda: with_checkpointing(value, config, method, precision, capacity, processes)) or value
@@ -161,12 +169,13 @@ def plan_run(value: dict[str, Any], rows: "Rows", config: Any, refusals: Refusal
         refusals.ask(lambda: check_room(value, config, method, precision, Room(capacity, processes, sharing)))
     # packages of the image that trains, which need not be here
     case = Case(value, method.name, precision, sharing.strategy, processes, machine.has_gpu, True)
-    refusals.ask(lambda: check_combinations(case))
+    for combination in COMBINATIONS:
+        refusals.ask(partial(combination.check, case))
     refusals.ask(lambda: check_replay(value["training"]["replay"], method.name, sharing.is_sharded))
     refusals.ask(lambda: check_adapter(value, method.name))
     folder = store_root() / "runs" / value["run"]["id"]
     refusals.ask(lambda: check_start(value, config, method, precision, folder))
-    return told | plan_steps(value, rows, config, method, precision, refusals, machine)
+    return told | (plan_steps(value, rows, config, words, method, precision, refusals, machine) if words else {})
 
 
 def check_adapter(value: dict[str, Any], method: str) -> None:
@@ -183,6 +192,7 @@ def plan_steps(
     value: dict[str, Any],
     rows: "Rows",
     config: Any,
+    words: "Words",
     method: "Method",
     precision: str,
     refusals: Refusals,
@@ -193,14 +203,16 @@ def plan_steps(
     from trainer.admission.vram import known_shape
     from trainer.data.course import make_course
     from trainer.exports.wanted import Wanted, check_wanted
+    from trainer.methods.names import check_new_tokens
+    from trainer.optimization.schedule import check_schedule
     from trainer.settings import resolve_settings
-    from worker.models import load_tokenizer
+    from trainer.stages import longest
+    from worker.context import check_context
 
-    training = value["training"]
-    loaded = refusals.ask(lambda: load_tokenizer(value["baseModel"], training["chatTemplate"]))
-    if loaded is None:
-        return {}
-    tokenizer, template = loaded
+    tokenizer, template = words
+    refusals.ask(lambda: check_new_tokens(method.name, template.marks))
+    refusals.ask(lambda: check_schedule(value["training"]["scheduler"], bool(rows.curves)))
+    refusals.ask(lambda: check_context(config, value["context"], longest(value)))
     refusals.ask(lambda: check_wanted(Wanted.of(value), method.name, config, tokenizer))
     # whether the model keeps packed rows apart is tried with its weights
     course = refusals.ask(lambda: make_course(value, tokenizer, rows, machine.processes))

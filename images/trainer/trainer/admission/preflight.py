@@ -101,9 +101,18 @@ def lowest_reached(lora: Lora, adapted: list[int] | None) -> int:
 
 
 def choose_by_memory(
-    value: dict[str, Any], rows: int, config: Any, precision: str, capacity: float | None, gpus: int = 1
+    value: dict[str, Any],
+    rows: int,
+    config: Any,
+    precision: str,
+    capacity: float | None,
+    gpus: int = 1,
+    *,
+    has_new_tokens: bool = False,
 ) -> Method:
     """The method of a train input for `rows` rows, and for `gpus` accelerators of `capacity` bytes if there are any.
+
+    `has_new_tokens`: whether the chat template adds tokens, whose embeddings are to be trained.
 
     A method fits by a way of sharing the model that it takes, or not at all; where the sizes of the model are not
     known, that is not asked.
@@ -118,15 +127,23 @@ def choose_by_memory(
     if value["method"] != AUTO:
         return resolve_method(value, value["method"], width=width)
     is_quantized, is_known = value["quantization"] is not None, shape is not None and capacity is not None
-    chosen = choose_method(rows, is_quantized, fits if is_known else None, excluded_by(value, gpus))
+    excluded = excluded_by(value, gpus, has_new_tokens)
+    chosen = choose_method(rows, is_quantized, fits if is_known else None, excluded)
     return resolve_method(value, chosen.name, chosen.reason, width)
 
 
-def excluded_by(value: dict[str, Any], gpus: int) -> frozenset[str]:
-    """Methods that a train input would be refused with."""
-    needs_adapter = value["initAdapter"] is not None or value["training"]["replay"]
-    is_quantizable_there = gpus == 1 or is_quantizable(value["distributed"]["strategy"])
-    return (WHOLE if needs_adapter else frozenset()) | (frozenset() if is_quantizable_there else {QLORA})
+def excluded_by(value: dict[str, Any], processes: int, has_new_tokens: bool) -> dict[str, str]:
+    """Methods that a train input would be refused with, each with what it does not go with."""
+    excluded = {}
+    if processes > 1 and not is_quantizable(value["distributed"]["strategy"]):
+        excluded[QLORA] = "distributed.strategy"
+    if processes > 1 and value["freeze"]["unfreezeEverySteps"] is not None:
+        excluded[FREEZE] = "freeze.unfreezeEverySteps in several processes"
+    if has_new_tokens:
+        excluded[FREEZE] = "the tokens that training.chatTemplate adds"
+    if value["initAdapter"] is not None or value["training"]["replay"]:
+        excluded |= dict.fromkeys(WHOLE, "replay or initAdapterFrom")
+    return excluded
 
 
 def with_checkpointing(

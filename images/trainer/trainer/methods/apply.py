@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from trainer.methods.names import check_new_tokens
 from trainer.methods.settings import Method
 
 if TYPE_CHECKING:
@@ -15,11 +14,9 @@ def apply_method(
 ) -> "torch.nn.Module":
     """The model as it is trained: a PeftModel around it, or itself for a method that trains its own weights.
 
-    `new_tokens` are those that the chat template added: their embeddings are trained too. WorkerFailure `config` for a
-    method that cannot, and for modules or layers that the model lacks.
+    `new_tokens` are those that the chat template added: their embeddings are trained too, by a method that
+    `check_new_tokens` lets pass. WorkerFailure `config` for modules or layers that the model lacks.
     """
-    if new_tokens:
-        check_new_tokens(method.name)
     if method.quantization:
         from trainer.methods.quantized import prepared_for_training
 

@@ -1,6 +1,6 @@
 """Which method `Auto` is, by the number of rows and the memory of the accelerator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from trainer.methods.names import FREEZE, FULL, LORA, QLORA
@@ -18,23 +18,23 @@ class Chosen:
 
 
 def choose_method(
-    rows: int, is_quantised: bool, fits: Callable[[str], bool] | None, excluded: frozenset[str] = frozenset()
+    rows: int, is_quantised: bool, fits: Callable[[str], bool] | None, excluded: Mapping[str, str]
 ) -> Chosen:
     """The best method for `rows` rows of which `fits` holds; `fits` is None without an accelerator.
 
-    `is_quantised` is whether a base model in fewer bits was asked for; `excluded` are methods that do not go with the
-    rest of the input. The last candidate is taken whether or not it
-    fits: that it does not is for the check of memory to say.
+    `is_quantised` is whether a base model in fewer bits was asked for; `excluded` has methods, each with what of the
+    input it does not go with. The last candidate is taken whether or not it fits: that it does not is for the check of
+    memory to say.
     """
     if is_quantised:
         return Chosen(QLORA, "quantization is given")
     candidates, why = _by_rows(rows)
-    unfit = [name for name in candidates if name in excluded]
+    # of QLoRA, the last of them, nothing needs to be said: the others are better where they fit
+    unfit = [name for name in candidates if name in excluded and name != QLORA]
     candidates = [name for name in candidates if name not in excluded]
-    # QLoRA, the last of them, is left out by the strategy
-    without = [name for name in unfit if name != QLORA]
-    if without:
-        why = f"{why}; {' and '.join(without)} do not go with replay or initAdapterFrom"
+    for what in dict.fromkeys(excluded[name] for name in unfit):
+        names = [name for name in unfit if excluded[name] == what]
+        why = f"{why}; {' and '.join(names)} {'do' if len(names) > 1 else 'does'} not go with {what}"
     if fits is None:
         return Chosen(candidates[0], why)
     fitting = next((name for name in candidates if fits(name)), candidates[-1])

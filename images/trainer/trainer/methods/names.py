@@ -41,9 +41,9 @@ def learning_rate_of(name: str, width: int | None) -> float:
     return min(HIGHEST_RATE, usual * REFERENCE_WIDTH / width)
 
 
-def check_new_tokens(name: str) -> None:
-    """WorkerFailure `config` for a method that leaves the embeddings of tokens alone that a chat template added."""
-    if name not in (LORA, QLORA, DORA, FULL):
+def check_new_tokens(name: str, tokens: tuple[int, ...]) -> None:
+    """WorkerFailure `config` for a method that leaves the embeddings of `tokens` alone, which a chat template added."""
+    if tokens and name not in (LORA, QLORA, DORA, FULL):
         raise WorkerFailure(
             "config",
             "UnfitMethod",

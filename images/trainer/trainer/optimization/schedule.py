@@ -86,9 +86,9 @@ def set_rates(schedule: LambdaLR) -> None:
     schedule._last_lr = [group["lr"] for group in schedule.optimizer.param_groups]
 
 
-def check_schedule(settings: Settings, is_evaluated: bool) -> None:
+def check_schedule(scheduler: str, is_evaluated: bool) -> None:
     """WorkerFailure `config` for a rate that follows a loss which is not measured."""
-    if settings.scheduler == PLATEAU and not is_evaluated:
+    if scheduler == PLATEAU and not is_evaluated:
         raise WorkerFailure(
             "config",
             "NoValidationRows",

@@ -111,6 +111,11 @@ export const combinations: readonly Rule<Written>[] = [
     ),
   ),
   never(
+    'method "IA3" and "PromptTuning" cannot train the new positions of context.positions: use "LoRA", or another method with matrices or whole weights',
+    isMethod('IA3', 'PromptTuning'),
+    given('context.positions'),
+  ),
+  never(
     'spec.quantization is for method "QLoRA": set spec.method to it or to "Auto", or leave quantization out',
     given('quantization'),
     not(isMethod('Auto', 'QLoRA')),
