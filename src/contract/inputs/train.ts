@@ -6,7 +6,7 @@ import { methodSchemas } from './train-method.ts';
 
 const trainingSchema = z.strictObject({
   epochs: z.number(),
-  /** null: as many as the epochs give */
+  /** goes before the epochs, which give the steps where it is null */
   maxSteps: z.int().nullable(),
   perDeviceBatchSize: z.int(),
   gradientAccumulationSteps: z.int(),

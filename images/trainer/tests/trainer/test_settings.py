@@ -16,12 +16,12 @@ def resolve(examples=100, everySteps=4, **training):  # noqa: N803 (the field's 
 @pytest.mark.parametrize(
     ("epochs", "batch", "accumulation", "steps"), [(1, 4, 1, 25), (2, 4, 1, 50), (0.5, 4, 1, 13), (3, 8, 4, 12)]
 )
-def test_without_a_maximum_the_epochs_give_the_steps(epochs, batch, accumulation, steps):
+def test_epochs_give_the_steps_where_no_number_of_them_is_given(epochs, batch, accumulation, steps):
     settings = resolve(maxSteps=None, epochs=epochs, perDeviceBatchSize=batch, gradientAccumulationSteps=accumulation)
     assert settings.total_steps == steps
 
 
-def test_the_maximum_of_steps_wins():
+def test_a_number_of_steps_is_in_place_of_epochs():
     assert resolve(maxSteps=7, epochs=3).total_steps == 7
 
 

@@ -13,7 +13,7 @@ export const training = withRules(
       .min(1)
       .max(10_000_000)
       .optional()
-      .describe('Steps at the most; as many as the epochs give if not given.'),
+      .describe('Steps, in place of epochs, also of those of a preset.'),
     perDeviceBatchSize: z
       .int()
       .min(1)
@@ -150,5 +150,6 @@ export const training = withRules(
         'Steps between two looks at the validation rows, counted in each stage; about ten looks a stage if not given, and no fewer with spec.earlyStopping. A run without stages is one.',
       ),
   }),
+  atMostOneOf('training', 'epochs', 'maxSteps'),
   atMostOneOf('training', 'warmup', 'warmupSteps'),
 );
