@@ -39,3 +39,59 @@ def test_training_6_training_and_evaluation_share_a_template(work, dataset, base
     assert all((delta[0] != delta[1]).any() for delta in deltas)
     # and no copy of all other embeddings
     assert not [name for name in trained if name.endswith("embed_tokens.weight")]
+
+
+@pytest.fixture
+def trained(work, dataset, base_model):
+    """The run of a base model that gets the tokens of ChatML, beside modules that are trained whole."""
+
+    def run(*whole):
+        training = {"maxSteps": 2, "chatTemplate": "chatml"}
+        value = train_input(dataset, lora={"modulesToSave": list(whole)}, training=training)
+        return work.run({**value, "baseModel": base_model})
+
+    return run
+
+
+def untie(base_model):
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(base_model["path"], tie_word_embeddings=False)
+    model.save_pretrained(base_model["path"])
+
+
+@pytest.mark.parametrize(
+    ("whole", "is_tied", "by_row"),
+    [
+        # the output of the model, which shares its weights with the input, must tell new tokens apart as well
+        (["embed_tokens"], True, ["lm_head"]),
+        (["embed_tokens", "lm_head"], True, []),
+        (["embed_tokens"], False, ["lm_head"]),
+        (["lm_head"], False, ["embed_tokens"]),
+        (["embed_tokens", "lm_head"], False, []),
+    ],
+)
+def test_training_6_new_tokens_are_trained_beside_modules_that_are_trained_whole(
+    trained, base_model, whole, is_tied, by_row
+):
+    from evaluator.subject import load_subject
+
+    if not is_tied:
+        untie(base_model)
+    run = trained(*whole)
+    assert run.code == 0, run.result
+    weights = load_file(run.adapter / "adapter/adapter_model.safetensors")
+    deltas = {name.split(".")[-3]: weight for name, weight in weights.items() if "trainable_tokens" in name}
+    ends = ("embed_tokens.weight", "lm_head.weight")
+    tables = {name.split(".")[-2]: weight for name, weight in weights.items() if name.endswith(ends)}
+    assert (sorted(tables), list(deltas)) == (whole, by_row)
+    # the rows of the two new tokens began as one
+    for rows in (*deltas.values(), *(table[-2:] for table in tables.values())):
+        assert (rows[0] != rows[1]).any()
+    load_subject(base_model, run.adapter)
+
+
+def test_training_6_a_tied_output_that_is_trained_whole_leaves_no_place_for_new_tokens(trained):
+    failed = trained("lm_head")
+    assert (failed.code, failed.result["reason"]) == (10, "UnfitCombination")
+    assert '"lm_head" of this base model shares its weights with "embed_tokens"' in failed.result["message"]

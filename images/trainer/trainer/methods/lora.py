@@ -9,6 +9,7 @@ from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from torch.nn import Module
     from transformers import PreTrainedModel
 
 
@@ -17,7 +18,7 @@ def apply_lora(
 ) -> "PeftModel":
     """Add an adapter whose weights alone are trained, and the embeddings of `new_tokens`.
 
-    WorkerFailure `config` for modules that the model lacks.
+    WorkerFailure `config` for modules that the model lacks, or that cannot be trained whole beside new tokens.
     """
     from peft import LoraConfig, get_peft_model
 
@@ -28,7 +29,7 @@ def apply_lora(
         r=lora.rank,
         use_rslora=lora.is_rank_stabilised,
         use_dora=is_dora,
-        trainable_token_indices=embeddings_of(model, new_tokens),
+        trainable_token_indices=embeddings_of(model, new_tokens, lora.modules_to_save),
     )
     return get_peft_model(model, config)
 
@@ -48,15 +49,34 @@ def adapted_layers(layers: int, lora: Lora) -> list[int] | None:
     return list(range(max(layers - last, lora.skipped_layers), layers))
 
 
-def embeddings_of(model: "PreTrainedModel", tokens: tuple[int, ...]) -> dict[str, list[int]] | None:
-    """The rows of the embeddings that stand for `tokens`, as peft takes them; tied output embeddings follow."""
+def embeddings_of(
+    model: "PreTrainedModel", tokens: tuple[int, ...], whole: tuple[str, ...] = ()
+) -> dict[str, list[int]] | None:
+    """The rows of the embeddings that stand for `tokens`, as peft takes them, but of modules that are trained `whole`.
+
+    WorkerFailure `config` for tied output embeddings that are trained whole alone: those of the input cannot follow.
+    """
     if not tokens:
         return None
-    ends = [model.get_input_embeddings()]
+    table, head = (name_of(model, end) for end in (model.get_input_embeddings(), model.get_output_embeddings()))
+    rows = {name: list(tokens) for name in (table, head) if name not in whole}
     if not model.config.get_text_config().tie_word_embeddings:
-        ends.append(model.get_output_embeddings())
-    names = [name for name, module in model.named_modules() if any(module is end for end in ends)]
-    return {name.rpartition(".")[2]: list(tokens) for name in names}
+        return rows or None
+    if list(rows) == [table]:
+        raise WorkerFailure(
+            "config",
+            "UnfitCombination",
+            f'lora.modulesToSave: "{head}" of this base model shares its weights with "{table}", whose rows for the '
+            f'new tokens of training.chatTemplate "chatml" cannot be trained beside it: add "{table}", leave "{head}" '
+            "out, or choose another training.chatTemplate",
+        )
+    # where both are left, the output follows by itself
+    return {table: rows[table]} if table in rows else rows or None
+
+
+def name_of(model: "PreTrainedModel", module: "Module") -> str:
+    """The last part of the name of a module."""
+    return next(name for name, each in model.named_modules() if each is module).rpartition(".")[2]
 
 
 def adapter_arguments(model: "PreTrainedModel", lora: Lora) -> dict:
