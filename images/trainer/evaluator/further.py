@@ -14,6 +14,7 @@ from evaluator.benchmarks.tasks import Benchmark
 from evaluator.broken import broken_answers
 from evaluator.candidates import TUNED, Lineup
 from evaluator.code_part import METRIC, code_part
+from evaluator.experiment.between import compare_runs
 from evaluator.experiment.experiment import describe, experiment_part, notes_of
 from evaluator.experiment.runs import Run
 from evaluator.human import review
@@ -22,7 +23,7 @@ from evaluator.judge.judging import Draw, judge
 from evaluator.judge.section import judge_part
 from evaluator.progress import Progress
 from evaluator.prompts import Setting
-from evaluator.report import Part
+from evaluator.report import FIGURE_DIGITS, Part
 from evaluator.serving.local import NOT_SERVABLE, measure_local
 from evaluator.serving.measure import measure_endpoint
 from evaluator.serving.models import can_be_served
@@ -59,12 +60,15 @@ class Context:
 
 @dataclass
 class Further:
-    """`summaries` are entries of the result; `partial` says what is missing, and is empty where nothing is."""
+    """`summaries` are entries of the result; `scores` those of each model in the benchmarks; `partial` says what is
+    missing, and is empty where nothing is.
+    """
 
     figures: list[Figure] = field(default_factory=list)
     notes: list[dict[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     summaries: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, list[Score]] = field(default_factory=dict)
     incumbent: Incumbent | None = None
     partial: str = ""
 
@@ -72,9 +76,10 @@ class Further:
 def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     """All further parts, those that cost no money first."""
     further = Further(notes=broken_answers(context.groups))
-    scores = _ask_benchmarks(context, benchmarks, further) if benchmarks else []
+    if benchmarks:
+        _ask_benchmarks(context, benchmarks, further)
     if incumbent := context.value.get("incumbent"):
-        further.incumbent = meet_incumbent(context, benchmarks, scores)
+        further.incumbent = meet_incumbent(context, benchmarks, further.scores.get(TUNED, []))
         further.parts.append(incumbent_part(further.incumbent, incumbent["digest"]))
     _tell_worth(context, further)
     if METRIC in context.value["metrics"]:
@@ -86,8 +91,7 @@ def measure_further(context: Context, benchmarks: list[Benchmark]) -> Further:
     return further
 
 
-def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Further) -> list[Score]:
-    """The scores of the tuned model."""
+def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Further) -> None:
     value, draw = context.value, context.draw
     asked = ask_benchmarks(benchmarks, context.lineup, value["batchSize"], value["seed"], context.termination)
     setting = value["settings"][0]["name"]
@@ -96,7 +100,7 @@ def _ask_benchmarks(context: Context, benchmarks: list[Benchmark], further: Furt
     further.figures += found.figures
     further.parts.append(benchmarks_part(found))
     further.summaries["benchmarks"] = found.summary()
-    return asked.scores[TUNED]
+    further.scores = asked.scores
 
 
 def _tell_worth(context: Context, further: Further) -> None:
@@ -156,10 +160,12 @@ def _ask_people(context: Context, further: Further) -> None:
 def add_experiment(context: Context, rows: list[TableRow], runs: list[Run], further: Further) -> None:
     """The report of the experiment, which needs the verdicts of all figures."""
     own = {run.name for run in runs}
-    results = [row.as_report(8) for row in rows if row.candidate in own]
+    results = [row.as_report(FIGURE_DIGITS) for row in rows if row.candidate in own]
+    between = [row.as_report(FIGURE_DIGITS) for row in compare_runs(context, runs, further.scores)]
     items = len({item.key for group in context.groups for item in group.items})
     variables = context.value["experiment"]["variables"]
-    report = describe(runs, variables, context.lineup.baseline, items, results, further.summaries.get("people"))
+    people = further.summaries.get("people")
+    report = describe(runs, variables, context.lineup.baseline, items, results, between, people)
     further.notes += notes_of(report)
     further.parts.append(experiment_part(report, runs))
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evaluator.benchmarks.ask import ask_benchmarks
-from evaluator.benchmarks.findings import compare_benchmarks
+from evaluator.benchmarks.findings import benchmark_figures
 from evaluator.benchmarks.harness import Score
 from evaluator.benchmarks.tasks import Benchmark
 from evaluator.candidates import TUNED, Contestant, Lineup, contestant_of
@@ -96,7 +96,7 @@ def _meet(context: "Context", benchmarks: list[Benchmark], scores: list[Score]) 
         names = {benchmark.name for benchmark in asked.benchmarks}
         sides = asked.scores | {TUNED: [score for score in scores if score.benchmark in names]}
         setting = value["settings"][0]["name"]
-        figures += compare_benchmarks(asked.benchmarks, sides, pairs, setting, draw.resamples, draw.seed).figures
+        figures += benchmark_figures(sides, pairs, setting, draw.resamples, draw.seed)
     return Incumbent(_rows(figures), len(suspects), [_line(group, row) for group in groups for row in _places(group)])
 
 

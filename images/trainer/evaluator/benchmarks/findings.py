@@ -43,7 +43,24 @@ def compare_benchmarks(
     resamples: int,
     seed: int,
 ) -> Benchmarked:
-    found = Benchmarked()
+    found = Benchmarked(benchmark_figures(scores, pairs, setting, resamples, seed))
+    for pair in pairs:
+        for benchmark in benchmarks:
+            found.report += _rows(benchmark, pair, scores[pair.baseline], scores[pair.candidate])
+    found.items = [
+        {"model": model, "benchmark": s.benchmark, "task": s.task, "item": s.item, "subject": s.subject}
+        | {"metric": s.metric, "value": finite(s.value), "weight": s.weight}
+        for model, side in scores.items()
+        for s in side
+    ]
+    return found
+
+
+def benchmark_figures(
+    scores: dict[str, list[Score]], pairs: list[Pair], setting: str, resamples: int, seed: int
+) -> list[Figure]:
+    """Compare both models of each pair by what the benchmarks measure, all of them together."""
+    figures = []
     for pair in pairs:
         before, after = scores[pair.baseline], scores[pair.candidate]
         answered = [
@@ -56,7 +73,7 @@ def compare_benchmarks(
             # a subject of two benchmarks is not one subject
             subjects = [f"{score.benchmark}/{score.subject}" for score in answered[0]]
             right = [side[:, 0] for side in sides]
-            found.figures += [
+            figures += [
                 Figure(pair.candidate, measure, GENERAL, setting, len(subjects), comparison)
                 for measure, comparison in (
                     (accuracy, compare(accuracy, *sides, resamples, seed)),
@@ -66,19 +83,10 @@ def compare_benchmarks(
             ]
         if texts[0]:
             sides = [np.array([[score.value, score.weight] for score in side]) for side in texts]
-            comparison = compare(MEASURES["perplexity"], *sides, resamples, seed)
-            found.figures.append(
-                Figure(pair.candidate, MEASURES["perplexity"], GENERAL, setting, len(sides[1]), comparison)
-            )
-        for benchmark in benchmarks:
-            found.report += _rows(benchmark, pair, before, after)
-    found.items = [
-        {"model": model, "benchmark": s.benchmark, "task": s.task, "item": s.item, "subject": s.subject}
-        | {"metric": s.metric, "value": finite(s.value), "weight": s.weight}
-        for model, side in scores.items()
-        for s in side
-    ]
-    return found
+            perplexity = MEASURES["perplexity"]
+            comparison = compare(perplexity, *sides, resamples, seed)
+            figures.append(Figure(pair.candidate, perplexity, GENERAL, setting, len(texts[0]), comparison))
+    return figures
 
 
 def _accuracy(sides: list[Array]) -> Measure:

@@ -29,12 +29,12 @@ def markdown(report: dict[str, Any], language: str, picture: str) -> str:
         [run["name"], _figure(run["final"].get("loss")), _figure(run["final"].get("evalLoss"))]
         for run in report["runs"]
     ]
-    found = [row for row in report["results"] if row["verdict"] != "Inconclusive"]
+    baseline, first = report["baseline"], report["firstRun"]
     people = report["people"]
     parts = [
         f"# {words['title'].format(variables=variables)}",
         f"## {words['purpose']}",
-        words["purposeText"].format(variables=variables, count=len(names), baseline=report["baseline"]),
+        words["purposeText"].format(variables=variables, count=len(names), baseline=baseline, first=first),
         f"## {words['data']}",
         words["dataText"].format(items=report["items"]),
         markdown_table([words["run"], words["rows"]], [[run["name"], str(run["rows"])] for run in report["runs"]]),
@@ -45,30 +45,54 @@ def markdown(report: dict[str, Any], language: str, picture: str) -> str:
         f"## {words['effect']}",
         f"![{words['curves']}]({picture})",
         markdown_table([words["run"], words["finalLoss"], words["validationLoss"]], losses),
+        words["againstBaseline"].format(reference=baseline),
         _results(report["results"], words),
+        words["againstFirst"].format(reference=first),
+        _results(report["betweenRuns"], words),
         *([words["people"].format(**people)] if people else []),
         f"## {words['conclusion']}",
-        "\n".join(words["verdict"].format(**row | {"delta": _figure(row["delta"])}) for row in found) or words["none"],
+        _verdicts(report["results"], baseline, words),
+        _verdicts(report["betweenRuns"], first, words),
         *([control] if others else []),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _results(rows: list[dict[str, Any]], words: dict[str, str]) -> str:
-    columns = ["run", "split", "metric", "baselineValue", "value", "interval", "verdictName"]
+    shown = ["setting"] if _has_settings(rows) else []
+    columns = ["run", "split", *shown, "metric", "reference", "value", "difference", "interval", "p", "verdictName"]
     cells = [
         [
             row["candidate"],
             row["split"],
+            *(row[name] for name in shown),
             row["metric"],
-            _figure(row["base"]),
-            _figure(row["tuned"]),
+            *(_figure(row[name]) for name in ("base", "tuned", "delta")),
             " - ".join(map(_figure, row["ci95"])) if row["ci95"] else "-",
+            _figure(row["pAdjusted"]),
             row["verdict"],
         ]
         for row in rows
     ]
     return markdown_table([words[name] for name in columns], cells)
+
+
+def _verdicts(rows: list[dict[str, Any]], reference: str, words: dict[str, str]) -> str:
+    """A line for each difference that is one, or a sentence that none is."""
+    place = words["placeAndSetting" if _has_settings(rows) else "place"]
+    lines = [
+        words["verdict"].format(
+            **row | {"reference": reference, "place": place.format(**row), "delta": _figure(row["delta"])}
+        )
+        for row in rows
+        if row["verdict"] != "Inconclusive"
+    ]
+    return "\n".join(lines) or words["none"].format(reference=reference)
+
+
+def _has_settings(rows: list[dict[str, Any]]) -> bool:
+    """Whether a row has to say which setting it is of."""
+    return len({row["setting"] for row in rows}) > 1
 
 
 def _figure(value: float | None) -> str:

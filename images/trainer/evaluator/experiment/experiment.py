@@ -8,6 +8,9 @@ from evaluator.experiment.runs import Run, differences, is_of, uncontrolled
 from evaluator.experiment.words import WORDS
 from evaluator.report import Part
 
+# of experiment.json in report.json
+TOLD = ("variables", "differences", "notControlled", "notVaried", "firstRun", "betweenRuns")
+
 
 def describe(
     runs: list[Run],
@@ -15,9 +18,10 @@ def describe(
     baseline: str,
     items: int,
     results: list[dict[str, Any]],
+    between: list[dict[str, Any]],
     people: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """The content of experiment.json."""
+    """The content of experiment.json; `results` are against the baseline, `between` against the first run."""
     found = differences(runs)
     return {
         "variables": variables,
@@ -29,6 +33,8 @@ def describe(
         "notControlled": uncontrolled(found, variables),
         "notVaried": [name for name in variables if not any(is_of(field, name) for field in found)],
         "results": results,
+        "firstRun": runs[0].name,
+        "betweenRuns": between,
         "people": people,
     }
 
@@ -54,6 +60,6 @@ def experiment_part(report: dict[str, Any], runs: list[Run]) -> Part:
         files[f"experiment.{language}.md"] = markdown(report, language, f"curves.{language}.png")
         files[f"experiment.{language}.html"] = html(report, language, picture)
     state = "NotControlled" if report["notControlled"] else "controlled"
-    told = {name: report[name] for name in ("variables", "differences", "notControlled", "notVaried")}
+    told = {name: report[name] for name in TOLD}
     text = f"## Experiment\n\n{', '.join(report['variables'])}, {state}: see `experiment.en.md` and `experiment.zh.md`."
     return Part("experiment", told, text, files)

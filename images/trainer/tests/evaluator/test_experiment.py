@@ -8,11 +8,20 @@ from typing import Any
 
 import pytest
 
+from evaluator.candidates import Contestant, Lineup
 from evaluator.experiment.document import html, markdown
 from evaluator.experiment.runs import Run, differences, read_run, uncontrolled
+from evaluator.further import Context, Further, add_experiment
+from evaluator.items import Item
+from evaluator.progress import Progress
+from evaluator.samples import Sample
+from evaluator.table import Answers, compare_groups, correct, pairs_of
+from tests.evaluator.test_benchmarks import GENERAL
 from tests.evaluator.test_evaluate import failure, run
 from worker.leaves import leaves
+from worker.progress import Reporter
 from worker.store import artifact_folder, publish, staging
+from worker.termination import Termination
 
 Publish = Callable[..., dict[str, str]]
 
@@ -85,9 +94,122 @@ def test_evaluation_10_a_controlled_experiment_has_its_report_in_two_languages(
     ):
         assert [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")] == titles
     assert "Nothing but the declared variable differs" in english
+    assert report["firstRun"] == "tuned"
+    assert {row["candidate"] for row in report["betweenRuns"]} == {"run-0", "run-1"}
+    firsts = {(row["candidate"], row["split"]): row["tuned"] for row in report["results"]}
+    assert all(row["base"] == firsts["tuned", row["split"]] for row in report["betweenRuns"])
+    assert all(row["tuned"] == firsts[row["candidate"], row["split"]] for row in report["betweenRuns"])
+    # the table of the evaluation has no more figures than without an experiment
+    assert json.loads((folder / "report.json").read_text())["correction"]["figures"] == len(report["results"])
     page = (folder / "experiment.zh.html").read_text()
     assert '<html lang="zh">' in page and "data:image/png;base64," in page and "<table>" in page
     assert (folder / "curves.zh.png").read_bytes().startswith(b"\x89PNG")
+
+
+WRONG, RIGHT = "I cannot say anything about that one", "option {} sets the limit of the server to {} requests"
+SETTINGS = ("short", "long")
+
+
+def answered(answers: dict[str, list[str]], settings: tuple[str, ...]) -> tuple[Context, list[Run]]:
+    """24 items that all models have answered under all settings; a run of each model but the base."""
+    items = [
+        Item(str(number), "test", "en", [{"role": "user", "content": "?"}, {"role": "assistant", "content": right}])
+        for number, right in enumerate(answers["right"])
+    ]
+
+    def samples(model: str, setting: str) -> list[Sample]:
+        return [
+            Sample(item.id, "test", model, setting, False, said, 9, True, None, 9)
+            for item, said in zip(items, answers[model], strict=True)
+        ]
+
+    models = [name for name in answers if name != "right"]
+    groups = [Answers("test", each, items, {model: samples(model, each) for model in models}) for each in settings]
+    tokenizer: Any = object()
+    opened: Any = None
+    lineup = Lineup(opened, [Contestant(name, tokenizer, 99, {}, opened, "tiny") for name in models], "base")
+    value = {
+        "metrics": ["bleu"],
+        "bootstrapSamples": 1000,
+        "seed": 1,
+        "settings": [{"name": name} for name in settings],
+        "experiment": {"variables": ["training.learningRate"]},
+    }
+    pairs = pairs_of("base", lineup.candidates, value["metrics"], lineup.same_tokens)
+    progress, termination = Progress(Reporter(None)), Termination()
+    runs = [
+        Run(name, {"training.learningRate": number}, [{"step": 1, "loss": 1.0}], {}, 1)
+        for number, name in enumerate(models[1:])
+    ]
+    return Context(value, lineup, groups, pairs, [], frozenset(), progress, termination, False), runs
+
+
+def told(context: Context, runs: list[Run]) -> tuple[dict[str, Any], dict[str, str | bytes]]:
+    """The content of experiment.json, and all files."""
+    further = Further()
+    draw = context.draw
+    figures = compare_groups(context.groups, context.pairs, context.known, draw.resamples, draw.seed)
+    add_experiment(context, correct(figures), runs, further)
+    [part] = further.parts
+    return json.loads(part.files["experiment.json"]), dict(part.files)
+
+
+def test_evaluation_9_runs_that_are_all_better_than_the_base_are_compared_with_the_first_of_them() -> None:
+    right = [RIGHT.format(number, 7 * number) for number in range(24)]
+    half = [said if number % 2 else WRONG for number, said in enumerate(right)]
+    models = {"right": right, "base": [WRONG] * 24, "tuned": half, "same": half, "more": right}
+    report, files = told(*answered(models, ("default",)))
+    assert {row["candidate"]: row["verdict"] for row in report["results"]} == {
+        "tuned": "Better",
+        "same": "Better",
+        "more": "Better",
+    }
+    same, more = report["betweenRuns"]
+    assert (same["candidate"], same["delta"], same["ci95"], same["verdict"]) == ("same", 0, [0, 0], "Inconclusive")
+    assert (more["candidate"], more["base"], more["tuned"], more["verdict"]) == ("more", same["base"], 100, "Better")
+    # a family of two figures
+    assert more["pAdjusted"] == pytest.approx(2 * more["p"])
+    for language in ("en", "zh"):
+        text = str(files[f"experiment.{language}.md"])
+        between = [line for line in text.split("## 5")[1].splitlines() if "`tuned`" in line and "`base`" not in line]
+        assert [line.split("`")[1] for line in between] == ["more"]
+        assert "setting" not in text and "设置" not in text
+    assert "- `more` against `tuned`, bleu on test: " in str(files["experiment.en.md"])
+    assert "- `more` 与 `tuned` 相比，test 上的 bleu：" in str(files["experiment.zh.md"])
+
+
+def test_evaluation_9_runs_between_which_there_is_no_difference_are_not_told_to_be_the_same() -> None:
+    right = [RIGHT.format(number, 7 * number) for number in range(24)]
+    models = {"right": right, "base": [WRONG] * 24, "tuned": right, "same": right}
+    report, files = told(*answered(models, ("default",)))
+    assert [row["verdict"] for row in report["betweenRuns"]] == ["Inconclusive"]
+    assert "No difference from `tuned` is beyond chance" in str(files["experiment.en.md"]).split("## 5")[1]
+    assert "与 `tuned` 相比，没有超出偶然的差异" in str(files["experiment.zh.md"]).split("## 5")[1]
+
+
+def test_evaluation_10_of_several_settings_each_row_and_each_conclusion_names_its_own() -> None:
+    right = [RIGHT.format(number, 7 * number) for number in range(24)]
+    models = {"right": right, "base": [WRONG] * 24, "tuned": [WRONG] * 24, "more": right}
+    _report, files = told(*answered(models, SETTINGS))
+    english, chinese = (str(files[f"experiment.{language}.md"]) for language in ("en", "zh"))
+    for text, title in ((english, "setting"), (chinese, "设置")):
+        tables = [line.split(" | ") for line in text.split("## 4")[1].splitlines() if line.startswith("| ")]
+        assert [row[2] for row in tables if row[0] == "| more" and len(row) > 4] == ["short", "long"] * 2
+        assert [row[2] for row in tables if title in row] == [title] * 2
+    for setting in SETTINGS:
+        assert f"- `more` against `tuned`, bleu on test ({setting}): " in english
+        assert f"- `more` 与 `tuned` 相比，test（{setting}）上的 bleu：" in chinese
+
+
+def test_evaluation_8_what_runs_have_kept_of_benchmarks_is_compared_between_them(
+    evaluation: dict[str, Any], publish_adapter: Publish
+) -> None:
+    value = experiment(evaluation, publish_adapter, {"training": {"learningRate": 1e-3}})
+    _result, folder = run(value | {"benchmarks": [GENERAL | {"maxItems": 20}]})
+    report = json.loads((folder / "experiment.json").read_text())
+    kept = {row["metric"]: row for row in report["betweenRuns"] if row["split"] == "general"}
+    assert set(kept) == {"accuracy", "retention", "worstSubject", "perplexity"}
+    assert kept["retention"]["base"] == 100 and kept["perplexity"]["candidate"] == "run-0"
 
 
 def test_evaluation_10_what_else_differs_is_named_the_effective_batch_too(
@@ -214,6 +336,8 @@ def test_evaluation_10_no_name_becomes_markup(language: str) -> None:
         "notControlled": [],
         "notVaried": [],
         "results": [],
+        "firstRun": "<b>",
+        "betweenRuns": [],
         "people": {"wins": 3, "ties": 1, "losses": 0},
     }
     page = html(report, language, b"png")
