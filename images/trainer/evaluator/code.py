@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import yaml
 from markdown_it import MarkdownIt
 
-from evaluator.syntax import check_syntax
+from evaluator.syntax import GRAMMARS, check_syntax
 
 # the first word behind the fence: "python", "{.python}", "py title=a"
 LANGUAGE = re.compile(r"[A-Za-z0-9+#_-]+")
@@ -119,7 +119,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "jsonl": _parse_json_lines,
     "yaml": _parse_yaml,
     "toml": tomllib.loads,
-    **{name: partial(check_syntax, name) for name in ("javascript", "typescript", "tsx")},
+    **{name: partial(check_syntax, name) for name in GRAMMARS},
 }
 
 

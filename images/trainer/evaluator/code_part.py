@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evaluator.code import CodeOutputs, fences
+from evaluator.code import PARSERS, CodeOutputs, fences
 from evaluator.markdown import markdown_table
 from evaluator.report import Part
 from evaluator.table import Answers
@@ -62,8 +62,8 @@ def _section(rows: list[dict[str, Any]]) -> str:
         for row in rows
     ]
     return (
-        "## Code in the answers\n\nFenced blocks of Python, JSON, YAML and TOML are parsed, and nothing is run; those"
-        f" of other languages are not checked. `{METRIC}` compares the questions that both models answered with code"
+        f"## Code in the answers\n\nFenced blocks of {_listed(PARSERS)} are parsed, and nothing is run; those of other"
+        f" languages are not checked. `{METRIC}` compares the questions that both models answered with code"
         " that is checked. Names are unknown where neither the question nor any row of the dataset has them.\n\n"
         + markdown_table(COLUMNS, cells)
     )

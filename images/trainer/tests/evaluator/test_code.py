@@ -166,6 +166,7 @@ def test_evaluation_6_the_report_tells_languages_and_unknown_names() -> None:
     # "let" of the other language, and what was made up
     assert (tuned["names"], tuned["unknownNames"]) == (3, 2)
     assert "| test | default | tuned | 3 | 3 | 3 | 3 | json 1 of 1, python 2 of 2 | go 1 | 3 | 2 |" in part.markdown
+    assert "blocks of python, json, jsonl, yaml, toml, javascript, typescript, tsx are parsed" in part.markdown
     assert CodeOutputs.of([PROSE]).with_code == 0
 
 
