@@ -67,7 +67,7 @@ def directly(base: BaseModel, prompt: list[int], answer: list[int]) -> float:
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])
-def test_the_loss_of_an_answer_does_not_depend_on_padding_or_batch(
+def test_evaluation_4_the_loss_of_an_answer_does_not_depend_on_padding_or_batch(
     base: BaseModel, prompts: list[list[int]], size: int
 ) -> None:
     answers = [prompts[(row + 2) % 5] for row in range(5)]
