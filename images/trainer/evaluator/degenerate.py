@@ -5,6 +5,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from evaluator.script import CJK, LEAST_LETTERS, LETTER, is_other_script
+
 KINDS = ("empty", "repetitive", "garbage", "wrongLanguage", "templateLeak")
 
 # of n words, or signs in a script without spaces
@@ -23,20 +25,18 @@ TEMPLATE = re.compile(
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^#{2,3} ?(?:Instruction|Response|Input):",
     re.MULTILINE,
 )
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-LETTER = re.compile(r"[^\W\d_]")
-SCRIPTS_OF_CJK = {"zh", "ja", "ko"}
-LEAST_LETTERS = 20
 
 
-def faults(output: str, reference: str, language: str, marks: Sequence[str] = ()) -> list[str]:
+def faults(
+    output: str, reference: str, language: str, marks: Sequence[str] = (), question: str = ""
+) -> list[str]:
     """Which of KINDS an answer is; `marks` are the special tokens of the tokenizer in use."""
     if not output.strip():
         return ["empty"]
     found = {
         "repetitive": is_repetitive(output, reference),
         "garbage": is_garbage(output),
-        "wrongLanguage": is_wrong_language(output, reference, language),
+        "wrongLanguage": is_other_script(output, reference, language, question),
         "templateLeak": bool(TEMPLATE.search(output))
         and not TEMPLATE.search(reference)
         or any(mark in output for mark in marks if mark and mark not in reference),
@@ -71,17 +71,3 @@ def is_garbage(output: str) -> bool:
 
 def _is_odd(sign: str) -> bool:
     return sign == REPLACEMENT or (unicodedata.category(sign) in {"Cc", "Co", "Cn", "Cs"} and sign not in "\n\r\t")
-
-
-def is_wrong_language(output: str, reference: str, language: str) -> bool:
-    """The script is another one than that of language and reference; code and short answers say nothing."""
-    prose = re.sub(r"```.*?```|`[^`\n]+`", " ", output, flags=re.DOTALL)
-    letters = LETTER.findall(prose)
-    if len(letters) < LEAST_LETTERS:
-        return False
-    share = len(CJK.findall(prose)) / len(letters)
-    is_asked = language.lower().split("-")[0] in SCRIPTS_OF_CJK
-    if is_asked:
-        # the reference may quote English
-        return bool(CJK.search(reference)) and share < 0.05
-    return share > 0.5 and not CJK.search(reference)

@@ -46,7 +46,7 @@ def count_outputs(groups: list[Answers], tokenizer: "PreTrainedTokenizerBase") -
 def _count(group: Answers, model: str, marks: list[str]) -> Outputs:
     samples = group.of(model)
     found = [
-        faults(sample.output or "", item.reference, item.language, marks)
+        faults(sample.output or "", item.reference, item.language, marks, item.messages[-2]["content"])
         for item, sample in zip(group.items, samples, strict=True)
     ]
     return Outputs(

@@ -56,6 +56,54 @@ def test_evaluation_13_each_kind_is_told() -> None:
     assert faults("so [UNK] it is", ANSWER, "en", ["[UNK]"]) == ["templateLeak"]
 
 
+RUSSIAN = "Сервер слушает порт 3000, а `bodyLimit` ограничивает тело запроса."
+ARABIC = "يستمع الخادم إلى المنفذ الافتراضي ويحد من حجم نص الطلب"
+NAMED = (
+    "Порт задаёт server.listen.port, а тело запроса ограничивает serverBodyLimitOfRequests или max_request_body_size, "
+    "смотри ещё connectionTimeoutOfTheServer."
+)
+
+
+@pytest.mark.parametrize(
+    ("output", "reference", "question", "is_wrong"),
+    [
+        (RUSSIAN, ANSWER, "Which port?", True),
+        (ARABIC, ANSWER, "Which port?", True),
+        # names of code are no words of a language
+        (NAMED, ANSWER, "Which port?", True),
+        (NAMED, RUSSIAN, "Какой порт?", False),
+        (RUSSIAN, RUSSIAN, "Какой порт?", False),
+        (ARABIC, ARABIC, "ما هو المنفذ؟", False),
+        (ANSWER, RUSSIAN, "Какой порт?", True),
+        (ARABIC, RUSSIAN, "Какой порт?", True),
+        (RUSSIAN, "npm", "Какой менеджер пакетов?", False),
+        (RUSSIAN, "`npm`", "Какой менеджер пакетов?", False),
+        ("npm install typescript eslint prettier", "npm install", "Какая команда?", False),
+        ("`сервер слушает порт три тысячи`, as told", ANSWER, "Which port?", False),
+        (f"{ANSWER} «Сервер слушает порт»", ANSWER, "Which port?", False),
+    ],
+)
+def test_evaluation_13_an_answer_in_another_script_is_none(
+    output: str, reference: str, question: str, is_wrong: bool
+) -> None:
+    # rows that are not Chinese are called English
+    assert faults(output, reference, "en", question=question) == (["wrongLanguage"] if is_wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("output", "is_wrong"),
+    [
+        ("bodyLimit设置请求体的上限，超过时返回错误代码，keepAliveTimeoutOfTheServer设置连接的超时时间", False),
+        ("用 fastify.register 注册 plugin，再用 decorate request and reply with values", False),
+        (RUSSIAN, True),
+        ("ｂｏｄｙ ｌｉｍｉｔ ｓｅｔｓ ｔｈｅ ｌｉｍｉｔ", True),
+    ],
+)
+def test_evaluation_13_chinese_may_be_full_of_latin_names(output: str, is_wrong: bool) -> None:
+    reference = "使用 `bodyLimit` 设置请求体的上限"
+    assert faults(output, reference, "zh", question="怎么设置上限？") == (["wrongLanguage"] if is_wrong else [])
+
+
 def test_evaluation_13_what_the_reference_repeats_may_be_repeated() -> None:
     table = "yes no yes no " * 20
     assert repeated_share(table) > 0.9
