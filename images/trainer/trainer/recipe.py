@@ -12,6 +12,7 @@ from trainer.admission.start import check_start
 from trainer.admission.wishes import without_wish
 from trainer.checkpoints.init_adapter import check_init
 from trainer.checkpoints.run_state import claim_run
+from trainer.checkpoints.sealed import CHECKPOINTS, newest_step
 from trainer.data.course import Course, make_course, without_unfit_packs
 from trainer.data.examples import Example
 from trainer.data.rows import Rows, encode_curves, read_rows
@@ -105,7 +106,8 @@ def train(
     rows = read_rows(dataset, takes_text(value), needs_text(value))
     folder = run_folder(value["run"]["id"])
     # a pod that starts again must not make the operator forget what the run has been through
-    reporter.post(0, {"step": 0, **figures(load_interventions(folder))})
+    step = newest_step(folder / CHECKPOINTS)
+    reporter.post(None if step else 0, {"step": step, **figures(load_interventions(folder))})
     start_up.done("admission")
     # only now: importing torch and transformers takes seconds
     import torch
@@ -116,7 +118,8 @@ def train(
     start_up.done("imports")
 
     ranks = join()
-    with peers(ranks):
+    # a large model takes long to fetch, to load and to export
+    with peers(ranks), reporter.repeating():
         prepared, outcome = train_to_the_end(
             lambda: prepare(value, rows, folder, ranks, start_up), ranks, folder, reporter, termination
         )

@@ -87,7 +87,9 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
         trainer._load_from_checkpoint(str(checkpoint), model)
         trainer.state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
     else:
-        run_training(trainer, checkpoint, folder)
+        # steps tell of themselves, and one that hangs must fall silent
+        with reporter.repeating(False):
+            run_training(trainer, checkpoint, folder)
     stop_if_asked(termination, folder, ranks)
     outcome = finish(trainer, stopping, report, prepared)
     stop_if_asked(termination, folder, ranks)

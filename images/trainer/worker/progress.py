@@ -6,6 +6,8 @@ import os
 import ssl
 import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,18 @@ from typing import Any
 log = logging.getLogger("progress")
 
 TIMEOUT_SECONDS = 5
+# so long at most between two reports of work that goes on, however long a part of it takes
+QUIET_SECONDS = 60.0
 
 
-def report(percent: float, metrics: dict[str, float], remaining_seconds: float | None = None) -> dict[str, Any]:
-    """The body of one report; `percent` from 0 to 100, values as strings as the protocol writes them."""
+def report(percent: float | None, metrics: dict[str, float], remaining_seconds: float | None = None) -> dict[str, Any]:
+    """The body of one report, values as strings as the protocol has them; `percent` from 0 to 100, None: as it was."""
     status: dict[str, Any] = {
-        "progressPercentage": min(100, max(0, int(percent))),
         "metrics": [{"name": name, "value": format(value, ".10g")} for name, value in metrics.items()],
         "lastUpdatedTime": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }
+    if percent is not None:
+        status["progressPercentage"] = min(100, max(0, int(percent)))
     if remaining_seconds is not None:
         status["estimatedRemainingSeconds"] = max(0, round(remaining_seconds))
     return {"trainerStatus": status}
@@ -34,8 +39,8 @@ class Reporter:
         self._url = url
         self._ca_file = ca_file
         self._token_file = token_file
-        self._waiting: dict[str, Any] | None = None
-        self._is_closed = False
+        self._newest: tuple[float | None, dict[str, float], float | None] | None = None
+        self._is_new = self._is_repeating = self._is_closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         if url:
@@ -50,10 +55,22 @@ class Reporter:
             os.environ.get("KUBEFLOW_TRAINER_SERVER_TOKEN"),
         )
 
-    def post(self, percent: float, metrics: dict[str, float], remaining_seconds: float | None = None) -> None:
+    def post(self, percent: float | None, metrics: dict[str, float], remaining_seconds: float | None = None) -> None:
         with self._changed:
-            self._waiting = report(percent, metrics, remaining_seconds)
+            self._newest, self._is_new = (percent, metrics, remaining_seconds), True
             self._changed.notify()
+
+    @contextmanager
+    def repeating(self, is_repeating: bool = True) -> Iterator[None]:
+        """Send the newest report again after each `QUIET_SECONDS` of silence, for work without steps to tell of.
+
+        `repeating(False)` inside of it takes that back: what tells of its steps itself must fall silent when it hangs.
+        """
+        before, self._is_repeating = self._is_repeating, is_repeating
+        try:
+            yield
+        finally:
+            self._is_repeating = before
 
     def close(self) -> None:
         """Send what waits, for no longer than one time-out."""
@@ -66,12 +83,15 @@ class Reporter:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting is not None or self._is_closed)
-                body, self._waiting = self._waiting, None
-            if body is None:
-                return
+                self._changed.wait_for(lambda: self._is_new or self._is_closed, QUIET_SECONDS)
+                if self._is_closed and not self._is_new:
+                    return
+                told = self._newest if self._is_new or self._is_repeating else None
+                self._is_new = False
+            if told is None:
+                continue
             try:
-                self._send(body)
+                self._send(report(*told))
             except (OSError, ValueError) as error:
                 log.debug("progress report failed", extra={"error": str(error)})
 

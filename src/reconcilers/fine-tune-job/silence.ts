@@ -22,7 +22,7 @@ function lastSign({ job: { status } }: Observed, { run, since }: StepOf<'train',
 
 /**
  * That a run under way has said nothing for as long as no batch should take. The trainer ends its own standstills; this is
- * for what it cannot see: a process that hangs outside of its training, reports that do not arrive, an image of one's own.
+ * for what it cannot see: a process that stands still as a whole, reports that do not arrive, an image of one's own.
  */
 export function silence(observed: Observed, step: StepOf<'train', 'running'>): Silence {
   const last = lastSign(observed, step);

@@ -72,6 +72,26 @@ def test_while_one_report_is_under_way_only_the_newest_waits(server: Server, tmp
     assert server.tokens == ["Bearer secret"] * 2
 
 
+def test_a_report_is_repeated_with_the_time_at_which_it_is_as_long_as_that_is_asked_for(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.progress.QUIET_SECONDS", 0.01)
+    server.gate.set()
+    reporter = Reporter(server.url)
+    reporter.post(None, {"step": 3})
+    deadline = time.monotonic() + 5
+    with reporter.repeating():
+        while len(server.bodies) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    reporter.close()
+    told = [body["trainerStatus"] for body in server.bodies]
+    assert len(told) >= 3
+    assert all(problem("progress", body) is None for body in server.bodies)
+    assert all("progressPercentage" not in status for status in told)
+    assert [status["metrics"] for status in told] == [[{"name": "step", "value": "3"}]] * len(told)
+    assert len({status["lastUpdatedTime"] for status in told}) > 1
+
+
 def test_a_refusing_server_does_not_stop_the_reports(server: Server) -> None:
     server.status = 503
     server.gate.set()

@@ -36,6 +36,11 @@ def list_checkpoints(folder: Path) -> list[Path]:
     return sorted(found, key=step_of, reverse=True)
 
 
+def newest_step(folder: Path) -> int:
+    """The step of the newest checkpoint, unchecked; 0 when there is none."""
+    return next(map(step_of, list_checkpoints(folder)), 0)
+
+
 def newest_valid(folder: Path) -> Path | None:
     """The newest checkpoint whose files are all as they were written; damaged ones are passed over."""
     for checkpoint in list_checkpoints(folder):

@@ -12,15 +12,13 @@ from trainer.progress.memory import read_memory
 from trainer.progress.meter import Meter
 from trainer.progress.startup import StartUp
 from trainer.progress.tensorboard import Events
-from worker.progress import Reporter
+from worker.progress import QUIET_SECONDS, Reporter
 
 log = logging.getLogger("trainer")
 
 FILE = "progress.jsonl"
 # the last percent is for the artifact
 MAX_PERCENT = 99
-# so long at most between two reports while batches come to their end, however long a step takes
-QUIET_SECONDS = 60.0
 
 # each line of the file has these, null where there is nothing to tell (yet, or on this machine)
 FIELDS = (
