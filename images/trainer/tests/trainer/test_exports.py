@@ -93,6 +93,23 @@ def test_traced_models_take_rows_of_any_length_padded_on_either_side(run):
         assert torch.allclose(found, alone, atol=1e-4)
 
 
+def test_training_28_what_is_traced_after_onnx_has_no_dropout_either(tmp_path):
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from trainer.exports.onnx_model import write_onnx
+    from trainer.exports.torch_script import load_torch_script, write_torch_script
+
+    config = GPT2Config(vocab_size=64, n_positions=32, n_embd=32, n_layer=1, n_head=2, resid_pdrop=0.5)
+    model = GPT2LMHeadModel(config).eval()
+    write_onnx(model, tmp_path / "onnx")
+    assert not model.training
+    write_torch_script(model, tmp_path / "torchscript")
+    ids = torch.arange(12)[None]
+    with torch.no_grad():
+        assert torch.allclose(load_torch_script(tmp_path / "torchscript")(ids), model(input_ids=ids).logits, atol=1e-5)
+
+
 def test_the_modelfile_names_the_first_gguf_file_and_stops_at_the_end_of_a_turn(run):
     lines = (run.adapter / "exports" / "ollama" / "Modelfile").read_text("utf-8").splitlines()
     assert lines[0] == "FROM ../gguf/model-f16.gguf"

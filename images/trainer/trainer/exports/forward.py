@@ -20,6 +20,8 @@ class ForwardPass(torch.nn.Module):
     def __init__(self, model: "PreTrainedModel") -> None:
         super().__init__()
         self.model = model
+        # the exporter of ONNX leaves the model in the mode that it finds here, with dropout if that is training
+        self.train(model.training)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         places = torch.arange(input_ids.shape[1], device=input_ids.device)
