@@ -7,6 +7,8 @@ start: A and B of the start go in with a minus, which doubles the rank.
 
 from typing import TYPE_CHECKING
 
+from trainer.methods.targets import weight_of
+
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
@@ -43,9 +45,9 @@ def convert(model: "PeftModel", first: "dict[str, tuple[torch.Tensor, torch.Tens
     for name, layer in adapted(model):
         a, b = layer.lora_A["default"], layer.lora_B["default"]
         first_a, first_b = (weight.to(a.weight) for weight in first[name])
-        base = layer.get_base_layer().weight
-        if not hasattr(base, "quant_state"):
-            base.data += (layer.scaling["default"] * first_b @ first_a).to(base.dtype)
+        base = layer.get_base_layer()
+        if not hasattr(base.weight, "quant_state"):
+            weight_of(base).add_((layer.scaling["default"] * first_b @ first_a).to(base.weight.dtype))
         a.weight = torch.nn.Parameter(torch.cat([a.weight.data, first_a]))
         b.weight = torch.nn.Parameter(torch.cat([b.weight.data, -first_b], dim=1) * (exact / alpha))
         a.out_features = b.in_features = len(a.weight)

@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from trainer.methods.conversion import adapted
+from trainer.methods.targets import weight_of
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +36,7 @@ def start_at_error(model: "PeftModel", full: "PreTrainedModel", seed: int) -> No
         if not hasattr(base.weight, "quant_state"):
             continue
         held = dequantize_module_weight(base).float()
-        error = full.get_submodule(name.removeprefix("base_model.model.")).weight.detach().to(held) - held
+        error = weight_of(full.get_submodule(name.removeprefix("base_model.model."))).to(held) - held
         a, b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
         with torch.random.fork_rng():
             torch.manual_seed(seed)

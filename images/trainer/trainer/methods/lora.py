@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from trainer.methods.loftq import LOFTQ
 from trainer.methods.settings import Lora
-from trainer.methods.targets import ALL_LINEAR, check_modules, check_targets, linear_names
+from trainer.methods.targets import ALL_LINEAR, check_modules, check_targets, is_transposed, linear_names
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def apply_lora(
 
     check_targets(model, lora.target_modules)
     check_modules(model, lora.modules_to_save)
+    check_start(model, lora.init)
     config = LoraConfig(
         **adapter_arguments(model, lora),
         r=lora.rank,
@@ -32,6 +33,17 @@ def apply_lora(
         trainable_token_indices=embeddings_of(model, new_tokens, lora.modules_to_save),
     )
     return get_peft_model(model, config)
+
+
+def check_start(model: "PreTrainedModel", init: str) -> None:
+    """WorkerFailure `config` for a start that peft takes from weights as (outputs, inputs) alone."""
+    if init == "olora" and any(is_transposed(module) for module in model.modules()):
+        raise WorkerFailure(
+            "config",
+            "UnfitCombination",
+            f'lora.init "olora" does not know linear modules like those of a "{model.config.model_type}" model: use '
+            '"pissa" or "default"',
+        )
 
 
 def adapted_layers(layers: int, lora: Lora) -> list[int] | None:

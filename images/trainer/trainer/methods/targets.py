@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from worker.failure import WorkerFailure
 
 if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
     from transformers import PreTrainedModel
 
 ALL_LINEAR = "all-linear"
@@ -25,13 +27,28 @@ def check_modules(model: "PreTrainedModel", names: tuple[str, ...]) -> None:
 
 def linear_names(model: "PreTrainedModel") -> list[str]:
     """Last parts of the names of all linear modules but the output layer, sorted."""
-    import torch
+    from torch.nn import Linear
 
     output = model.get_output_embeddings()
     names = (
-        name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear) and module is not output
+        name
+        for name, module in model.named_modules()
+        if (isinstance(module, Linear) or is_transposed(module)) and module is not output
     )
     return sorted({name.rpartition(".")[2] for name in names})
+
+
+def is_transposed(module: "Module") -> bool:
+    """Whether a linear module holds its weight as (inputs, outputs), as those of GPT-2 do."""
+    from transformers.pytorch_utils import Conv1D
+
+    return isinstance(module, Conv1D)
+
+
+def weight_of(module: "Module") -> "Tensor":
+    """The weight of a linear module as (outputs, inputs), in the memory of the module."""
+    weight = module.weight.detach()
+    return weight.T if is_transposed(module) else weight
 
 
 def _refuse(field: str, what: str, names: list[str], known: list[str], others: list[str]) -> None:
