@@ -12,6 +12,12 @@ def unfit(benchmark: str, file: str, what: str) -> WorkerFailure:
     return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{benchmark}", file "{file}": {what}')
 
 
+def own_file(folder: Path, name: str) -> Path | None:
+    """A file of the folder by its name; None for one outside, of which the digest does not tell, by path or by link."""
+    path = folder / name
+    return path if path.is_file() and path.resolve().is_relative_to(folder.resolve()) else None
+
+
 def text_of(benchmark: str, path: Path) -> str:
     """The text of a file. WorkerFailure `data` for one in another encoding than UTF-8."""
     try:

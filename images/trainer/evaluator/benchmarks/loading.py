@@ -6,7 +6,7 @@ from typing import Any
 from evaluator.benchmarks.metrics import MEANS, main_metric, score_of, unfit_metric
 from evaluator.benchmarks.packaged import complete, missing
 from evaluator.benchmarks.tasks import ROLLING, Benchmark, apportion, draw, read_code, subject_of
-from evaluator.benchmarks.untrusted import check_metrics, confine_templates
+from evaluator.benchmarks.untrusted import check_settings, confine_templates
 from worker.failure import WorkerFailure
 
 # an answer that no model has given
@@ -56,7 +56,7 @@ def load_task(benchmark: Benchmark, configuration: dict[str, Any]) -> Any:
     from lm_eval.tasks import TaskManager
 
     confine_templates()
-    check_metrics(benchmark.name, configuration)
+    check_settings(benchmark.name, configuration)
     whole = complete(benchmark.name, benchmark.folder, configuration)
     try:
         return TaskManager(include_defaults=False).load(whole)["tasks"][configuration["task"]]

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from evaluator.answer_log import digest_of
-from evaluator.benchmarks.files import check_text, text_of, unfit
+from evaluator.benchmarks.files import check_text, own_file, text_of, unfit
 from evaluator.benchmarks.packaged import PREFIX, is_packaged, packaged_file
 from evaluator.items import lot
 from worker.digests import file_sha256
@@ -98,14 +98,15 @@ def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -
             if packaged_file(include) is None:
                 raise unfit(name, path.name, f'the installed lm-eval has no file "{include}"')
             return value | {"include": include}
-        if not isinstance(include, str) or include in seen or not (folder / include).is_file():
+        own = own_file(folder, include) if isinstance(include, str) and include not in seen else None
+        if own is None:
             raise unfit(
                 name,
                 path.name,
                 f'"include" must name one other file of the folder, or one of lm-eval after "{PREFIX}": "{include}"',
             )
         seen.add(include)
-        base = _read(name, folder / include)
+        base = _read(name, own)
         if not isinstance(base, dict):
             raise unfit(name, include, "it has no names with values")
         value = base | value
@@ -124,14 +125,23 @@ def _located(name: str, folder: Path, path: Path, given: dict[str, Any]) -> dict
             "since nothing is downloaded",
         )
     splits = files if isinstance(files, dict) else {"train": files}
-    located = {split: [str(folder / each) for each in _listed(part)] for split, part in splits.items()}
-    missing = next((each for part in located.values() for each in part if not Path(each).is_file()), None)
-    if missing:
-        raise unfit(name, path.name, f'the file "{Path(missing).name}" is not in the folder')
+    located = {split: [_own_data(name, folder, path, each) for each in _listed(part)] for split, part in splits.items()}
     if "encoding" not in value["dataset_kwargs"]:
         for each in chain.from_iterable(located.values()):
             check_text(name, Path(each))
     return value | {"dataset_kwargs": value["dataset_kwargs"] | {"data_files": located}}
+
+
+def _own_data(name: str, folder: Path, path: Path, file: str) -> str:
+    """The whole path of data that the task file `path` names."""
+    found = own_file(folder, file)
+    if found is None:
+        raise unfit(
+            name,
+            path.name,
+            f'the file "{file}" is not in the folder: put it beside the task file, since the digest is of this folder',
+        )
+    return str(found)
 
 
 def _listed(value: Any) -> list[str]:

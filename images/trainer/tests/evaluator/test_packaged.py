@@ -14,6 +14,7 @@ from evaluator.benchmarks.packaged import complete, packaged_file
 from evaluator.benchmarks.tasks import read_benchmark
 from tests.evaluator.test_benchmarks import TASKS, changed, refuse_to_load
 from tests.evaluator.test_evaluate import failure, run
+from worker.failure import WorkerFailure
 from worker.models import load
 
 
@@ -171,6 +172,37 @@ def test_evaluation_2_a_base_that_cannot_be_taken_says_why(
     assert failed.message.startswith('benchmarks "drop"') and text in failed.message
 
 
+@pytest.mark.parametrize(
+    ("name", "change", "text"),
+    [
+        ("drop.yaml", lambda text, _other: text.replace("items.jsonl", "../other/items.jsonl"), "../other/items.jsonl"),
+        ("drop.yaml", lambda text, other: text.replace("items.jsonl", f"{other}/items.jsonl"), "/other/items.jsonl"),
+        ("drop.yaml", lambda text, _other: text.replace("items.jsonl", "link/items.jsonl"), "link/items.jsonl"),
+        ("drop.yaml", lambda text, _other: text.replace("shared.yaml", "../other/shared.yaml"), "one other file"),
+    ],
+    ids=["data above", "data by a whole path", "data behind a link", "include"],
+)
+def test_evaluation_19_a_file_outside_of_the_folder_is_not_read(
+    tmp_path: Path, name: str, change: Callable[[str, Path], str], text: str
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(TASKS / "drop", other)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "link").symlink_to(other)
+    with pytest.raises(WorkerFailure) as failed:
+        read_benchmark(changed(tmp_path / "own", name, lambda whole: change(whole, other), "drop"))
+    assert failed.value.reason == "BenchmarkUnfit" and text in failed.value.message
+    assert 'file "drop.yaml"' in failed.value.message
+
+
+def test_evaluation_19_a_mounted_config_map_has_its_files_behind_links(tmp_path: Path) -> None:
+    shutil.copytree(TASKS / "drop", tmp_path / "..data")
+    for file in (TASKS / "drop").iterdir():
+        (tmp_path / file.name).symlink_to(Path("..data") / file.name)
+    mounted = read_benchmark(benchmark("drop") | {"path": str(tmp_path)})
+    assert mounted.digest == read_benchmark(benchmark("drop")).digest and len(mounted.tasks) == 1
+
+
 # in a text of YAML in single quotes
 ESCAPE = "{{ cycler.__init__.__globals__.os.mkdir(''TRACE'') }}"
 
@@ -180,8 +212,15 @@ ESCAPE = "{{ cycler.__init__.__globals__.os.mkdir(''TRACE'') }}"
     [
         (lambda text, trace: text.replace("{{question}}", ESCAPE.replace("TRACE", str(trace))), "SecurityError"),
         (lambda text, trace: text.replace("metric: exact_match", f"metric: {trace.parent / 'evil.py'}"), "is no name"),
+        (
+            lambda text, trace: text.replace(
+                "do_sample: false", f"do_sample: false\n  custom_generate: {trace.parent}\n  trust_remote_code: true"
+            ),
+            '"custom_generate" in generation_kwargs of "sums" is none of',
+        ),
+        (lambda text, trace: text + f"use_prompt: {trace.parent / 'prompts.yaml'}:one\n", "write doc_to_text"),
     ],
-    ids=["template", "metric"],
+    ids=["template", "metric", "generation", "prompt"],
 )
 def test_evaluation_2_nothing_of_a_task_file_is_run(
     evaluation: dict[str, Any],
