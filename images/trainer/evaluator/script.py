@@ -15,8 +15,6 @@ LANGUAGES_OF_CJK = {"zh", "ja", "ko"}
 LATIN = "LATIN"
 LETTER = re.compile(r"[^\W\d_]")
 LEAST_LETTERS = 20
-# names of code end where another script begins
-IDENTIFIER = re.compile(MARKED.pattern, re.ASCII)
 LEAST_OWN, MOST_FOREIGN = 0.05, 0.5
 
 
@@ -41,7 +39,7 @@ def is_other_script(output: str, reference: str, language: str, question: str = 
 
 def scripts(text: str) -> Counter[str]:
     """Letters of a text by script, without code and names of code."""
-    prose = IDENTIFIER.sub(" ", CODE.sub(" ", text))
+    prose = MARKED.sub(" ", CODE.sub(" ", text))
     return Counter(map(_script, LETTER.findall(prose)))
 
 

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-NAME = re.compile(r"[A-Za-z_$][\w$]*")
+# ASCII: Chinese stands beside a name or a number without a space
+NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 # nodeName, node_name, node.name, NODE_NAME, but neither "Node" nor "node" nor the end of a sentence
 MARKED = re.compile(
-    r"\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|\w*[A-Za-z0-9]_\w+|[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+)"
+    r"\b(?:[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|\w*[A-Za-z0-9]_\w+|[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+)",
+    re.ASCII,
 )
-NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w])")
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?![\w])", re.ASCII)
 # shorter ones are variables
 LEAST_LENGTH = 3
 

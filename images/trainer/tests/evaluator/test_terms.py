@@ -35,3 +35,11 @@ def test_evaluation_5_a_name_that_no_document_has_is_invented() -> None:
 
 def test_evaluation_5_names_leave_numbers_and_short_variables_out() -> None:
     assert names("`i` and `a1` of `count` 42") == {"count"}
+
+
+def test_evaluation_5_names_and_numbers_end_where_chinese_begins() -> None:
+    answer, reference = "用bodyLimit设置上限，默认监听3000端口", "使用 bodyLimit，监听 3000 端口"
+    assert terms(answer) == terms(reference) == {"bodyLimit", "3000"}
+    assert term_counts([answer], [reference]) == [(2, 2)]
+    # the next word is no part of a name that the documents know
+    assert invented_counts([answer], [""], known_names([reference])) == [(0, 1)]
