@@ -7,11 +7,10 @@ import sys
 
 import pytest
 
-from tests.trainer.builders import rows, train_input
+from tests.trainer.builders import rows, stage, train_input
 from tests.trainer.test_context import small
 from trainer.admission import dry_run
 from trainer.admission.forecast import Sizes, seconds_of
-
 
 POSITIONS = {"ropeScaling": None, "positions": {"length": 1 << 16, "init": "Interpolate"}}
 
@@ -202,3 +201,29 @@ def test_training_4_the_expected_time_follows_from_the_arithmetic():
     # of seven eighths that no gradient reaches, a third is left: they are computed forwards, once
     upper = seconds_of(1_000_000, Sizes(7.6e9, 0, 7.6e9 * 7 / 8), settings, "NVIDIA H100 80GB")
     assert upper / whole == pytest.approx(7 / 8 / 3 + 1 / 8, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("frozen", "changes"),
+    [
+        # layers that are frozen in each third of the run
+        ([3, 2, 1], {"freeze": {"layers": 3, "unfreezeEverySteps": 4}}),
+        (
+            [3, 1, 1],
+            {
+                "freeze": {"layers": 3},
+                "training": {"maxSteps": None},
+                "stages": [stage("Sft", maxSteps=4), stage("Sft", maxSteps=8, unfreeze=2)],
+            },
+        ),
+    ],
+)
+def test_training_4_layers_count_in_the_expected_time_from_when_they_are_unfrozen(dataset, plan, frozen, changes):
+    def seconds(**more):
+        code, told = plan(train_input(dataset, method="Freeze", **more), "--gpu", "NVIDIA A100")
+        assert (code, told["steps"]["total"]) == (0, 12), told["refusals"]
+        return told["expectedSeconds"]
+
+    fixed = [seconds(freeze={"layers": layers}) for layers in frozen]
+    assert fixed[0] < fixed[-1]
+    assert seconds(**changes) == pytest.approx(sum(fixed) / 3, rel=0.02)

@@ -199,7 +199,7 @@ def plan_steps(
     machine: Machine,
 ) -> dict[str, Any]:
     from trainer.admission.forecast import Sizes, forecast
-    from trainer.admission.preflight import plan_of
+    from trainer.admission.preflight import may_train_embeddings
     from trainer.admission.vram import known_shape
     from trainer.data.course import make_course
     from trainer.exports.wanted import Wanted, check_wanted
@@ -221,9 +221,9 @@ def plan_steps(
     fitted = course.fitted
     settings = resolve_settings(value, len(fitted.examples), precision, method, machine.processes, course.draws)
     shape = known_shape(config)
-    plan = shape and refusals.ask(lambda: plan_of(value, method, shape.layers, precision))
-    sizes = Sizes.of(shape, plan) if plan else Sizes()
-    ahead = forecast(course.draws, settings, sizes, machine.gpu if plan else None)
+    has_new = may_train_embeddings(value)
+    sizes = shape and refusals.ask(lambda: Sizes.of(shape, settings, has_new_tokens=has_new))
+    ahead = forecast(course.draws, settings, sizes or Sizes(), machine.gpu if sizes else None)
     return {
         "chatTemplate": template.name,
         "rows": {"train": len(fitted.examples), **fitted.counts()},

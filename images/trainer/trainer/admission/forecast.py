@@ -1,10 +1,13 @@
 """How many tokens a run trains and how long that may take, before anything is measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from trainer.admission.preflight import plan_of_settings
 from trainer.admission.vram import Plan, Shape, parameters, trained_parameters, unreached_parameters
 from trainer.data.plan import Draw, plan_batches
+from trainer.methods.layers import steps_by_frozen
+from trainer.methods.names import FREEZE
 from trainer.progress.flops import operations_a_token, peak_of
 from trainer.settings import Settings
 from trainer.stages import Stage
@@ -16,15 +19,35 @@ SMALL_PARAMETERS = 2e9
 
 @dataclass(frozen=True)
 class Sizes:
-    """Parameters of a model, how many of them are stepped, and how many no backward pass reaches."""
+    """Parameters of a model, how many of them are stepped, and how many no backward pass reaches, in a mean step."""
 
     parameters: float = 0
     trained: float = 0
     unreached: float = 0
 
     @classmethod
-    def of(cls, shape: Shape, plan: Plan) -> "Sizes":
-        return cls(sum(parameters(shape)), trained_parameters(shape, plan), unreached_parameters(shape, plan))
+    def of(cls, shape: Shape, settings: Settings, *, has_new_tokens: bool = False) -> "Sizes":
+        """Those of a run, which may train the embeddings of new tokens. WorkerFailure `config` as its plans have it."""
+        plans = plans_of(shape, settings, has_new_tokens)
+        return cls(
+            sum(parameters(shape)),
+            sum(share * trained_parameters(shape, plan) for plan, share in plans),
+            sum(share * unreached_parameters(shape, plan) for plan, share in plans),
+        )
+
+
+def plans_of(shape: Shape, settings: Settings, has_new_tokens: bool) -> list[tuple[Plan, float]]:
+    """What is trained, each with its share of the steps: one plan for each number of layers that are frozen."""
+    method = settings.method
+    if method.name != FREEZE:
+        return [(plan_of_settings(settings, shape, has_new_tokens=has_new_tokens), 1.0)]
+    found = []
+    for layers, steps in steps_by_frozen(settings.total_steps, shape.layers, method.freeze).items():
+        freeze = replace(method.freeze, layers=layers, unfreeze_steps=None, unfrozen_at=())
+        meanwhile = replace(settings, method=replace(method, freeze=freeze))
+        plan = plan_of_settings(meanwhile, shape, has_new_tokens=has_new_tokens)
+        found.append((plan, steps / settings.total_steps))
+    return found
 
 
 @dataclass(frozen=True)

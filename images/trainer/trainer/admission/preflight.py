@@ -33,10 +33,14 @@ def plan_of(value: dict[str, Any], method: Method, layers: int, precision: str) 
     sizes = (longest(value), training["perDeviceBatchSize"])
     is_unfreezing = method.freeze.is_unfreezing or unfreezes(value)
     plan = plan_with(method, is_unfreezing, layers, precision, *sizes, training["gradientCheckpointing"] is not False)
-    # "chatml" may add tokens; their embeddings, and new positions, are trained
-    if training["chatTemplate"] == "chatml" or value["context"]["positions"]:
+    if may_train_embeddings(value):
         plan = dataclasses.replace(plan, unreached_layers=0)
     return with_extras(plan, training["optimizer"], training["attention"], training["replay"])
+
+
+def may_train_embeddings(value: dict[str, Any]) -> bool:
+    """Whether embeddings are trained beside the method: of tokens that "chatml" may add, or of new positions."""
+    return value["training"]["chatTemplate"] == "chatml" or bool(value["context"]["positions"])
 
 
 def plan_of_settings(settings: Settings, shape: Shape, *, has_new_tokens: bool = False) -> Plan:

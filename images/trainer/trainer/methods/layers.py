@@ -1,5 +1,7 @@
 """How many layers are frozen, and when."""
 
+from collections import Counter
+
 from trainer.methods.settings import Freeze
 from worker.failure import WorkerFailure
 
@@ -21,3 +23,9 @@ def layers_frozen_at(step: int, bottom: int, freeze: Freeze) -> int:
     by_interval = step // freeze.unfreeze_steps if freeze.unfreeze_steps else 0
     by_stage = sum(layers for after, layers in freeze.unfrozen_at if after <= step)
     return max(0, bottom - by_interval - by_stage)
+
+
+def steps_by_frozen(steps: int, layers: int, freeze: Freeze) -> Counter[int]:
+    """How many of `steps` steps are done with how many of all `layers` frozen."""
+    bottom = frozen_layers(layers, freeze)
+    return Counter(layers_frozen_at(step, bottom, freeze) for step in range(steps))
