@@ -23,6 +23,7 @@ from trainer.optimization.loop import AnswerTrainer
 from trainer.optimization.machinery import set_up
 from trainer.optimization.schedule import check_schedule
 from trainer.outcome.finish import Outcome, finish
+from trainer.progress.looks import has_look
 from trainer.progress.meter import make_meter
 from trainer.progress.reporting import ReportCallback
 from trainer.robustness.early_stopping import EarlyStoppingCallback
@@ -83,9 +84,10 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
         check_adapter(checkpoint, model)
         termination.is_saved = True
         log.info("going on from a checkpoint", extra={"step": step_of(checkpoint)})
-    if checkpoint and is_finished(checkpoint, settings.total_steps, stopping):
+    state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json")) if checkpoint else None
+    if state and is_finished(state, settings.total_steps, stopping):
         trainer._load_from_checkpoint(str(checkpoint), model)
-        trainer.state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+        trainer.state = state
     else:
         # steps tell of themselves, and one that hangs must fall silent
         with reporter.repeating(False):
@@ -103,9 +105,12 @@ def run_session(prepared: "Prepared", folder: Path, reporter: Reporter, terminat
     return outcome
 
 
-def is_finished(checkpoint: Path, total_steps: int, stopping: EarlyStoppingCallback | None) -> bool:
-    """Whether the checkpoint is the last one of its run, whose artifact a killed attempt did not publish any more."""
-    return step_of(checkpoint) >= total_steps or (stopping is not None and stopping.verdict.has_stopped)
+def is_finished(state: transformers.TrainerState, total_steps: int, stopping: EarlyStoppingCallback | None) -> bool:
+    """Whether a run came to its end, its last look included, and was killed before its artifact was published."""
+    if stopping is None:
+        return state.global_step >= total_steps
+    is_at_end = state.global_step >= total_steps and has_look(state.log_history, state.global_step)
+    return is_at_end or stopping.verdict.has_stopped
 
 
 def run_training(trainer: AnswerTrainer, checkpoint: Path | None, folder: Path) -> None:

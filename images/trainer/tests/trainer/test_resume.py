@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.trainer.builders import train_input
+from trainer.optimization.loop import AnswerTrainer
 
 
 def wait_for(process, text, number=1):
@@ -79,6 +80,22 @@ def test_sigterm_before_the_first_step_says_that_nothing_is_saved(work, value):
     process.send_signal(signal.SIGTERM)
     stopped = work.wait(process)
     assert (stopped.code, stopped.result["reason"]) in {(41, "PreemptedUnsaved"), (40, "PreemptedSaved")}
+
+
+def test_training_22_a_last_look_that_sigterm_cut_off_is_made_up_for(work, short_run, monkeypatch):
+    undisturbed = work.run(short_run).digest
+    shutil.rmtree(work.store / "runs")
+    measure = AnswerTrainer.measure
+
+    def cut_off(self, curves):
+        self.termination.is_requested = self.state.global_step == self.state.max_steps
+        return measure(self, curves)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AnswerTrainer, "measure", cut_off)
+        assert work.run(short_run).code == 40
+    resumed = work.run(short_run)
+    assert (resumed.code, resumed.digest) == (0, undisturbed)
 
 
 def test_a_finished_run_is_published_again_without_training(work, short_run):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from transformers import TrainerCallback, set_seed
 
 from trainer.optimization.schedule import go_on_with, scale
+from trainer.progress.looks import has_look
 from trainer.stages import is_looked_at
 
 if TYPE_CHECKING:
@@ -39,10 +40,8 @@ class ResumeCallback(TrainerCallback):
         trained = (entry["tokens"] for entry in reversed(state.log_history) if "tokens" in entry)
         # a run that goes back does so in the same process
         self.trainer.tokens_before = next(trained, 0) - int(self.trainer.ranks.sum([self.trainer.own_tokens])[0])
-        settings = self.trainer.settings
-        is_due = is_looked_at(settings.stages, step)
-        was_done = any("eval_loss" in entry for entry in state.log_history if entry["step"] == step)
-        if is_due and not was_done and self.trainer.validation:
+        is_due = is_looked_at(self.trainer.settings.stages, step)
+        if is_due and not has_look(state.log_history, step) and self.trainer.validation:
             self.trainer.evaluate()
             self.trainer.start_up.done("validation")
 

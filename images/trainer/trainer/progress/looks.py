@@ -1,10 +1,16 @@
 """When the validation rows are looked at while a run goes on."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from transformers import TrainerCallback
 
 from trainer.stages import Stage, is_looked_at
+
+
+def has_look(history: list[dict[str, Any]], step: int) -> bool:
+    """Whether the validation rows were looked at after a step: SIGTERM cuts a look off."""
+    return any("eval_loss" in entry for entry in history if entry["step"] == step)
 
 
 class LookCallback(TrainerCallback):
