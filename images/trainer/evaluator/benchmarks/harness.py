@@ -16,7 +16,7 @@ from evaluator.benchmarks.metrics import (
     main_metric,
     score_of,
 )
-from evaluator.benchmarks.tasks import Benchmark
+from evaluator.benchmarks.tasks import ROLLING, Benchmark
 from evaluator.candidates import Contestant
 from evaluator.prompted import Prompted
 from worker.failure import WorkerFailure
@@ -89,9 +89,9 @@ def _run_task(
     name = configuration["task"]
     metric, kept_filter = main_metric(benchmark.name, task), first_filter(task)
     named = metric if kept_filter == UNFILTERED else f"{metric},{kept_filter}"
-    # older logs may have the score of another filter, or one of likelihoods that are no numbers
+    # older logs may have the score of another filter, or one of logits that are no numbers; a perplexity shows them
     is_of_likelihood = task.OUTPUT_TYPE in OF_LIKELIHOOD
-    scored = ([] if kept_filter == UNFILTERED else [kept_filter]) + (["finite"] if is_of_likelihood else [])
+    scored = ([] if kept_filter == UNFILTERED else [kept_filter]) + ([] if task.OUTPUT_TYPE == ROLLING else ["finite"])
     keys = {place: digest_of([configuration, drawn.documents[place], *scored]) for place in drawn.places}
     missing = [place for place in drawn.places if log.get(keys[place]) is None]
     for part in parts(missing, is_whole=bool(task.config.num_fewshot)):
@@ -100,14 +100,14 @@ def _run_task(
                 "preemptedSaved", "PreemptedSaved", f'stopped within the benchmark "{name}": start again'
             )
         fresh = load_task(benchmark, configuration)
-        samples = measure(fresh, name, opened(), contestant, part, batch_size, benchmark.is_chat)
+        samples, is_finite = measure(fresh, name, opened(), contestant, part, batch_size, benchmark.is_chat)
         # lm-eval has a sample for each filter
         wanted = [sample for sample in samples if sample["filter"] == kept_filter]
         log.add(
             (
                 keys[sample["doc_id"]],
                 NO_SCORE
-                if is_of_likelihood and has_no_likelihood(sample["resps"])
+                if not is_finite or (is_of_likelihood and has_no_likelihood(sample["resps"]))
                 else score_of(benchmark.name, name, sample, metric),
             )
             for sample in wanted
@@ -135,10 +135,13 @@ def measure(
     places: list[int],
     batch_size: int,
     is_chat: bool,
-) -> list[dict[str, Any]]:
-    """lm-eval's own samples of these items; `is_chat` puts the questions into the template of the model."""
+) -> tuple[list[dict[str, Any]], bool]:
+    """lm-eval's own samples of these items, and whether all that was written came of finite logits; `is_chat` puts the
+    questions into the template of the model.
+    """
     from lm_eval.evaluator import evaluate
-    from lm_eval.models.huggingface import HFLM
+
+    from evaluator.benchmarks.watched import WatchedModel
 
     if isinstance(model, Prompted):
         raise WorkerFailure(
@@ -147,7 +150,7 @@ def measure(
             f'benchmarks: lm-eval cannot ask the prompt-tuned model "{contestant.name}": leave benchmarks out',
         )
     task.set_fewshot_seed(seed=SEEDS["fewshot_random_seed"])
-    harness = HFLM(pretrained=model, tokenizer=contestant.tokenizer, batch_size=batch_size)
+    harness = WatchedModel(pretrained=model, tokenizer=contestant.tokenizer, batch_size=batch_size)
     result = evaluate(
         harness,
         {name: task},
@@ -160,4 +163,4 @@ def measure(
     )
     if result is None:
         raise WorkerFailure("internal", "InternalError", "lm-eval gave no result")
-    return result["samples"][name]
+    return result["samples"][name], harness.has_finite_logits

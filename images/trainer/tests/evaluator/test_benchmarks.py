@@ -225,6 +225,23 @@ def test_evaluation_2_a_model_without_finite_logits_has_no_accuracy(
     assert "LogitsNotFinite: " in (folder / "report.md").read_text()
 
 
+@pytest.mark.parametrize("decoding", ["do_sample: false", "do_sample: true\n  temperature: 1.0"])
+def test_evaluation_2_what_a_model_without_finite_logits_writes_has_no_score(
+    evaluation: dict[str, Any], publish_adapter: Callable[..., dict[str, str]], tmp_path: Path, decoding: str
+) -> None:
+    broken = publish_adapter(float("nan"))
+    given = changed(tmp_path, "sums.yaml", lambda text: text.replace("do_sample: false", decoding))
+    result, folder = run(evaluation | {"adapter": broken, "metrics": ["bleu"], "benchmarks": [given]})
+    report = strict((folder / "report.json").read_text())
+    [row] = report["benchmarks"]["results"]
+    # whatever is written, the fallback of the filter is right for some items
+    assert (row["base"], row["tuned"], row["lost"]) == (37.5, None, None)
+    assert result["summary"]["notes"] == ["LogitsNotFinite"]
+    assert report["notes"][0]["message"].startswith(
+        '"tuned" has no finite likelihood for 8 of 8 items of the benchmark "sums"'
+    )
+
+
 def test_evaluation_2_a_choice_that_is_impossible_is_none_that_is_broken() -> None:
     impossible, nan = float("-inf"), float("nan")
     assert not has_no_likelihood([[(-1.0, True)], [(impossible, False)]])
