@@ -6,6 +6,7 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
+from transformers import PreTrainedConfig
 
 from tests.trainer.builders import rows, train_input
 from tests.trainer.workplace import Workplace
@@ -203,7 +204,7 @@ def test_training_2_a_narrower_model_has_a_higher_rate(name, width, rate):
 
 def test_training_2_a_run_takes_the_rate_of_its_model():
     value = train_input({}, training={"learningRate": None})
-    method = choose_by_memory(value, 48, SimpleNamespace(hidden_size=1024), "fp32", None)
+    method = choose_by_memory(value, 48, PreTrainedConfig(hidden_size=1024), "fp32", None)
     assert resolve_settings(value, 48, "fp32", method).learning_rate == 8e-4
 
 
