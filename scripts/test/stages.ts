@@ -59,6 +59,6 @@ export function stages(directory: string): Stage[] {
       report: { file: pytest, format: 'junit' },
       needs: ['images'],
     },
-    { name: 'e2e', usual: '20 min', ...vitest('e2e', directory), needs: ['images'] },
+    { name: 'e2e', usual: '16 min', ...vitest('e2e', directory), needs: ['images'] },
   ];
 }
