@@ -8,8 +8,12 @@ from worker.failure import WorkerFailure
 TEXTS = (".json", ".jsonl", ".csv", ".tsv", ".txt")
 
 
-def unfit(benchmark: str, file: str, what: str) -> WorkerFailure:
-    return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{benchmark}", file "{file}": {what}')
+def unfit(benchmark: str, what: str, place: str = "") -> WorkerFailure:
+    return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{benchmark}"{place}: {what}')
+
+
+def unfit_file(benchmark: str, file: str, what: str) -> WorkerFailure:
+    return unfit(benchmark, what, f', file "{file}"')
 
 
 def own_file(folder: Path, name: str) -> Path | None:
@@ -23,7 +27,7 @@ def text_of(benchmark: str, path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise unfit(benchmark, path.name, "it is no UTF-8: save it as UTF-8") from error
+        raise unfit_file(benchmark, path.name, "it is no UTF-8: save it as UTF-8") from error
 
 
 def check_text(benchmark: str, path: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from evaluator.benchmarks.files import unfit
 from evaluator.benchmarks.metrics import MEANS, main_metric, score_of, unfit_metric
 from evaluator.benchmarks.packaged import complete, missing
 from evaluator.benchmarks.tasks import ROLLING, Benchmark, apportion, draw, read_code, subject_of
@@ -101,5 +102,4 @@ def _unusable(benchmark: str, what: str, configuration: dict[str, Any], error: E
     if include and (failure := missing(benchmark, include, error)):
         return failure
     text = f"{type(error).__name__}: {error}".split("\n")[0][:300]
-    message = f'benchmarks "{benchmark}": lm-eval cannot {what} "{configuration["task"]}": {text}'
-    return WorkerFailure("data", "BenchmarkUnfit", message)
+    return unfit(benchmark, f'lm-eval cannot {what} "{configuration["task"]}": {text}')

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from evaluator.answer_log import kept_number
+from evaluator.benchmarks.files import unfit
 from evaluator.benchmarks.tasks import ROLLING
 from worker.failure import WorkerFailure
 
@@ -43,8 +44,7 @@ MEANS = 'put one whose "aggregation" is "mean" first in "metric_list", such as "
 
 
 def unfit_metric(benchmark: str, task: str, metric: str, remedy: str) -> WorkerFailure:
-    message = f'benchmarks "{benchmark}": the metric "{metric}" of "{task}" is no number of each item: {remedy}'
-    return WorkerFailure("data", "BenchmarkUnfit", message)
+    return unfit(benchmark, f'the metric "{metric}" of "{task}" is no number of each item: {remedy}')
 
 
 def has_no_likelihood(responses: list[list[tuple[float, bool]]]) -> bool:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from evaluator.benchmarks.files import unfit
 from worker.failure import WorkerFailure
 
 PREFIX = "lm_eval/tasks/"
@@ -101,10 +102,9 @@ def missing(benchmark: str, what: str, error: BaseException) -> WorkerFailure | 
     resource = str(error) if isinstance(error, MissingResource) else found[1] if found else None
     if resource is None:
         return None
-    return WorkerFailure(
-        "data",
-        "BenchmarkUnfit",
-        f'benchmarks "{benchmark}": "{what}" of lm-eval {__version__} needs the data "{resource}" of nltk, and '
+    return unfit(
+        benchmark,
+        f'"{what}" of lm-eval {__version__} needs the data "{resource}" of nltk, and '
         f'nothing is downloaded: put it where nltk looks for it below "{DATA_FOLDER}" of the folder, such as '
         f'"{DATA_FOLDER}/tokenizers/punkt_tab"',
     )
@@ -125,4 +125,4 @@ def _refuse(resource: Any = None, *_options: Any, **_named: Any) -> bool:
 
 
 def _unfit(benchmark: str, include: str, what: str) -> WorkerFailure:
-    return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{benchmark}", include "{include}": {what}')
+    return unfit(benchmark, what, f', include "{include}"')

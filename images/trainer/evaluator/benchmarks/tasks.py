@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from evaluator.answer_log import digest_of
-from evaluator.benchmarks.files import check_text, own_file, text_of, unfit
+from evaluator.benchmarks.files import check_text, own_file, text_of, unfit_file
 from evaluator.benchmarks.packaged import PREFIX, is_packaged, packaged_file
 from evaluator.items import lot
 from worker.digests import file_sha256
@@ -87,7 +87,7 @@ def _read(name: str, path: Path) -> Any:
         return yaml.safe_load(text_of(name, path))
     except yaml.YAMLError as error:
         text = str(error).split("\n")[0]
-        raise unfit(name, path.name, f"it cannot be read ({text}): it may call no function of its own") from error
+        raise unfit_file(name, path.name, f"it cannot be read ({text}): it may call no function of its own") from error
 
 
 def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -> dict[str, Any]:
@@ -96,11 +96,11 @@ def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -
     while include := value.pop("include", None):
         if is_packaged(include):
             if packaged_file(include) is None:
-                raise unfit(name, path.name, f'the installed lm-eval has no file "{include}"')
+                raise unfit_file(name, path.name, f'the installed lm-eval has no file "{include}"')
             return value | {"include": include}
         own = own_file(folder, include) if isinstance(include, str) and include not in seen else None
         if own is None:
-            raise unfit(
+            raise unfit_file(
                 name,
                 path.name,
                 f'"include" must name one other file of the folder, or one of lm-eval after "{PREFIX}": "{include}"',
@@ -108,7 +108,7 @@ def _with_includes(name: str, folder: Path, path: Path, value: dict[str, Any]) -
         seen.add(include)
         base = _read(name, own)
         if not isinstance(base, dict):
-            raise unfit(name, include, "it has no names with values")
+            raise unfit_file(name, include, "it has no names with values")
         value = base | value
     return value
 
@@ -118,7 +118,7 @@ def _located(name: str, folder: Path, path: Path, given: dict[str, Any]) -> dict
     value = _with_includes(name, folder, path, given)
     files = (value.get("dataset_kwargs") or {}).get("data_files")
     if value.get("dataset_path") not in ("json", "csv", "parquet") or not files:
-        raise unfit(
+        raise unfit_file(
             name,
             path.name,
             '"dataset_path" must be json, csv or parquet and "dataset_kwargs.data_files" name files of the folder, '
@@ -136,7 +136,7 @@ def _own_data(name: str, folder: Path, path: Path, file: str) -> str:
     """The whole path of data that the task file `path` names."""
     found = own_file(folder, file)
     if found is None:
-        raise unfit(
+        raise unfit_file(
             name,
             path.name,
             f'the file "{file}" is not in the folder: put it beside the task file, since the digest is of this folder',
@@ -193,7 +193,7 @@ def read_code(folder: Path, name: str) -> list[dict[str, Any]]:
             row = json.loads(line)
             rows.append({key: row[key] for key in ("task_id", "prompt", "entry_point", "test")} | row)
         except (ValueError, KeyError, TypeError) as error:
-            raise unfit(
+            raise unfit_file(
                 name, CODE_FILE, f"line {number} must have task_id, prompt, entry_point and test ({error!r})"
             ) from error
     return rows

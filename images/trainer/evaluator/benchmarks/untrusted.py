@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from worker.failure import WorkerFailure
+from evaluator.benchmarks.files import unfit
 
 METRIC = re.compile(r"[A-Za-z0-9_+-]{1,64}")
 # what else `generate` takes can be a program ("custom_generate") or another model
@@ -37,20 +37,16 @@ def check_settings(benchmark: str, configuration: dict[str, Any]) -> None:
     for each in listed if isinstance(listed, list) else []:
         name = each.get("metric") if isinstance(each, dict) else None
         if not isinstance(name, str) or not METRIC.fullmatch(name):
-            raise _refused(
+            raise unfit(
                 benchmark,
                 f'the metric "{name}" of "{task}" is no name of a metric of lm-eval, such as "acc" or "exact_match"',
             )
     given = configuration.get("generation_kwargs")
     if unknown := sorted(map(str, set(given if isinstance(given, dict) else ()) - DECODING)):
-        raise _refused(
+        raise unfit(
             benchmark, f'"{unknown[0]}" in generation_kwargs of "{task}" is none of {", ".join(sorted(DECODING))}'
         )
     if configuration.get("use_prompt"):
-        raise _refused(
+        raise unfit(
             benchmark, f'use_prompt of "{task}" is a prompt of another place: write doc_to_text and doc_to_target'
         )
-
-
-def _refused(benchmark: str, what: str) -> WorkerFailure:
-    return WorkerFailure("data", "BenchmarkUnfit", f'benchmarks "{benchmark}": {what}')
